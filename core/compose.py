@@ -1,0 +1,132 @@
+"""From a read prompt to a request, and back to the line that would make it again."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from core.errors import ModelNotFoundError, Problem, PromptError
+from core.flags import SAMPLERS
+from core.models import Catalogue, Model
+from core.prompt import Prompt
+from core.request import MAX_SEED, Lane, Request, Visibility
+
+DRAFT_SCALE = 0.75
+"""A draft's sides, as a share of the model's own size."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one job may ask for on this installation."""
+
+    max_megapixels: float = 4.0
+    max_waiting_per_member: int = 10
+
+
+def compose(
+    prompt: Prompt,
+    catalogue: Catalogue,
+    limits: Limits,
+    rng: random.Random,
+    *,
+    model: str | None = None,
+    typed: str = "",
+) -> Request:
+    """Fills in every default. `model` is the slash command's own option; a typed `--model` wins.
+
+    Raises PromptError listing everything the chosen model or the limits do not allow.
+    """
+    flags = prompt.flags
+    try:
+        chosen = catalogue.get(flags.get("model") or model or catalogue.default.name)
+    except ModelNotFoundError as error:
+        raise PromptError((Problem(error.sentence),), typed=typed) from error
+    draft = "draft" in flags
+    aspect: tuple[int, int] = flags.get("ar", (1, 1))
+    width, height = chosen.size(aspect, scale=DRAFT_SCALE if draft else 1.0)
+    problems: list[Problem] = []
+    if width * height > limits.max_megapixels * 1e6:
+        problems.append(
+            Problem(
+                f"{width}×{height} is {width * height / 1e6:.1f} megapixels; "
+                f"the limit here is {limits.max_megapixels:g}.",
+                "Add --draft or choose a smaller model.",
+            )
+        )
+    quality: float = flags.get("quality", 1.0)
+    steps = flags.get("steps")
+    if steps is None:
+        steps = _between(chosen, (chosen.draft_steps if draft else chosen.steps) * quality)
+    elif not chosen.min_steps <= steps <= chosen.max_steps:
+        problems.append(
+            Problem(
+                f"{chosen.name} takes {chosen.min_steps} to {chosen.max_steps} steps, not {steps}.",
+                f"The nearest is --steps {_between(chosen, steps)}.",
+            )
+        )
+    if problems:
+        raise PromptError(tuple(problems), typed=typed)
+    return Request(
+        text=prompt.text,
+        parts=prompt.parts,
+        avoid=prompt.avoid,
+        model=chosen.name,
+        width=width,
+        height=height,
+        aspect=aspect,
+        seed=flags.get("seed", rng.randint(0, MAX_SEED)),
+        same_seed="sameseed" in flags,
+        count=flags.get("n", 4),
+        steps=steps,
+        guidance=float(flags.get("cfg", chosen.guidance)),
+        sampler=flags.get("sampler", chosen.sampler),
+        quality=quality,
+        draft=draft,
+        lane=Lane.RELAX if "relax" in flags else Lane.FAST,
+        visibility=Visibility.STEALTH if "stealth" in flags else Visibility.PUBLIC,
+    )
+
+
+def _between(model: Model, steps: float) -> int:
+    return min(max(round(steps), model.min_steps), model.max_steps)
+
+
+def render(request: Request, model: Model, *, seed: bool = True) -> str:
+    """The shortest line that reads as this request: the text and the flags that are not defaults.
+
+    `seed` False leaves the seed out, for showing what a member typed.
+    """
+    words = [request.text]
+    if request.avoid:
+        words.append(f"--no {', '.join(request.avoid)}")
+    if request.aspect != (1, 1):
+        words.append(f"--ar {request.aspect[0]}:{request.aspect[1]}")
+    if seed:
+        words.append(f"--seed {request.seed}")
+    if request.same_seed:
+        words.append("--sameseed")
+    if request.count != 4:
+        words.append(f"--n {request.count}")
+    if request.draft:
+        words.append("--draft")
+    if request.quality != 1:
+        words.append(f"--quality {request.quality:g}")
+    usual = _between(model, (model.draft_steps if request.draft else model.steps) * request.quality)
+    if request.steps != usual:
+        words.append(f"--steps {request.steps}")
+    if request.guidance != model.guidance:
+        words.append(f"--cfg {_plain(request.guidance)}")
+    if request.sampler is not None and request.sampler != model.sampler:
+        friendly = next((k for k, v in SAMPLERS.items() if v == request.sampler), request.sampler)
+        words.append(f"--sampler {friendly}")
+    words.append(f"--model {request.model}")
+    if request.lane is Lane.RELAX:
+        words.append("--relax")
+    if request.visibility is Visibility.STEALTH:
+        words.append("--stealth")
+    return " ".join(word for word in words if word)
+
+
+def _plain(value: float) -> str:
+    """A number as the parser reads it back: never in exponent form."""
+    return f"{value:.6f}".rstrip("0").rstrip(".")

@@ -1,0 +1,131 @@
+"""The errors meant for people, as one tree.
+
+Each class's docstring is its default sentence; `sentence` is what a member, an admin or an operator
+reads. Nothing here holds a secret, a path of the host or a traceback, so every sentence may be
+shown as it is.
+
+    EaselError
+    ├── PromptError        the typed line cannot be read (lists every problem, and the mend)
+    ├── RefusedError       readable, but not allowed here or now
+    │   ├── QueueFullError
+    │   ├── NotYoursError
+    │   └── MissingPermissionError
+    ├── NotFoundError      the thing named is not there
+    │   ├── JobNotFoundError
+    │   ├── ImageNotFoundError
+    │   └── ModelNotFoundError
+    ├── BusyError          try again: nothing was done
+    ├── DiskFullError
+    ├── MoveError          a job was asked to move where it cannot
+    ├── EngineError        making the picture failed
+    │   ├── WorkerDiedError
+    │   ├── OutOfMemoryError
+    │   └── ModelBrokenError
+    └── SettingsError      Easel cannot start as configured
+"""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+
+
+class EaselError(Exception):
+    """Something went wrong; nothing was lost and nothing was charged."""
+
+    def __init__(self, sentence: str | None = None) -> None:
+        self.sentence = sentence or inspect.cleandoc(type(self).__doc__ or "")
+        super().__init__(self.sentence)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in a prompt.
+
+    `what` names it, `mend` says what to type instead. `start` and `end` are character offsets into
+    the typed line, or 0, 0 where the problem is the whole line.
+    """
+
+    what: str
+    mend: str = ""
+    start: int = 0
+    end: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.mend}".rstrip()
+
+
+class PromptError(EaselError):
+    """The prompt could not be read."""
+
+    def __init__(
+        self, problems: tuple[Problem, ...], *, typed: str = "", mended: str | None = None
+    ) -> None:
+        self.problems = problems
+        self.typed = typed
+        self.mended = mended
+        super().__init__(" ".join(str(problem) for problem in problems))
+
+
+class RefusedError(EaselError):
+    """That is not allowed here."""
+
+
+class QueueFullError(RefusedError):
+    """You already have as many jobs waiting as this server allows; wait for one to finish."""
+
+
+class NotYoursError(RefusedError):
+    """Only the person who started this job, or a moderator, can do that."""
+
+
+class MissingPermissionError(RefusedError):
+    """Easel lacks a permission it needs in this channel."""
+
+
+class NotFoundError(EaselError):
+    """That is no longer there."""
+
+
+class JobNotFoundError(NotFoundError):
+    """That job is not in Easel's history any more."""
+
+
+class ImageNotFoundError(NotFoundError):
+    """That picture is not in Easel's history any more."""
+
+
+class ModelNotFoundError(NotFoundError):
+    """There is no model of that name here."""
+
+
+class BusyError(EaselError):
+    """Easel is busy right now; nothing was charged. Try again in a moment."""
+
+
+class DiskFullError(EaselError):
+    """The disk Easel keeps its pictures on is full; nothing was charged. Tell the operator."""
+
+
+class MoveError(EaselError):
+    """That job cannot do that any more."""
+
+
+class EngineError(EaselError):
+    """Making the picture failed; nothing was charged. Try again."""
+
+
+class WorkerDiedError(EngineError):
+    """The worker that makes the pictures stopped in the middle; nothing was charged."""
+
+
+class OutOfMemoryError(EngineError):
+    """That picture needs more GPU memory than there is; nothing was charged. Try a smaller one."""
+
+
+class ModelBrokenError(EngineError):
+    """The model could not be loaded; nothing was charged. Tell the operator."""
+
+
+class SettingsError(EaselError):
+    """Easel cannot start with these settings."""

@@ -1,0 +1,172 @@
+"""What passes between Easel and its workers, one JSON object a line, each tagged with its job.
+
+Pictures never travel in a line: a line names a file in the task's spool folder.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from core.request import Request
+
+
+class FailureKind(StrEnum):
+    OUT_OF_MEMORY = "out_of_memory"
+    MODEL = "model"
+    REQUEST = "request"
+    WORKER_DIED = "worker_died"
+    DISK = "disk"
+    INTERNAL = "internal"
+
+    @property
+    def worth_retrying(self) -> bool:
+        """True where another attempt can end otherwise; a broken model stays broken."""
+        return self in (self.OUT_OF_MEMORY, self.WORKER_DIED, self.INTERNAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    type: ClassVar[str] = "started"
+    job_id: str
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`step` of `steps` denoising steps are done, 1 <= step <= steps."""
+
+    type: ClassVar[str] = "progress"
+    job_id: str
+    step: int
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """`path` is a small picture of the whole grid as it stands after `step`."""
+
+    type: ClassVar[str] = "preview"
+    job_id: str
+    step: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImageReady:
+    """`path` is a finished PNG of picture `number` (from 1)."""
+
+    type: ClassVar[str] = "image"
+    job_id: str
+    number: int
+    path: str
+    width: int
+    height: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """All pictures are out; `grid` is the file with them side by side."""
+
+    type: ClassVar[str] = "finished"
+    job_id: str
+    grid: str
+    gpu_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """`sentence` is for the member; the traceback went to the worker's log."""
+
+    type: ClassVar[str] = "failed"
+    job_id: str
+    kind: FailureKind
+    sentence: str
+    gpu_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    type: ClassVar[str] = "cancelled"
+    job_id: str
+    gpu_ms: int
+
+
+Event = Started | Progress | Preview | ImageReady | Finished | Failed | Cancelled
+Ending = Finished | Failed | Cancelled
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The worker's first line: it can take tasks now."""
+
+    type: ClassVar[str] = "ready"
+    device: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A job on its way to a worker.
+
+    `spool` is a folder only this task writes to. `source_path` is the picture to start from, for
+    image-to-image. `cautious` asks for the settings that need least memory, after an attempt that
+    ran out of it.
+    """
+
+    type: ClassVar[str] = "task"
+    job_id: str
+    request: Request
+    spool: str
+    source_path: str | None = None
+    cautious: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    type: ClassVar[str] = "cancel"
+    job_id: str
+
+
+Command = Task | Cancel
+WorkerLine = Event | Ready
+
+_EVENTS: dict[str, type[Any]] = {
+    kind.type: kind
+    for kind in (Started, Progress, Preview, ImageReady, Finished, Failed, Cancelled, Ready)
+}
+
+
+def encode(message: Command | WorkerLine) -> bytes:
+    """One line of JSON, newline included."""
+    return json.dumps({"type": message.type, **asdict(message)}).encode() + b"\n"
+
+
+def decode_event(line: bytes) -> WorkerLine:
+    """Reads a worker's line; raises ValueError on anything else."""
+    try:
+        values = json.loads(line)
+        kind = _EVENTS[values.pop("type")]
+        if kind is Failed:
+            values["kind"] = FailureKind(values["kind"])
+        return kind(**values)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not a worker's line: {line[:200]!r}") from error
+
+
+def decode_command(line: bytes) -> Command:
+    """Reads a line for a worker; raises ValueError on anything else."""
+    try:
+        values = json.loads(line)
+        match values.pop("type"):
+            case "task":
+                values["request"] = Request.from_json(values["request"])
+                return Task(**values)
+            case "cancel":
+                return Cancel(**values)
+            case other:
+                raise ValueError(f"unknown command {other!r}")
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not a command: {line[:200]!r}") from error

@@ -1,0 +1,170 @@
+"""A job: a request that was admitted, and the moves it may make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.errors import MoveError
+from core.request import Lane, Request
+
+MAX_ATTEMPTS = 3
+"""A job whose worker died this often is taken to be the cause, and fails."""
+
+
+class State(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def ended(self) -> bool:
+        return self in ENDED
+
+
+ENDED = frozenset({State.DONE, State.FAILED, State.CANCELLED})
+
+MOVES: dict[State, frozenset[State]] = {
+    State.QUEUED: frozenset({State.RUNNING, State.CANCELLED, State.FAILED}),
+    State.RUNNING: frozenset({State.QUEUED, State.DONE, State.FAILED, State.CANCELLED}),
+    State.DONE: frozenset(),
+    State.FAILED: frozenset(),
+    State.CANCELLED: frozenset(),
+}
+
+
+def check_move(old: State, new: State) -> None:
+    """Raises MoveError unless a job in state `old` may go to `new`."""
+    if new not in MOVES[old]:
+        raise MoveError(f"A {old} job cannot become {new}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who pressed the button and is charged. `id` is Discord's user id, or 0 at the shell."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """Which picture of which job a derived job was made from. `index` counts from 1; 0: the job."""
+
+    job_id: str
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the answer goes: a Discord channel, or the shell (`channel_id` 0).
+
+    `token` is the interaction's, good for edits until `token_expires_at` (Unix seconds). `reply_to`
+    is the message whose button was pressed, 0 for none.
+    """
+
+    server_id: int = 0
+    channel_id: int = 0
+    token: str = ""
+    token_expires_at: float = 0.0
+    reply_to: int = 0
+
+    @property
+    def on_discord(self) -> bool:
+        return self.channel_id != 0
+
+    def __repr__(self) -> str:
+        return f"Place(server_id={self.server_id}, channel_id={self.channel_id})"
+
+
+class Outcome(StrEnum):
+    """How a finished job reached its owner: the rung of the delivery ladder that held."""
+
+    EDITED_BY_TOKEN = "edited_by_token"
+    EDITED_BY_BOT = "edited_by_bot"
+    POSTED = "posted"
+    DIRECT_MESSAGE = "direct_message"
+    HISTORY_ONLY = "history_only"
+    SHELL = "shell"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewJob:
+    """A job about to be admitted.
+
+    `interaction_id` is unique: the same event replayed finds the same job. `reserve_ms` is the
+    estimated GPU time in milliseconds. A job that needs no GPU (`U`) is admitted already done, with
+    `images` the stored pictures it shows.
+    """
+
+    id: str
+    interaction_id: str
+    owner: Owner
+    place: Place
+    request: Request
+    reserve_ms: int
+    created_at: float
+    parent: Parent | None = None
+    images: tuple[Image, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A row of the job table. Times are Unix seconds, costs GPU milliseconds.
+
+    `fence` grows at every claim; a worker whose fence is not the row's may write nothing.
+    `attempts` counts claims. `error` is the sentence shown for a failed job.
+    `message_id` is the Discord message that shows the job, 0 while there is none. `post_began_at`
+    is set before a message is posted, so that a post whose outcome is unknown can be adopted.
+    """
+
+    id: str
+    interaction_id: str
+    owner: Owner
+    place: Place
+    request: Request
+    state: State
+    reserve_ms: int
+    created_at: float
+    parent: Parent | None = None
+    cost_ms: int | None = None
+    attempts: int = 0
+    fence: int = 0
+    leased_by: str = ""
+    lease_until: float = 0.0
+    cancel_requested: bool = False
+    started_at: float | None = None
+    finished_at: float | None = None
+    error: str = ""
+    grid: str = ""
+    message_id: int = 0
+    token_dead: bool = False
+    post_began_at: float | None = None
+    delivered_at: float | None = None
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """What the schedule knows of a queued job: few columns, since it reads the whole queue."""
+
+    id: str
+    owner_id: int
+    server_id: int
+    lane: Lane
+    reserve_ms: int
+    created_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """A finished picture. `number` counts from 1; `blob` is the stored file's key."""
+
+    job_id: str
+    number: int
+    blob: str
+    width: int
+    height: int
+    seed: int

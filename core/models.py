@@ -1,0 +1,187 @@
+"""The models a server offers: what each is called, where it lies and what it is good at."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from typing import Any, Self, cast
+
+from core.errors import ModelNotFoundError, SettingsError
+
+EMBEDDED = "postcard"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """One entry of `models.toml`, or a built-in preset.
+
+    `source` is a folder in the diffusers format or a Hub id found in the local cache. Sides are
+    multiples of `size_step` pixels, with the area of a square of `native_size`. `steps` and
+    `guidance` are defaults; a member may ask for `min_steps`..`max_steps`.
+    """
+
+    name: str
+    source: str
+    title: str = ""
+    family: str = ""
+    revision: str | None = None
+    variant: str | None = None
+    native_size: int = 1024
+    size_step: int = 8
+    steps: int = 30
+    min_steps: int = 1
+    max_steps: int = 150
+    draft_steps: int = 8
+    guidance: float = 6.0
+    sampler: str | None = None
+    aliases: tuple[str, ...] = ()
+
+    def size(self, aspect: tuple[int, int], *, scale: float = 1.0) -> tuple[int, int]:
+        """The width and height nearest to `aspect` with the native area, in whole size steps.
+
+        Both sides are within one step of the exact ones; among those sizes the truest ratio wins.
+        `scale` shrinks both sides, for drafts.
+        """
+        ratio = aspect[0] / aspect[1]
+        side = self.native_size * scale
+        width, height = side * ratio**0.5, side / ratio**0.5
+        step = self.size_step
+
+        def around(length: float) -> set[int]:
+            floor = max(step, int(length // step) * step)
+            return {floor, floor + step}
+
+        def miss(size: tuple[int, int]) -> tuple[float, float]:
+            w, h = size
+            return (round(abs(w - h * ratio) / step, 3), abs(w - width) + abs(h - height))
+
+        return min(((w, h) for w in around(width) for h in around(height)), key=miss)
+
+
+PRESETS = (
+    Model(
+        name=EMBEDDED,
+        source=EMBEDDED,
+        title="Postcard, the small model in the box",
+        family="sd",
+        native_size=128,
+        size_step=8,
+        steps=24,
+        max_steps=60,
+        draft_steps=8,
+        guidance=4.0,
+    ),
+    Model(
+        name="sd15",
+        source="stable-diffusion-v1-5/stable-diffusion-v1-5",
+        title="Stable Diffusion 1.5",
+        family="sd",
+        variant="fp16",
+        native_size=512,
+        guidance=7.5,
+    ),
+    Model(
+        name="sdxl",
+        source="stabilityai/stable-diffusion-xl-base-1.0",
+        title="Stable Diffusion XL",
+        family="sdxl",
+        variant="fp16",
+        native_size=1024,
+        guidance=6.0,
+    ),
+)
+
+
+class Catalogue:
+    """The models on offer, found by name or alias; the first is the default unless named."""
+
+    def __init__(self, models: tuple[Model, ...], default: str = EMBEDDED) -> None:
+        self._by_name = {model.name: model for model in models}
+        self._by_alias = {
+            alias.lower(): model for model in models for alias in (model.name, *model.aliases)
+        }
+        self.default = self.get(default)
+
+    def __iter__(self) -> Iterator[Model]:
+        return iter(self._by_name.values())
+
+    def get(self, name: str) -> Model:
+        """Raises ModelNotFoundError with the nearest name, or all of them."""
+        model = self._by_alias.get(name.lower())
+        if model is None:
+            near = get_close_matches(name.lower(), self._by_alias, n=1)
+            names = near or sorted(self._by_name)
+            raise ModelNotFoundError(
+                f"There is no model called “{name}” here. "
+                f"{'Did you mean' if near else 'There are'} {', '.join(names)}"
+                f"{'?' if near else '.'}"
+            )
+        return model
+
+    @classmethod
+    def parse(cls, toml: str, default: str | None = None) -> Self:
+        """Reads `models.toml` over the presets.
+
+        A `[name]` table with the name of a preset changes it; any other adds a model and needs a
+        `source`. With `default` None the first table is the default, or the embedded model when
+        there is none. Raises SettingsError naming the table and the key.
+        """
+        try:
+            tables = tomllib.loads(toml)
+        except tomllib.TOMLDecodeError as error:
+            raise SettingsError(f"models.toml is not valid TOML: {error}.") from error
+        presets = {model.name: model for model in PRESETS}
+        offered = {EMBEDDED: presets[EMBEDDED]}
+        for name, table in tables.items():
+            offered[name] = _entry(name, table, presets.get(name))
+        first = next(iter(tables), EMBEDDED)
+        wanted = default or first
+        if wanted not in offered and wanted in presets:
+            offered[wanted] = presets[wanted]
+        try:
+            return cls(tuple(offered.values()), wanted)
+        except ModelNotFoundError as error:
+            raise SettingsError(f"EASEL_MODEL: {error.sentence}") from error
+
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "source": (str,),
+    "title": (str,),
+    "family": (str,),
+    "revision": (str,),
+    "variant": (str,),
+    "native_size": (int,),
+    "size_step": (int,),
+    "steps": (int,),
+    "min_steps": (int,),
+    "max_steps": (int,),
+    "draft_steps": (int,),
+    "guidance": (int, float),
+    "sampler": (str,),
+    "aliases": (list,),
+}
+assert set(_TYPES) == {field.name for field in fields(Model)} - {"name"}
+
+
+def _entry(name: str, table: Any, preset: Model | None) -> Model:
+    if not isinstance(table, Mapping):
+        raise SettingsError(f"models.toml: “{name}” must be a table: [{name}].")
+    values: dict[str, Any] = {}
+    typed: Mapping[str, Any] = cast("Mapping[str, Any]", table)
+    for key, value in typed.items():
+        if key not in _TYPES:
+            near = get_close_matches(key, _TYPES, n=1)
+            hint = f"; did you mean “{near[0]}”?" if near else "."
+            raise SettingsError(f"models.toml: [{name}] has an unknown key “{key}”{hint}")
+        if not isinstance(value, _TYPES[key]) or isinstance(value, bool):
+            kind = " or ".join(kind.__name__ for kind in _TYPES[key])
+            raise SettingsError(f"models.toml: [{name}] {key} must be of type {kind}.")
+        values[key] = tuple(map(str, value)) if key == "aliases" else value
+    if preset is not None:
+        values = {field.name: getattr(preset, field.name) for field in fields(Model)} | values
+    if "source" not in values:
+        raise SettingsError(f"models.toml: [{name}] needs a source: a folder or a Hub id.")
+    values["name"] = name
+    return Model(**values)

@@ -1,0 +1,142 @@
+"""A request: what to make, as an immutable value with every default filled in."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from typing import Any, Self
+
+MAX_SEED = 2**32 - 1
+VARIATION_STRENGTH = 0.6
+"""Image-to-image strength of a V button: keeps the layout, redraws the detail (0..1)."""
+
+
+class Kind(StrEnum):
+    IMAGINE = "imagine"
+    VARIATION = "variation"
+    UPSCALE = "upscale"
+    REROLL = "reroll"
+
+
+class Lane(StrEnum):
+    FAST = "fast"
+    RELAX = "relax"
+
+
+class Visibility(StrEnum):
+    PUBLIC = "public"
+    STEALTH = "stealth"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of the prompt and its weight; `a cat::2` is Part("a cat", 2.0)."""
+
+    text: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The picture an image-to-image request starts from.
+
+    `blob` is the key of the stored file; `strength` in 0..1 is how far to move from it.
+    """
+
+    blob: str
+    strength: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What to make.
+
+    `text` is the prompt without its flags, as typed. `parts` is the same, split at `::`; parts with
+    a negative weight and everything after `--no` steer away. Width and height are in pixels.
+    `sampler` is a diffusers scheduler class name, or None for the model's own.
+    """
+
+    text: str
+    parts: tuple[Part, ...]
+    model: str
+    width: int
+    height: int
+    seed: int
+    steps: int
+    guidance: float
+    kind: Kind = Kind.IMAGINE
+    avoid: tuple[str, ...] = ()
+    aspect: tuple[int, int] = (1, 1)
+    same_seed: bool = False
+    count: int = 4
+    sampler: str | None = None
+    quality: float = 1.0
+    draft: bool = False
+    lane: Lane = Lane.FAST
+    visibility: Visibility = Visibility.PUBLIC
+    source: Source | None = None
+
+    def variation(self, blob: str, seed: int, *, strength: float = VARIATION_STRENGTH) -> Self:
+        """A new grid that starts from one finished picture."""
+        source = Source(blob, strength)
+        return replace(self, kind=Kind.VARIATION, source=source, seed=seed, same_seed=False)
+
+    def upscale(self, blob: str, index: int) -> Self:
+        """One picture of a grid on its own: the stored file, with the seed that made it."""
+        return replace(
+            self,
+            kind=Kind.UPSCALE,
+            source=Source(blob, 0.0),
+            seed=self.image_seed(index),
+            same_seed=True,
+            count=1,
+        )
+
+    def reroll(self, seed: int) -> Self:
+        """The same once more from another seed. A re-rolled variation stays a variation."""
+        kind = Kind.REROLL if self.kind in (Kind.IMAGINE, Kind.REROLL) else self.kind
+        return replace(self, kind=kind, seed=seed)
+
+    def image_seed(self, index: int) -> int:
+        """The seed of picture `index` (from 0), so that it can be made again alone.
+
+        The first picture has the request's own seed. The others are hashed from (seed, index), not
+        counted up from it, so that grids of neighbouring seeds share no picture.
+        """
+        if index == 0 or self.same_seed:
+            return self.seed
+        digest = hashlib.sha256(f"{self.seed}:{index}".encode()).digest()
+        return int.from_bytes(digest[:4], "big")
+
+    @property
+    def denoising_steps(self) -> int:
+        """Steps really run: image-to-image skips the first (1 - strength) of the schedule."""
+        if self.source is None:
+            return self.steps
+        return min(self.steps, int(self.steps * self.source.strength))
+
+    @property
+    def work(self) -> float:
+        """Megapixel-steps, the unit that GPU time is estimated in."""
+        return self.count * self.denoising_steps * self.width * self.height / 1e6
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values only, for the database, the worker and the picture's own record."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Self:
+        """The inverse of `to_json`; raises KeyError or TypeError on a record it cannot read."""
+        source = values.get("source")
+        read: dict[str, Any] = {
+            **values,
+            "parts": tuple(Part(**part) for part in values["parts"]),
+            "avoid": tuple(values.get("avoid", ())),
+            "aspect": (int(values["aspect"][0]), int(values["aspect"][1])),
+            "kind": Kind(values["kind"]),
+            "lane": Lane(values["lane"]),
+            "visibility": Visibility(values["visibility"]),
+            "source": Source(**source) if source else None,
+        }
+        return cls(**read)

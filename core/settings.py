@@ -1,0 +1,243 @@
+"""Every setting, once: name, type, default and help. `.env.example` and the docs are checked
+against this table. Settings are read once at start and passed in; units are in the names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from core.errors import SettingsError
+
+PREFIX = "EASEL_"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A row of the table. `read` turns the text into the value or raises ValueError."""
+
+    name: str
+    read: Callable[[str], Any]
+    default: str
+    help: str
+    secret: bool = False
+
+    @property
+    def field(self) -> str:
+        return self.name.removeprefix(PREFIX).lower()
+
+
+def _number(kind: type[int] | type[float], low: float, high: float) -> Callable[[str], Any]:
+    def read(text: str) -> int | float:
+        value = kind(text)
+        if not low <= value <= high:
+            raise ValueError(f"must be from {low:g} to {high:g}")
+        return value
+
+    return read
+
+
+def _choice(*values: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in values:
+            raise ValueError(f"must be one of {', '.join(values)}")
+        return text
+
+    return read
+
+
+def _snowflake(text: str) -> int | None:
+    return int(text) if text else None
+
+
+SETTINGS = (
+    Setting(
+        "DISCORD_TOKEN",
+        str,
+        "",
+        "The bot's token. Empty: Easel opens the sandbox on this machine instead of Discord.",
+        secret=True,
+    ),
+    Setting(
+        "EASEL_SERVER_ID",
+        _snowflake,
+        "",
+        "Register the commands in this one server, at once, instead of everywhere.",
+    ),
+    Setting("EASEL_DATA", Path, "data", "Folder for the database, the pictures and the spool."),
+    Setting(
+        "EASEL_DATABASE_URL",
+        str,
+        "",
+        "SQLAlchemy URL of the database. Empty: an SQLite file in the data folder.",
+        secret=True,
+    ),
+    Setting("EASEL_MODELS", Path, "models.toml", "The operator's models, if the file is there."),
+    Setting(
+        "EASEL_MODEL", str, "", "Default model. Empty: the first of the operator's, else postcard."
+    ),
+    Setting(
+        "EASEL_DEVICE",
+        _choice("auto", "cpu", "cuda", "mps"),
+        "auto",
+        "Where the worker computes: auto, cpu, cuda or mps.",
+    ),
+    Setting(
+        "EASEL_DTYPE",
+        _choice("auto", "float32", "float16", "bfloat16"),
+        "auto",
+        "Number format of the weights: auto is bfloat16 on a GPU and float32 elsewhere.",
+    ),
+    Setting(
+        "EASEL_WORKERS",
+        _number(int, 1, 64),
+        "1",
+        "Workers on this machine, one GPU each.",
+    ),
+    Setting(
+        "EASEL_WORKER_COMMAND",
+        str,
+        "",
+        "Command line that starts a worker. Empty: this Python with -m generation.worker.",
+    ),
+    Setting(
+        "EASEL_PREVIEW_EVERY_STEPS",
+        _number(int, 1, 1000),
+        "4",
+        "Denoising steps between two previews.",
+    ),
+    Setting(
+        "EASEL_EDIT_EVERY_SECONDS",
+        _number(float, 0.2, 60),
+        "2.5",
+        "Shortest time between two edits of a progress message; Discord allows 5 in 5 seconds.",
+    ),
+    Setting(
+        "EASEL_LEASE_SECONDS",
+        _number(float, 2, 3600),
+        "30",
+        "How long a running job is held without a heartbeat before another worker may take it.",
+    ),
+    Setting(
+        "EASEL_DEADLINE_SECONDS",
+        _number(float, 1, 86400),
+        "1800",
+        "Longest time one attempt of a job may take before its worker is stopped.",
+    ),
+    Setting(
+        "EASEL_MAX_WAITING_PER_MEMBER",
+        _number(int, 1, 100000),
+        "10",
+        "Jobs one member may have waiting or running at a time.",
+    ),
+    Setting(
+        "EASEL_MAX_MEGAPIXELS",
+        _number(float, 0.01, 64),
+        "4",
+        "Largest single picture, in megapixels.",
+    ),
+    Setting(
+        "EASEL_MAX_UPLOAD_MIB",
+        _number(float, 0.1, 500),
+        "10",
+        "Largest file posted to Discord; larger pictures are sent as JPEG.",
+    ),
+    Setting(
+        "EASEL_SANDBOX_PORT",
+        _number(int, 0, 65535),
+        "8866",
+        "Port of the sandbox's page on 127.0.0.1; 0 takes any free one.",
+    ),
+    Setting(
+        "EASEL_DISCORD_URL",
+        str,
+        "",
+        "Address of another Discord, such as a sandbox that already runs. Empty: Discord's own.",
+    ),
+    Setting(
+        "EASEL_LOG",
+        _choice("debug", "info", "warning", "error"),
+        "info",
+        "How much is logged. Tokens never are.",
+    ),
+)
+
+_BY_NAME = {setting.name: setting for setting in SETTINGS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The values, by the field names of the table."""
+
+    discord_token: str
+    server_id: int | None
+    data: Path
+    database_url: str
+    models: Path
+    model: str
+    device: str
+    dtype: str
+    workers: int
+    worker_command: str
+    preview_every_steps: int
+    edit_every_seconds: float
+    lease_seconds: float
+    deadline_seconds: float
+    max_waiting_per_member: int
+    max_megapixels: float
+    max_upload_mib: float
+    sandbox_port: int
+    discord_url: str
+    log: str
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str]) -> Settings:
+        """Raises SettingsError naming the variable, what is wrong with it and what would be right;
+        also for a misspelt EASEL_ name, which would otherwise be ignored."""
+        for name in environment:
+            if name.startswith(PREFIX) and name not in _BY_NAME:
+                near = get_close_matches(name, _BY_NAME, n=1)
+                hint = f" Did you mean {near[0]}?" if near else ""
+                raise SettingsError(f"{name} is not a setting of Easel.{hint}")
+        values: dict[str, Any] = {}
+        for setting in SETTINGS:
+            text = environment.get(setting.name, "").strip() or setting.default
+            try:
+                values[setting.field] = setting.read(text)
+            except ValueError as error:
+                shown = "its value" if setting.secret else f"“{text}”"
+                raise SettingsError(
+                    f"{setting.name}: {shown} does not fit: {error}. {setting.help}"
+                ) from error
+        return cls(**values)
+
+    def __repr__(self) -> str:
+        return f"Settings(data={str(self.data)!r})"
+
+
+def env_example() -> str:
+    """The text of `.env.example`."""
+    blocks = [
+        "# Easel's settings. Copy to .env and change what you need; every line shows its default."
+    ]
+    blocks += [f"# {row.help}\n{row.name}={row.default}" for row in SETTINGS]
+    return "\n\n".join(blocks) + "\n"
+
+
+def read_env_file(text: str) -> dict[str, str]:
+    """Reads `NAME=value` lines; blank lines and lines starting with # are skipped.
+
+    Raises SettingsError with the number of a line that is neither.
+    """
+    values: dict[str, str] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        line = line.strip()
+        if not line or line.startswith("#"):
+            continue
+        name, equals, value = line.partition("=")
+        if not equals or not name.strip().isidentifier():
+            raise SettingsError(f".env, line {number}: expected NAME=value.")
+        values[name.strip()] = value.strip().strip("\"'")
+    return values

@@ -1,0 +1,209 @@
+"""The use cases, once, for Discord, the web and the shell alike."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from core.actions import Action, Button
+from core.clock import Clock
+from core.compose import Limits, compose
+from core.errors import NotYoursError, Problem, PromptError, QueueFullError, RefusedError
+from core.jobs import Image, Job, NewJob, Owner, Parent, Place, State
+from core.models import Catalogue
+from core.ports import Blobs, JobStore, Usage
+from core.prompt import parse
+from core.queue import Queue, Standing
+from core.request import MAX_SEED, Request, Source, Visibility
+from core.schedule import estimate_ms
+
+START_STRENGTH = 0.75
+"""How far a picture given with the prompt may be changed (image-to-image strength, 0..1)."""
+
+DOUBLE_CLICK_SECONDS = 2.0
+"""The same press by the same person within this time is one press."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks. `moderates`: may stop other people's jobs in this place."""
+
+    owner: Owner
+    moderates: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The answer to an admitted request. `repeated`: it had been admitted before."""
+
+    job: Job
+    standing: Standing
+    repeated: bool = False
+
+
+class Studio:
+    """Admits, derives and cancels jobs; says where they stand.
+
+    `moved` is called after every change that somebody may be waiting for. Every method raises
+    errors of `core.errors` only, and then nothing was done and nothing charged.
+    """
+
+    def __init__(
+        self,
+        store: JobStore,
+        blobs: Blobs,
+        catalogue: Catalogue,
+        *,
+        limits: Limits,
+        queue: Queue,
+        clock: Clock,
+        rng: random.Random,
+        moved: Callable[[str], None],
+    ) -> None:
+        self.store = store
+        self.blobs = blobs
+        self.catalogue = catalogue
+        self.queue = queue
+        self._limits = limits
+        self._clock = clock
+        self._rng = rng
+        self._moved = moved
+        self._pressed: dict[tuple[int, str], tuple[float, str]] = {}
+
+    def read(self, line: str, *, model: str | None = None, with_picture: bool = False) -> Request:
+        """What a line would make; nothing is admitted. Raises PromptError."""
+        prompt = parse(line, text_needed=not with_picture)
+        return compose(prompt, self.catalogue, self._limits, self._rng, model=model, typed=line)
+
+    async def imagine(
+        self,
+        line: str,
+        *,
+        interaction_id: str,
+        actor: Actor,
+        place: Place,
+        model: str | None = None,
+        picture: bytes | None = None,
+    ) -> Receipt:
+        """Admits a typed prompt, with a picture to start from if one was given."""
+        request = self.read(line, model=model, with_picture=picture is not None)
+        if picture is not None:
+            blob = await self.blobs.put(picture, picture_suffix(picture))
+            request = replace(request, source=Source(blob, START_STRENGTH))
+        return await self._admit(request, interaction_id, actor, place)
+
+    async def press(
+        self, button: Button, *, interaction_id: str, actor: Actor, place: Place
+    ) -> Receipt:
+        """Admits the job a button stands for. Anyone who may see the picture may press."""
+        key = (actor.owner.id, button.custom_id)
+        now = self._clock.now()
+        before = self._pressed.get(key)
+        if before is not None and now - before[0] < DOUBLE_CLICK_SECONDS:
+            return replace(await self.receipt(before[1]), repeated=True)
+        job = await self.store.get(button.job_id)
+        self._may_see(job, actor)
+        parent = Parent(job.id, button.index)
+        images: tuple[Image, ...] = ()
+        if button.action.on_one_picture:
+            image = await self.store.image(job.id, button.index)
+            if button.action is Action.VARY:
+                request = job.request.variation(image.blob, self._seed())
+            else:
+                request = job.request.upscale(image.blob, image.number - 1)
+                images = (image,)
+        elif button.action is Action.REROLL:
+            request = job.request.reroll(self._seed())
+        else:
+            raise RefusedError("That button makes no picture.")
+        receipt = await self._admit(request, interaction_id, actor, place, parent, images)
+        recent = {k: v for k, v in self._pressed.items() if now - v[0] < DOUBLE_CLICK_SECONDS}
+        self._pressed = {**recent, key: (now, receipt.job.id)}
+        return receipt
+
+    async def cancel(self, job_id: str, actor: Actor) -> Job:
+        """Stops a job: at once while it waits, at its next step while it runs. What was not
+        computed is refunded. Raises NotYoursError."""
+        job = await self.store.get(job_id)
+        if job.owner.id != actor.owner.id and not actor.moderates:
+            raise NotYoursError
+        job = await self.store.cancel(job_id, self._clock.now())
+        self.queue.forget()
+        self._moved(job_id)
+        return job
+
+    async def receipt(self, job_id: str) -> Receipt:
+        """Where a job stands now."""
+        job = await self.store.get(job_id)
+        standing = Standing(0, 0.0)
+        if job.state is State.QUEUED:
+            standing = await self.queue.standing(job)
+        return Receipt(job, standing)
+
+    async def _admit(
+        self,
+        request: Request,
+        interaction_id: str,
+        actor: Actor,
+        place: Place,
+        parent: Parent | None = None,
+        images: tuple[Image, ...] = (),
+    ) -> Receipt:
+        job_id = f"{self._rng.getrandbits(80):020x}"
+        free = bool(images)
+        reserve_ms = 0 if free else estimate_ms(request, await self.queue.pace())
+        admission = await self.store.admit(
+            NewJob(
+                id=job_id,
+                interaction_id=interaction_id,
+                owner=actor.owner,
+                place=place,
+                request=request,
+                reserve_ms=reserve_ms,
+                created_at=self._clock.now(),
+                parent=parent,
+                images=tuple(replace(image, job_id=job_id, number=1) for image in images),
+            ),
+            self._check_free if free else self._check,
+        )
+        self._moved(admission.job.id)
+        standing = Standing(0, 0.0)
+        if admission.job.state is State.QUEUED:
+            standing = await self.queue.standing(admission.job)
+        return Receipt(admission.job, standing, admission.repeated)
+
+    def _check(self, usage: Usage) -> None:
+        limit = self._limits.max_waiting_per_member
+        if usage.waiting + usage.running >= limit:
+            raise QueueFullError(
+                f"You have {usage.waiting + usage.running} jobs waiting or running and the limit "
+                f"here is {limit}. Wait for one to finish, or cancel one."
+            )
+
+    def _check_free(self, usage: Usage) -> None:
+        """A stored picture costs nothing to show."""
+
+    @staticmethod
+    def _may_see(job: Job, actor: Actor) -> None:
+        if job.request.visibility is Visibility.STEALTH and job.owner.id != actor.owner.id:
+            raise NotYoursError("That picture is private to the person who made it.")
+
+    def _seed(self) -> int:
+        return self._rng.randint(0, MAX_SEED)
+
+
+def picture_suffix(data: bytes) -> str:
+    """The file suffix for a picture's real format, by its first bytes.
+
+    PNG, JPEG and WebP are taken. Raises PromptError for anything else.
+    """
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return ".png"
+    if data.startswith(b"\xff\xd8\xff"):
+        return ".jpg"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return ".webp"
+    raise PromptError(
+        (Problem("That file is not a picture Easel can read.", "Send a PNG, JPEG or WebP."),)
+    )
