@@ -1,0 +1,351 @@
+"""The dispatcher: hands waiting jobs to the engine, fairly, and writes down how they ended.
+
+What holds at every moment, whatever is killed:
+
+- a job is run by whoever claimed it, under a lease that a heartbeat extends; losing the lease ends
+  the run, and the fence keeps its late result out of the database;
+- files are on disk before the row that names them;
+- a job that ends otherwise than well is tried again, or refunded with a sentence.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from core.board import Board
+from core.clock import Clock
+from core.errors import BusyError, DiskFullError, EaselError, NotFoundError
+from core.events import (
+    Cancelled,
+    Ending,
+    Event,
+    Failed,
+    FailureKind,
+    Finished,
+    ImageReady,
+    Preview,
+    Progress,
+    Started,
+    Task,
+)
+from core.jobs import MAX_ATTEMPTS, Image, Job, Waiting
+from core.ports import Blobs, Engine, JobStore
+from core.schedule import FAIR_WINDOW_SECONDS, pick_next
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 1.0
+"""Longest nap. Another process may have queued a job, or died holding one."""
+
+RETRY_SECONDS = 0.2
+"""Pause before asking a busy database again."""
+
+ATTEMPTS = {
+    FailureKind.WORKER_DIED: MAX_ATTEMPTS,
+    FailureKind.OUT_OF_MEMORY: 2,
+    FailureKind.INTERNAL: 2,
+}
+"""How often a job is tried before each kind of failure is final; other kinds are at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """How this process takes part: under what name, for how long, where its spool lies.
+
+    `spool` is an absolute path: workers read it too, from a working folder of their own.
+    `accepts` narrows which waiting jobs it takes; the shell runs only its own.
+    """
+
+    instance: str
+    spool: Path
+    lease_seconds: float
+    is_dead: Callable[[str], bool]
+    accepts: Callable[[Waiting], bool] = lambda _: True
+
+
+class Dispatcher:
+    def __init__(
+        self,
+        store: JobStore,
+        blobs: Blobs,
+        engine: Engine,
+        board: Board,
+        clock: Clock,
+        terms: Terms,
+    ) -> None:
+        self._store = store
+        self._blobs = blobs
+        self._engine = engine
+        self._board = board
+        self._clock = clock
+        self._terms = terms
+        self._woken = asyncio.Event()
+        self._stopping = False
+        self._attended: dict[str, Job] = {}
+        self._cautious: set[str] = set()
+        self._checked_leases_at = float("-inf")
+
+    def wake(self) -> None:
+        """Something changed: a job was queued or cancelled, or a slot is free."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Works until cancelled; jobs still running then go back to the queue."""
+        await asyncio.to_thread(self._sweep_spool)
+        async with self._engine.running(), asyncio.TaskGroup() as group:
+            while not self._stopping:
+                try:
+                    await self._recover()
+                    await self._pass_on_cancels()
+                    await self._fill(group)
+                except BusyError:
+                    log.warning("the database is busy; trying again")
+                    await asyncio.sleep(RETRY_SECONDS)
+                await self._nap()
+
+    async def stop(self, grace_seconds: float) -> None:
+        """Takes nothing new and waits for what runs, at most `grace_seconds`."""
+        self._stopping = True
+        self.wake()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(grace_seconds):
+                while self._attended:
+                    await self._nap()
+
+    async def _nap(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(POLL_SECONDS):
+                await self._woken.wait()
+        self._woken.clear()
+
+    # Taking jobs
+
+    async def _recover(self) -> None:
+        now = self._clock.now()
+        if now - self._checked_leases_at < min(5.0, self._terms.lease_seconds / 2):
+            return
+        self._checked_leases_at = now
+        for job in await self._store.recover(now, self._terms.is_dead):
+            log.warning("job %s was left by a process that is gone: now %s", job.id, job.state)
+            self._board.changed(job.id)
+
+    async def _pass_on_cancels(self) -> None:
+        if not self._attended:
+            return
+        for job in await self._store.running():
+            if job.cancel_requested and job.id in self._attended:
+                await self._engine.cancel(job.id)
+
+    async def _fill(self, group: asyncio.TaskGroup) -> None:
+        while len(self._attended) < self._engine.slots:
+            job = await self._claim_next()
+            if job is None:
+                return
+            self._attended[job.id] = job
+            self._board.changed(job.id)
+            group.create_task(self._attend(job), name=f"job {job.id}")
+
+    async def _claim_next(self) -> Job | None:
+        now = self._clock.now()
+        waiting = [job for job in await self._store.waiting() if self._terms.accepts(job)]
+        if not waiting:
+            return None
+        served = await self._store.served_ms(now - FAIR_WINDOW_SECONDS)
+        while (chosen := pick_next(waiting, served, now)) is not None:
+            job = await self._store.claim(
+                chosen.id,
+                by=self._terms.instance,
+                now=now,
+                lease_until=now + self._terms.lease_seconds,
+            )
+            if job is not None:
+                return job
+            waiting.remove(chosen)
+        return None
+
+    # Running one
+
+    async def _attend(self, job: Job) -> None:
+        try:
+            async with self._spool(job) as spool:
+                ending, images = await self._follow(job, spool)
+                await self._conclude(job, ending, images)
+        except asyncio.CancelledError:
+            await self._persist(lambda: self._store.requeue(job.id, job.fence))
+            raise
+        finally:
+            del self._attended[job.id]
+            self._board.changed(job.id)
+            self.wake()
+
+    @asynccontextmanager
+    async def _spool(self, job: Job) -> AsyncGenerator[Path]:
+        spool = self._terms.spool / self._terms.instance / f"{job.id}-{job.fence}"
+        await asyncio.to_thread(spool.mkdir, parents=True, exist_ok=True)
+        try:
+            yield spool
+        finally:
+            await asyncio.to_thread(shutil.rmtree, spool, ignore_errors=True)
+
+    async def _follow(self, job: Job, spool: Path) -> tuple[Ending | None, list[ImageReady]]:
+        """Runs the job under its heartbeat; the ending is None when the lease was lost."""
+        try:
+            task = await self._task(job, spool)
+        except EaselError as error:
+            return Failed(job.id, FailureKind.REQUEST, error.sentence), []
+        images: list[ImageReady] = []
+        ending: Ending | None = None
+        heartbeat = asyncio.create_task(self._heartbeat(job), name=f"heartbeat of {job.id}")
+        try:
+            async with aclosing(cast("AsyncGenerator[Event]", self._engine.run(task))) as events:
+                async for event in events:
+                    self._show(job, event)
+                    if isinstance(event, ImageReady):
+                        images.append(event)
+                    elif isinstance(event, Ending):
+                        ending = event
+                    if heartbeat.done():
+                        log.warning("job %s: the lease was lost; its result is dropped", job.id)
+                        return None, []
+        finally:
+            heartbeat.cancel()
+            with suppress(asyncio.CancelledError):
+                await heartbeat
+        return ending, images
+
+    async def _task(self, job: Job, spool: Path) -> Task:
+        source = job.request.source
+        path = await self._blobs.local(source.blob) if source is not None else None
+        return Task(
+            job_id=job.id,
+            request=job.request,
+            spool=str(spool),
+            source_path=str(path) if path else None,
+            cautious=job.id in self._cautious,
+        )
+
+    def _show(self, job: Job, event: Event) -> None:
+        match event:
+            case Started():
+                self._board.started(job.id, event.steps)
+            case Progress():
+                self._board.progress(job.id, event.step, event.steps)
+            case Preview():
+                self._board.preview(job.id, Path(event.path))
+            case _:
+                pass
+
+    async def _heartbeat(self, job: Job) -> None:
+        """Extends the lease until cancelled; returns, and stops the run, when it is lost."""
+        while True:
+            await asyncio.sleep(self._terms.lease_seconds / 3)
+            try:
+                cancel = await self._store.extend_lease(
+                    job.id, job.fence, self._clock.now() + self._terms.lease_seconds
+                )
+            except BusyError:
+                continue
+            if cancel is not False:
+                await self._engine.cancel(job.id)
+            if cancel is None:
+                return
+
+    # Writing down the end
+
+    async def _conclude(
+        self, job: Job, ending: Ending | None, images: Sequence[ImageReady]
+    ) -> None:
+        match ending:
+            case Finished():
+                await self._finished(job, ending, images)
+            case Cancelled():
+                await self._persist(
+                    lambda: self._store.cancelled(
+                        job.id, job.fence, gpu_ms=ending.gpu_ms, now=self._clock.now()
+                    )
+                )
+            case Failed():
+                await self._failed(job, ending)
+            case None:
+                pass
+
+    async def _finished(self, job: Job, ending: Finished, images: Sequence[ImageReady]) -> None:
+        try:
+            stored = [
+                Image(
+                    job_id=job.id,
+                    number=image.number,
+                    blob=await self._blobs.put_file(Path(image.path)),
+                    width=image.width,
+                    height=image.height,
+                    seed=image.seed,
+                )
+                for image in sorted(images, key=lambda image: image.number)
+            ]
+            grid = await self._blobs.put_file(Path(ending.grid))
+        except (DiskFullError, NotFoundError, OSError) as error:
+            log.error("job %s: its pictures could not be kept: %s", job.id, error)
+            await self._refund(job, DiskFullError().sentence)
+            return
+        self._cautious.discard(job.id)
+        await self._persist(
+            lambda: self._store.finish(
+                job.id,
+                job.fence,
+                images=stored,
+                grid=grid,
+                gpu_ms=ending.gpu_ms,
+                now=self._clock.now(),
+            )
+        )
+
+    async def _failed(self, job: Job, ending: Failed) -> None:
+        if job.attempts < ATTEMPTS.get(ending.kind, 1):
+            log.warning("job %s: %s; trying again", job.id, ending.kind)
+            self._cautious.add(job.id)
+            await self._persist(lambda: self._store.requeue(job.id, job.fence))
+            return
+        log.error("job %s failed: %s: %s", job.id, ending.kind, ending.sentence)
+        await self._refund(job, ending.sentence)
+
+    async def _refund(self, job: Job, sentence: str) -> None:
+        self._cautious.discard(job.id)
+        await self._persist(
+            lambda: self._store.fail(job.id, job.fence, sentence=sentence, now=self._clock.now())
+        )
+
+    async def _persist(self, write: Callable[[], Awaitable[object]]) -> None:
+        """Does a last write even while stopping, and again while the database is busy.
+
+        Should the process end before it succeeds, the lease runs out and the job is run again.
+        """
+
+        async def until_written() -> None:
+            while True:
+                try:
+                    await write()
+                    return
+                except BusyError:
+                    await asyncio.sleep(RETRY_SECONDS)
+
+        task = asyncio.ensure_future(until_written())
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await task
+            raise
+
+    def _sweep_spool(self) -> None:
+        """Removes what processes that are gone have left in the spool."""
+        if not self._terms.spool.is_dir():
+            return
+        for folder in self._terms.spool.iterdir():
+            if folder.name != self._terms.instance and self._terms.is_dead(folder.name):
+                shutil.rmtree(folder, ignore_errors=True)
