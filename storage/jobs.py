@@ -1,0 +1,341 @@
+"""Jobs in an SQL database. Each method is one transaction; see `core.ports.JobStore`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from core.errors import JobNotFoundError
+from core.jobs import ENDED, MAX_ATTEMPTS, Image, Job, NewJob, Outcome, State
+from core.ports import Admission, LedgerEntry, Usage
+from storage import images as image_rows
+from storage import ledger
+from storage.database import BACKGROUND, Database, take_turns
+from storage.rows import job_of, row_of
+from storage.tables import OWES_DELIVERY, TELLS_PACE, jobs
+
+PACE_JOBS = 100
+"""How many of the last finished jobs the pace is taken from."""
+
+GAVE_UP = (
+    f"The worker stopped {MAX_ATTEMPTS} times while making this, so Easel gave up on it; "
+    "nothing was charged."
+)
+
+T = TypeVar("T")
+
+_UNLEASED = {"leased_by": "", "lease_until": 0.0}
+
+
+class SqlJobStore:
+    """The JobStore on SQLAlchemy Core: portable statements, conditional on the old state."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # Admission and reading
+
+    async def admit(self, new: NewJob, check: Callable[[Usage], None]) -> Admission:
+        def work(tx: sa.Connection) -> Admission:
+            take_turns(tx, new.owner.id)
+            query = sa.select(jobs).where(jobs.c.interaction_id == new.interaction_id)
+            if found := tx.execute(query).one_or_none():
+                return Admission(job=job_of(found), repeated=True)
+            check(_usage(tx, new.owner.id))
+            row = tx.execute(jobs.insert().values(row_of(new)).returning(jobs)).one()
+            job = job_of(row)
+            if job.state.ended:
+                # A job's pictures are numbered from 1, whatever they were where they came from.
+                shown = [replace(image, number=n) for n, image in enumerate(new.images, 1)]
+                image_rows.add(tx, job.id, shown)
+            else:
+                ledger.reserve(tx, job)
+            return Admission(job=job)
+
+        return await self._database.write(work)
+
+    async def get(self, job_id: str) -> Job:
+        def work(tx: sa.Connection) -> Job:
+            row = tx.execute(sa.select(jobs).where(jobs.c.id == job_id)).one_or_none()
+            if row is None:
+                raise JobNotFoundError
+            return job_of(row)
+
+        return await self._database.read(work)
+
+    async def waiting(self) -> Sequence[Job]:
+        return await self._jobs(_in_state(State.QUEUED))
+
+    async def running(self) -> Sequence[Job]:
+        return await self._jobs(_in_state(State.RUNNING))
+
+    async def history(self, owner_id: int | None, *, limit: int = 20) -> Sequence[Job]:
+        query = sa.select(jobs).order_by(jobs.c.created_at.desc(), jobs.c.id.desc()).limit(limit)
+        if owner_id is not None:
+            query = query.where(jobs.c.owner_id == owner_id)
+        return await self._jobs(query)
+
+    async def undelivered(self, *, limit: int = 100) -> Sequence[Job]:
+        query = (
+            sa.select(jobs)
+            .where(OWES_DELIVERY, jobs.c.state.in_([state.value for state in ENDED]))
+            .order_by(jobs.c.finished_at, jobs.c.id)
+            .limit(limit)
+        )
+        return await self._jobs(query)
+
+    async def _jobs(self, query: sa.Select[Any]) -> Sequence[Job]:
+        return await self._database.read(lambda tx: [job_of(row) for row in tx.execute(query)])
+
+    async def served_ms(self, since: float) -> Mapping[int, int]:
+        # The rows say what the ledger sums to, and are read by an index.
+        held = sa.func.sum(sa.func.coalesce(jobs.c.cost_ms, jobs.c.reserve_ms))
+        query = (
+            sa.select(jobs.c.owner_id, held.label("held"))
+            .where(jobs.c.created_at > since)
+            .group_by(jobs.c.owner_id)
+            .having(held > 0)
+        )
+        return await self._database.read(
+            lambda tx: {row.owner_id: int(row.held) for row in tx.execute(query)}
+        )
+
+    async def pace(self) -> Mapping[str, float]:
+        query = (
+            sa.select(jobs.c.model, jobs.c.cost_ms, jobs.c.work)
+            .where(TELLS_PACE, jobs.c.state == State.DONE.value, jobs.c.work > 0)
+            .order_by(jobs.c.finished_at.desc())
+            .limit(PACE_JOBS)
+        )
+
+        def work(tx: sa.Connection) -> Mapping[str, float]:
+            cost: dict[str, int] = defaultdict(int)
+            done: dict[str, float] = defaultdict(float)
+            for row in tx.execute(query):
+                cost[row.model] += row.cost_ms
+                done[row.model] += row.work
+            return {model: cost[model] / done[model] for model in cost}
+
+        return await self._database.read(work)
+
+    async def images(self, job_id: str) -> Sequence[Image]:
+        return await self._database.read(lambda tx: image_rows.of_job(tx, job_id))
+
+    async def image(self, job_id: str, number: int) -> Image:
+        return await self._database.read(lambda tx: image_rows.one(tx, job_id, number))
+
+    async def ledger(self, job_id: str | None = None) -> Sequence[LedgerEntry]:
+        return await self._database.read(lambda tx: ledger.lines(tx, job_id))
+
+    async def drift(self) -> Sequence[ledger.Drift]:
+        """Jobs whose ledger lines do not sum to what their row says; there should be none."""
+        return await self._database.read(ledger.drift)
+
+    # Moves
+
+    async def claim(self, job_id: str, *, by: str, now: float, lease_until: float) -> Job | None:
+        change = (
+            jobs.update()
+            .where(jobs.c.id == job_id, jobs.c.state == State.QUEUED.value)
+            .values(
+                state=State.RUNNING.value,
+                attempts=jobs.c.attempts + 1,
+                fence=jobs.c.fence + 1,
+                leased_by=by,
+                lease_until=lease_until,
+                started_at=now,
+            )
+        )
+        return await self._background(lambda tx: _changed(tx, change))
+
+    async def extend_lease(self, job_id: str, fence: int, lease_until: float) -> bool | None:
+        change = _mine(job_id, fence).values(lease_until=lease_until)
+
+        def work(tx: sa.Connection) -> bool | None:
+            job = _changed(tx, change)
+            return None if job is None else job.cancel_requested
+
+        return await self._background(work)
+
+    async def finish(
+        self,
+        job_id: str,
+        fence: int,
+        *,
+        images: Sequence[Image],
+        grid: str,
+        gpu_ms: int,
+        now: float,
+    ) -> Job | None:
+        return await self._background(
+            lambda tx: _finish(tx, _mine(job_id, fence), images, grid, gpu_ms, now)
+        )
+
+    async def fail(self, job_id: str, fence: int, *, sentence: str, now: float) -> Job | None:
+        return await self._background(
+            lambda tx: _refund(tx, _mine(job_id, fence), State.FAILED, now, sentence)
+        )
+
+    async def cancelled(self, job_id: str, fence: int, *, gpu_ms: int, now: float) -> Job | None:
+        return await self._background(
+            lambda tx: _settle(tx, _mine(job_id, fence), State.CANCELLED, gpu_ms, now)
+        )
+
+    async def requeue(self, job_id: str, fence: int) -> Job | None:
+        change = _mine(job_id, fence).values(state=State.QUEUED.value, **_UNLEASED)
+        return await self._background(lambda tx: _changed(tx, change))
+
+    async def cancel(self, job_id: str, now: float) -> Job:
+        def work(tx: sa.Connection) -> Job:
+            this = jobs.update().where(jobs.c.id == job_id)
+            match _locked(tx, job_id):
+                case Job(state=State.QUEUED):
+                    job = _refund(tx, this, State.CANCELLED, now)
+                case Job(state=State.RUNNING):
+                    job = _changed(tx, this.values(cancel_requested=True))
+                case ended:
+                    job = ended
+            assert job is not None
+            return job
+
+        return await self._database.write(work)
+
+    async def recover(self, now: float, is_dead: Callable[[str], bool]) -> Sequence[Job]:
+        def work(tx: sa.Connection) -> Sequence[Job]:
+            rows = tx.execute(_in_state(State.RUNNING).with_for_update()).all()
+            found = [job_of(row) for row in rows]
+            dead = {holder for holder in {job.leased_by for job in found} if is_dead(holder)}
+            lost = [job for job in found if job.lease_until <= now or job.leased_by in dead]
+            return [_give_back(tx, job, now) for job in lost]
+
+        return await self._background(work)
+
+    # Delivery
+
+    async def shown_at(self, job_id: str, message_id: int) -> None:
+        await self._note(job_id, message_id=message_id)
+
+    async def token_died(self, job_id: str) -> None:
+        await self._note(job_id, token_dead=True, token="")
+
+    async def posting(self, job_id: str, now: float) -> float:
+        first = sa.func.coalesce(jobs.c.post_began_at, now)
+        job = await self._note(job_id, post_began_at=first)
+        assert job.post_began_at is not None
+        return job.post_began_at
+
+    async def delivered(
+        self, job_id: str, outcome: Outcome, now: float, message_id: int | None = None
+    ) -> None:
+        await self._note(
+            job_id,
+            delivered_at=sa.func.coalesce(jobs.c.delivered_at, now),
+            outcome=sa.func.coalesce(jobs.c.outcome, outcome.value),
+            token="",
+            **({} if message_id is None else {"message_id": message_id}),
+        )
+
+    async def _note(self, job_id: str, **values: Any) -> Job:
+        """Raises JobNotFoundError."""
+
+        def work(tx: sa.Connection) -> Job:
+            job = _changed(tx, jobs.update().where(jobs.c.id == job_id).values(**values))
+            if job is None:
+                raise JobNotFoundError
+            return job
+
+        return await self._background(work)
+
+    async def _background(self, work: Callable[[sa.Connection], T]) -> T:
+        return await self._database.write(work, patience=BACKGROUND)
+
+
+def _in_state(state: State) -> sa.Select[Any]:
+    return sa.select(jobs).where(jobs.c.state == state.value).order_by(jobs.c.created_at, jobs.c.id)
+
+
+def _usage(tx: sa.Connection, owner_id: int) -> Usage:
+    query = (
+        sa.select(jobs.c.state, sa.func.count().label("jobs"))
+        .where(
+            jobs.c.owner_id == owner_id,
+            jobs.c.state.in_([State.QUEUED.value, State.RUNNING.value]),
+        )
+        .group_by(jobs.c.state)
+    )
+    counts = {row.state: int(row.jobs) for row in tx.execute(query)}
+    return Usage(
+        waiting=counts.get(State.QUEUED.value, 0), running=counts.get(State.RUNNING.value, 0)
+    )
+
+
+def _locked(tx: sa.Connection, job_id: str) -> Job:
+    """The job, which nobody else can move until the transaction ends. Raises JobNotFoundError."""
+    query = sa.select(jobs).where(jobs.c.id == job_id).with_for_update()
+    row = tx.execute(query).one_or_none()
+    if row is None:
+        raise JobNotFoundError
+    return job_of(row)
+
+
+def _mine(job_id: str, fence: int) -> sa.Update:
+    """A change by the holder of the lease: it finds no row once the lease passed on."""
+    return jobs.update().where(
+        jobs.c.id == job_id, jobs.c.state == State.RUNNING.value, jobs.c.fence == fence
+    )
+
+
+def _changed(tx: sa.Connection, change: sa.Update) -> Job | None:
+    row = tx.execute(change.returning(jobs)).one_or_none()
+    return None if row is None else job_of(row)
+
+
+def _settle(
+    tx: sa.Connection, change: sa.Update, state: State, gpu_ms: int, now: float
+) -> Job | None:
+    ended = {"state": state.value, "cost_ms": max(0, gpu_ms), "finished_at": now}
+    job = _changed(tx, change.values(**ended, **_UNLEASED))
+    if job is not None:
+        ledger.settle(tx, job, now)
+    return job
+
+
+def _refund(
+    tx: sa.Connection, change: sa.Update, state: State, now: float, sentence: str = ""
+) -> Job | None:
+    ended = {"state": state.value, "cost_ms": 0, "finished_at": now, "error": sentence}
+    job = _changed(tx, change.values(**ended, **_UNLEASED))
+    if job is not None:
+        ledger.refund(tx, job, now)
+    return job
+
+
+def _finish(
+    tx: sa.Connection,
+    change: sa.Update,
+    images: Sequence[Image],
+    grid: str,
+    gpu_ms: int,
+    now: float,
+) -> Job | None:
+    job = _settle(tx, change.values(grid=grid), State.DONE, gpu_ms, now)
+    if job is not None:
+        image_rows.add(tx, job.id, images)
+    return job
+
+
+def _give_back(tx: sa.Connection, job: Job, now: float) -> Job:
+    """Takes a running job from a holder that is gone."""
+    mine = _mine(job.id, job.fence)
+    if job.cancel_requested:
+        moved = _refund(tx, mine, State.CANCELLED, now)
+    elif job.attempts >= MAX_ATTEMPTS:
+        moved = _refund(tx, mine, State.FAILED, now, GAVE_UP)
+    else:
+        moved = _changed(tx, mine.values(state=State.QUEUED.value, **_UNLEASED))
+    assert moved is not None
+    return moved

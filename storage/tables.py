@@ -1,0 +1,103 @@
+"""The tables, as the newest migration leaves them (a test compares the two).
+
+Column types are those that SQLite and PostgreSQL share. Ids of Discord are 64-bit; times are Unix
+seconds; costs are GPU milliseconds.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+# SQLite counts rows up only in a column of type INTEGER, which is 64-bit there.
+_COUNTER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("interaction_id", sa.String(128), nullable=False, unique=True),
+    sa.Column("owner_id", sa.BigInteger, nullable=False),
+    sa.Column("owner_name", sa.Text, nullable=False),
+    sa.Column("server_id", sa.BigInteger, nullable=False),
+    sa.Column("channel_id", sa.BigInteger, nullable=False),
+    # A secret for as long as Discord honours it; emptied with the delivery.
+    sa.Column("token", sa.Text, nullable=False),
+    sa.Column("token_expires_at", sa.Double, nullable=False),
+    sa.Column("reply_to", sa.BigInteger, nullable=False),
+    # JSON, as text: equal texts are parsed once, which counts with thousands of jobs in the queue.
+    sa.Column("request", sa.Text, nullable=False),
+    # Copied out of the request so that the pace can be read without parsing it.
+    sa.Column("model", sa.Text, nullable=False),
+    sa.Column("work", sa.Double, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("reserve_ms", sa.BigInteger, nullable=False),
+    sa.Column("created_at", sa.Double, nullable=False),
+    sa.Column("parent_id", sa.String(64)),
+    sa.Column("parent_index", sa.Integer, nullable=False),
+    sa.Column("cost_ms", sa.BigInteger),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("fence", sa.Integer, nullable=False),
+    sa.Column("leased_by", sa.String(128), nullable=False),
+    sa.Column("lease_until", sa.Double, nullable=False),
+    sa.Column("cancel_requested", sa.Boolean, nullable=False),
+    sa.Column("started_at", sa.Double),
+    sa.Column("finished_at", sa.Double),
+    sa.Column("error", sa.Text, nullable=False),
+    sa.Column("grid", sa.String(96), nullable=False),
+    sa.Column("message_id", sa.BigInteger, nullable=False),
+    sa.Column("token_dead", sa.Boolean, nullable=False),
+    sa.Column("post_began_at", sa.Double),
+    sa.Column("delivered_at", sa.Double),
+    sa.Column("outcome", sa.String(32)),
+)
+
+# A planner uses a partial index only where the query repeats its condition word for word, so the
+# queries take these conditions from here and not from bound values.
+OWES_DELIVERY = sa.and_(jobs.c.delivered_at.is_(None), jobs.c.channel_id != sa.literal_column("0"))
+TELLS_PACE = jobs.c.cost_ms > sa.literal_column("0")
+
+sa.Index("ix_jobs_state", jobs.c.state, jobs.c.created_at, jobs.c.id)
+sa.Index("ix_jobs_owner_state", jobs.c.owner_id, jobs.c.state)
+sa.Index("ix_jobs_owner_history", jobs.c.owner_id, jobs.c.created_at, jobs.c.id)
+sa.Index("ix_jobs_history", jobs.c.created_at, jobs.c.id)
+sa.Index(
+    "ix_jobs_undelivered",
+    jobs.c.finished_at,
+    sqlite_where=OWES_DELIVERY,
+    postgresql_where=OWES_DELIVERY,
+)
+sa.Index("ix_jobs_pace", jobs.c.finished_at, sqlite_where=TELLS_PACE, postgresql_where=TELLS_PACE)
+
+images = sa.Table(
+    "images",
+    metadata,
+    sa.Column("job_id", sa.String(64), sa.ForeignKey("jobs.id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("blob", sa.String(96), nullable=False, index=True),
+    sa.Column("width", sa.Integer, nullable=False),
+    sa.Column("height", sa.Integer, nullable=False),
+    sa.Column("seed", sa.BigInteger, nullable=False),
+)
+
+ledger = sa.Table(
+    "ledger",
+    metadata,
+    sa.Column("id", _COUNTER, primary_key=True),
+    sa.Column("job_id", sa.String(64), sa.ForeignKey("jobs.id"), nullable=False),
+    sa.Column("owner_id", sa.BigInteger, nullable=False),
+    sa.Column("server_id", sa.BigInteger, nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("gpu_ms", sa.BigInteger, nullable=False),
+    sa.Column("at", sa.Double, nullable=False),
+    sa.UniqueConstraint("job_id", "kind"),
+)
