@@ -1,0 +1,128 @@
+"""Trains `postcard` from nothing: `python -m generation.postcard.train --out DIR [--minutes N]`.
+
+Every stage leaves its result in the folder; what is already there is not done again, so the same
+command takes up where it was stopped.
+"""
+
+import argparse
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from diffusers import AutoencoderTiny
+from diffusers.utils import logging as diffusers_logging
+from transformers.utils import logging as transformers_logging
+
+from generation.postcard.cache import fill_cache, latent_scale
+from generation.postcard.data import render
+from generation.postcard.denoise import Plan, train_denoiser
+from generation.postcard.text import new_text_encoder, new_tokenizer, train_text_encoder
+from generation.postcard.vae import new_vae, reconstruction_psnr, train_vae
+from generation.postcard.world import fresh_scenes, training_scenes
+
+SEED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The amount of everything."""
+
+    text_steps: int
+    vae_pictures: int
+    vae_minutes: float
+    pictures: int
+    denoiser_minutes: float
+    batch: int
+
+
+def full(minutes: float) -> Scale:
+    """`minutes` of training in all; drawing and encoding the pictures comes on top."""
+    vae = min(9.0, minutes * 0.12)
+    return Scale(500, 16_000, vae, 52_000, max(minutes - vae - 1.5, 0.5), 64)
+
+
+TINY = Scale(60, 600, 0.35, 1200, 0.9, 32)
+
+
+def train(run: Path, scale: Scale, processes: int) -> Path:
+    """Run every stage that has no result in `run` yet; returns the folder of the pipeline."""
+    run.mkdir(parents=True, exist_ok=True)
+    started = time.monotonic()
+    total = scale.vae_minutes + scale.denoiser_minutes + scale.text_steps * 0.002
+    print(
+        f"training postcard in {run} on {processes} process(es): about {total:.0f} minutes, "
+        f"and some more to draw {scale.pictures + scale.vae_pictures} pictures",
+        flush=True,
+    )
+    _text(run, scale)
+    _vae(run, scale)
+    _cache(run, scale, processes)
+    train_denoiser(Plan(run, scale.denoiser_minutes * 60, scale.batch, processes, SEED))
+    print(f"done in {(time.monotonic() - started) / 60:.1f} minutes: {run / 'pipeline'}")
+    return run / "pipeline"
+
+
+def _text(run: Path, scale: Scale) -> None:
+    if (run / "text_encoder").exists():
+        return
+    torch.manual_seed(SEED)
+    tokenizer = new_tokenizer(SEED)
+    encoder = new_text_encoder(tokenizer)
+    train_text_encoder(tokenizer, encoder, scale.text_steps, SEED, _line("text"))
+    tokenizer.save_pretrained(run / "tokenizer")
+    encoder.save_pretrained(run / "text_encoder")
+
+
+def _vae(run: Path, scale: Scale) -> None:
+    if (run / "vae").exists():
+        return
+    torch.manual_seed(SEED)
+    vae = new_vae()
+    pictures = render(training_scenes(scale.vae_pictures, SEED + 1))
+    train_vae(vae, pictures, scale.vae_minutes * 60, SEED, _line("vae"))
+    unseen = render(fresh_scenes(48, SEED + 2))
+    print(f"vae: {reconstruction_psnr(vae, unseen):.1f} dB on unseen pictures", flush=True)
+    vae.save_pretrained(run / "vae")
+
+
+def _cache(run: Path, scale: Scale, processes: int) -> None:
+    fill_cache(run, scale.pictures, SEED + 10, processes, _share("pictures"))
+    vae = AutoencoderTiny.from_pretrained(run / "vae")
+    vae.register_to_config(scaling_factor=round(latent_scale(run), 4))
+    vae.save_pretrained(run / "vae")
+
+
+def _line(stage: str):
+    def report(values: dict[str, float]) -> None:
+        shown = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
+        print(f"{stage}: {shown}", flush=True)
+
+    return report
+
+
+def _share(stage: str):
+    def report(done: float) -> None:
+        print(f"\r{stage} [{'#' * round(done * 24):<24}] {done:4.0%}", end="", flush=True)
+        if done >= 1:
+            print(flush=True)
+
+    return report
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("data/postcard-run"))
+    parser.add_argument("--minutes", type=float, default=100)
+    parser.add_argument("--tiny", action="store_true", help="a few minutes, to try the script")
+    parser.add_argument("--processes", type=int, default=min(2, os.cpu_count() or 1))
+    options = parser.parse_args()
+    diffusers_logging.disable_progress_bar()
+    transformers_logging.disable_progress_bar()
+    torch.set_num_threads(1)
+    train(options.out, TINY if options.tiny else full(options.minutes), options.processes)
+
+
+if __name__ == "__main__":
+    main()
