@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from core.errors import JobNotFoundError
-from core.jobs import ENDED, MAX_ATTEMPTS, Image, Job, NewJob, Outcome, State
+from core.jobs import ENDED, MAX_ATTEMPTS, Image, Job, NewJob, Outcome, State, Waiting
 from core.ports import Admission, LedgerEntry, Usage
+from core.request import Lane
 from storage import images as image_rows
 from storage import ledger
 from storage.database import BACKGROUND, Database, take_turns
@@ -28,6 +29,11 @@ GAVE_UP = (
 
 T = TypeVar("T")
 
+_RUNNING = (
+    sa.select(jobs)
+    .where(jobs.c.state == State.RUNNING.value)
+    .order_by(jobs.c.created_at, jobs.c.id)
+)
 _UNLEASED = {"leased_by": "", "lease_until": 0.0}
 
 
@@ -67,11 +73,35 @@ class SqlJobStore:
 
         return await self._database.read(work)
 
-    async def waiting(self) -> Sequence[Job]:
-        return await self._jobs(_in_state(State.QUEUED))
+    async def waiting(self) -> Sequence[Waiting]:
+        query = (
+            sa.select(
+                jobs.c.id,
+                jobs.c.owner_id,
+                jobs.c.server_id,
+                jobs.c.lane,
+                jobs.c.reserve_ms,
+                jobs.c.created_at,
+            )
+            .where(jobs.c.state == State.QUEUED.value)
+            .order_by(jobs.c.created_at, jobs.c.id)
+        )
+        return await self._database.read(
+            lambda tx: [
+                Waiting(
+                    id=id,
+                    owner_id=owner_id,
+                    server_id=server_id,
+                    lane=Lane(lane),
+                    reserve_ms=reserve_ms,
+                    created_at=created_at,
+                )
+                for id, owner_id, server_id, lane, reserve_ms, created_at in tx.execute(query)
+            ]
+        )
 
     async def running(self) -> Sequence[Job]:
-        return await self._jobs(_in_state(State.RUNNING))
+        return await self._jobs(_RUNNING)
 
     async def history(self, owner_id: int | None, *, limit: int = 20) -> Sequence[Job]:
         query = sa.select(jobs).order_by(jobs.c.created_at.desc(), jobs.c.id.desc()).limit(limit)
@@ -206,7 +236,7 @@ class SqlJobStore:
 
     async def recover(self, now: float, is_dead: Callable[[str], bool]) -> Sequence[Job]:
         def work(tx: sa.Connection) -> Sequence[Job]:
-            rows = tx.execute(_in_state(State.RUNNING).with_for_update()).all()
+            rows = tx.execute(_RUNNING.with_for_update()).all()
             found = [job_of(row) for row in rows]
             dead = {holder for holder in {job.leased_by for job in found} if is_dead(holder)}
             lost = [job for job in found if job.lease_until <= now or job.leased_by in dead]
@@ -252,10 +282,6 @@ class SqlJobStore:
 
     async def _background(self, work: Callable[[sa.Connection], T]) -> T:
         return await self._database.write(work, patience=BACKGROUND)
-
-
-def _in_state(state: State) -> sa.Select[Any]:
-    return sa.select(jobs).where(jobs.c.state == state.value).order_by(jobs.c.created_at, jobs.c.id)
 
 
 def _usage(tx: sa.Connection, owner_id: int) -> Usage:

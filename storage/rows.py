@@ -27,6 +27,7 @@ def row_of(new: NewJob) -> dict[str, Any]:
         "token_expires_at": new.place.token_expires_at,
         "reply_to": new.place.reply_to,
         "request": json.dumps(new.request.to_json(), ensure_ascii=False, separators=(",", ":")),
+        "lane": new.request.lane.value,
         "model": new.request.model,
         "work": new.request.work,
         "state": State.DONE.value if done else State.QUEUED.value,
@@ -84,6 +85,6 @@ def job_of(row: sa.Row[Any]) -> Job:
     )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _request(text: str) -> Request:
     return Request.from_json(json.loads(text))

@@ -34,9 +34,10 @@ jobs = sa.Table(
     sa.Column("token", sa.Text, nullable=False),
     sa.Column("token_expires_at", sa.Double, nullable=False),
     sa.Column("reply_to", sa.BigInteger, nullable=False),
-    # JSON, as text: equal texts are parsed once, which counts with thousands of jobs in the queue.
+    # JSON, as text: a request never changes, so equal texts need parsing only once.
     sa.Column("request", sa.Text, nullable=False),
-    # Copied out of the request so that the pace can be read without parsing it.
+    # Copied out of the request so that the schedule and the pace can be read without parsing it.
+    sa.Column("lane", sa.String(16), nullable=False),
     sa.Column("model", sa.Text, nullable=False),
     sa.Column("work", sa.Double, nullable=False),
     sa.Column("state", sa.String(16), nullable=False),

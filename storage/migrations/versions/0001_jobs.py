@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("token_expires_at", sa.Double, nullable=False),
         sa.Column("reply_to", sa.BigInteger, nullable=False),
         sa.Column("request", sa.Text, nullable=False),
+        sa.Column("lane", sa.String(16), nullable=False),
         sa.Column("model", sa.Text, nullable=False),
         sa.Column("work", sa.Double, nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
