@@ -1,0 +1,271 @@
+"""A JobStore in plain dicts, for tests that are not about databases. It passes the same contract
+suite as the real one, and each method is as indivisible: none awaits anything."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from core.errors import ImageNotFoundError, JobNotFoundError
+from core.jobs import MAX_ATTEMPTS, Image, Job, NewJob, Outcome, State, Waiting
+from core.ports import Admission, LedgerEntry, Usage
+
+
+class MemoryJobStore:
+    def __init__(self) -> None:
+        self._jobs: dict[str, Job] = {}
+        self._by_interaction: dict[str, str] = {}
+        self._images: dict[str, list[Image]] = {}
+        self._ledger: list[LedgerEntry] = []
+
+    # Admission and reading
+
+    async def admit(self, new: NewJob, check: Callable[[Usage], None]) -> Admission:
+        if new.interaction_id in self._by_interaction:
+            return Admission(
+                job=self._jobs[self._by_interaction[new.interaction_id]], repeated=True
+            )
+        mine = [job.state for job in self._jobs.values() if job.owner.id == new.owner.id]
+        check(Usage(waiting=mine.count(State.QUEUED), running=mine.count(State.RUNNING)))
+        job = Job(
+            id=new.id,
+            interaction_id=new.interaction_id,
+            owner=new.owner,
+            place=new.place,
+            request=new.request,
+            state=State.QUEUED,
+            reserve_ms=max(0, new.reserve_ms),
+            created_at=new.created_at,
+            parent=new.parent,
+        )
+        if new.images:
+            done_at = new.created_at
+            job = replace(job, state=State.DONE, reserve_ms=0, cost_ms=0, finished_at=done_at)
+        else:
+            self._append(job, "reserve", job.reserve_ms, new.created_at)
+        self._jobs[job.id] = job
+        self._by_interaction[job.interaction_id] = job.id
+        self._images[job.id] = [
+            replace(image, job_id=job.id, number=n) for n, image in enumerate(new.images, 1)
+        ]
+        return Admission(job=job)
+
+    async def get(self, job_id: str) -> Job:
+        return self._job(job_id)
+
+    async def waiting(self) -> Sequence[Waiting]:
+        return [
+            Waiting(
+                id=job.id,
+                owner_id=job.owner.id,
+                server_id=job.place.server_id,
+                lane=job.request.lane,
+                reserve_ms=job.reserve_ms,
+                created_at=job.created_at,
+            )
+            for job in self._in_state(State.QUEUED)
+        ]
+
+    async def running(self) -> Sequence[Job]:
+        return self._in_state(State.RUNNING)
+
+    async def served_ms(self, since: float) -> Mapping[int, int]:
+        served: dict[int, int] = defaultdict(int)
+        for line in self._ledger:
+            if self._jobs[line.job_id].created_at > since:
+                served[line.owner_id] += line.gpu_ms
+        return {owner: ms for owner, ms in served.items() if ms > 0}
+
+    async def pace(self) -> Mapping[str, float]:
+        timed = [
+            job
+            for job in self._jobs.values()
+            if job.state is State.DONE and job.cost_ms and job.request.work > 0
+        ]
+        last = sorted(timed, key=lambda job: job.finished_at or 0.0)[-100:]
+        cost: dict[str, int] = defaultdict(int)
+        work: dict[str, float] = defaultdict(float)
+        for job in last:
+            cost[job.request.model] += job.cost_ms or 0
+            work[job.request.model] += job.request.work
+        return {model: cost[model] / work[model] for model in cost}
+
+    async def images(self, job_id: str) -> Sequence[Image]:
+        return list(self._images.get(job_id, []))
+
+    async def image(self, job_id: str, number: int) -> Image:
+        for image in self._images.get(job_id, []):
+            if image.number == number:
+                return image
+        raise ImageNotFoundError
+
+    async def history(self, owner_id: int | None, *, limit: int = 20) -> Sequence[Job]:
+        mine = [job for job in self._jobs.values() if owner_id in (None, job.owner.id)]
+        return sorted(mine, key=lambda job: (job.created_at, job.id), reverse=True)[:limit]
+
+    async def undelivered(self, *, limit: int = 100) -> Sequence[Job]:
+        owed = [
+            job
+            for job in self._jobs.values()
+            if job.state.ended and job.place.on_discord and job.delivered_at is None
+        ]
+        return sorted(owed, key=lambda job: (job.finished_at or 0.0, job.id))[:limit]
+
+    async def ledger(self, job_id: str | None = None) -> Sequence[LedgerEntry]:
+        return [line for line in self._ledger if job_id in (None, line.job_id)]
+
+    # Moves
+
+    async def claim(self, job_id: str, *, by: str, now: float, lease_until: float) -> Job | None:
+        job = self._jobs.get(job_id)
+        if job is None or job.state is not State.QUEUED:
+            return None
+        return self._change(
+            job,
+            state=State.RUNNING,
+            attempts=job.attempts + 1,
+            fence=job.fence + 1,
+            leased_by=by,
+            lease_until=lease_until,
+            started_at=now,
+        )
+
+    async def extend_lease(self, job_id: str, fence: int, lease_until: float) -> bool | None:
+        job = self._held(job_id, fence)
+        if job is None:
+            return None
+        return self._change(job, lease_until=lease_until).cancel_requested
+
+    async def finish(
+        self,
+        job_id: str,
+        fence: int,
+        *,
+        images: Sequence[Image],
+        grid: str,
+        gpu_ms: int,
+        now: float,
+    ) -> Job | None:
+        job = self._held(job_id, fence)
+        if job is None:
+            return None
+        self._images[job_id] = sorted(
+            (replace(image, job_id=job_id) for image in images), key=lambda image: image.number
+        )
+        return self._settle(self._change(job, grid=grid), State.DONE, gpu_ms, now)
+
+    async def fail(self, job_id: str, fence: int, *, sentence: str, now: float) -> Job | None:
+        job = self._held(job_id, fence)
+        return job and self._refund(job, State.FAILED, now, sentence)
+
+    async def requeue(self, job_id: str, fence: int) -> Job | None:
+        job = self._held(job_id, fence)
+        return job and self._change(job, state=State.QUEUED, leased_by="", lease_until=0.0)
+
+    async def cancel(self, job_id: str, now: float) -> Job:
+        job = self._job(job_id)
+        if job.state is State.QUEUED:
+            return self._refund(job, State.CANCELLED, now)
+        if job.state is State.RUNNING:
+            return self._change(job, cancel_requested=True)
+        return job
+
+    async def cancelled(self, job_id: str, fence: int, *, gpu_ms: int, now: float) -> Job | None:
+        job = self._held(job_id, fence)
+        return job and self._settle(job, State.CANCELLED, gpu_ms, now)
+
+    async def recover(self, now: float, is_dead: Callable[[str], bool]) -> Sequence[Job]:
+        return [
+            self._give_back(job, now)
+            for job in self._in_state(State.RUNNING)
+            if job.lease_until <= now or is_dead(job.leased_by)
+        ]
+
+    # Delivery
+
+    async def shown_at(self, job_id: str, message_id: int) -> None:
+        self._change(self._job(job_id), message_id=message_id)
+
+    async def token_died(self, job_id: str) -> None:
+        job = self._job(job_id)
+        self._change(job, token_dead=True, place=replace(job.place, token=""))
+
+    async def posting(self, job_id: str, now: float) -> float:
+        job = self._job(job_id)
+        first = now if job.post_began_at is None else job.post_began_at
+        self._change(job, post_began_at=first)
+        return first
+
+    async def delivered(
+        self, job_id: str, outcome: Outcome, now: float, message_id: int | None = None
+    ) -> None:
+        job = self._job(job_id)
+        self._change(
+            job,
+            delivered_at=now if job.delivered_at is None else job.delivered_at,
+            outcome=job.outcome or outcome,
+            place=replace(job.place, token=""),
+            message_id=job.message_id if message_id is None else message_id,
+        )
+
+    # Inside
+
+    def _job(self, job_id: str) -> Job:
+        if job_id not in self._jobs:
+            raise JobNotFoundError
+        return self._jobs[job_id]
+
+    def _held(self, job_id: str, fence: int) -> Job | None:
+        job = self._jobs.get(job_id)
+        held = job is not None and job.state is State.RUNNING and job.fence == fence
+        return job if held else None
+
+    def _in_state(self, state: State) -> list[Job]:
+        found = [job for job in self._jobs.values() if job.state is state]
+        return sorted(found, key=lambda job: (job.created_at, job.id))
+
+    def _change(self, job: Job, **values: Any) -> Job:
+        self._jobs[job.id] = replace(job, **values)
+        return self._jobs[job.id]
+
+    def _append(self, job: Job, kind: str, gpu_ms: int, at: float) -> None:
+        self._ledger.append(
+            LedgerEntry(
+                job_id=job.id,
+                owner_id=job.owner.id,
+                server_id=job.place.server_id,
+                kind=kind,
+                gpu_ms=gpu_ms,
+                at=at,
+            )
+        )
+
+    def _end(self, job: Job, state: State, cost_ms: int, now: float, sentence: str = "") -> Job:
+        return self._change(
+            job,
+            state=state,
+            cost_ms=cost_ms,
+            finished_at=now,
+            error=sentence,
+            leased_by="",
+            lease_until=0.0,
+        )
+
+    def _settle(self, job: Job, state: State, gpu_ms: int, now: float) -> Job:
+        cost = max(0, gpu_ms)
+        self._append(job, "settle", cost - job.reserve_ms, now)
+        return self._end(job, state, cost, now)
+
+    def _refund(self, job: Job, state: State, now: float, sentence: str = "") -> Job:
+        self._append(job, "refund", -job.reserve_ms, now)
+        return self._end(job, state, 0, now, sentence)
+
+    def _give_back(self, job: Job, now: float) -> Job:
+        if job.cancel_requested:
+            return self._refund(job, State.CANCELLED, now)
+        if job.attempts >= MAX_ATTEMPTS:
+            sentence = f"The worker stopped {MAX_ATTEMPTS} times; nothing was charged."
+            return self._refund(job, State.FAILED, now, sentence)
+        return self._change(job, state=State.QUEUED, leased_by="", lease_until=0.0)
