@@ -45,14 +45,16 @@ def ready_for_training(unet: UNet2DConditionModel) -> UNet2DConditionModel:
 
 def new_scheduler() -> DPMSolverMultistepScheduler:
     """The sampler saved with the model; its config also serves DDIM, Euler, UniPC, PNDM and LCM."""
-    return DPMSolverMultistepScheduler(
+    scheduler = DPMSolverMultistepScheduler(
         num_train_timesteps=TRAIN_STEPS,
         beta_schedule="squaredcos_cap_v2",
         prediction_type="v_prediction",
         timestep_spacing="trailing",
         lambda_min_clipped=-5.1,
-        clip_sample=False,
     )
+    # Not its own: DDIM and DDPM made from this config would clip the latents without it.
+    scheduler.register_to_config(clip_sample=False)
+    return scheduler
 
 
 def signal_and_noise() -> tuple[Tensor, Tensor]:

@@ -1,4 +1,4 @@
-"""The little world that `postcard` knows: its words, and captions for its scenes. Pure, no torch."""
+"""The little world that `postcard` knows: its words, and captions for its scenes. Pure."""
 
 import hashlib
 import random
@@ -147,7 +147,7 @@ def _held_out(subject: str) -> tuple[tuple[str, str], ...]:
 
 
 def training_scenes(count: int, seed: int) -> list[Scene]:
-    """`count` scenes, each (subject, colour) pair drawn equally often, held-out triples left out."""
+    """`count` scenes, every (subject, colour) pair equally often, without held-out triples."""
     rng = random.Random(seed)
     pairs = [(subject, colour) for subject in SUBJECTS for colour in COLOURS]
     scenes: list[Scene] = []
