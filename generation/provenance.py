@@ -1,0 +1,140 @@
+"""How a picture was made, written into its PNG and read back.
+
+Two texts: `parameters`, in the form that AUTOMATIC1111's web UI writes and other Stable Diffusion
+front ends read, and `easel`, the whole request as JSON. Neither names a person, a server or a
+file of the host. Both are iTXt chunks, so that any Unicode survives.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from core.request import Part, Request
+
+RECORD_VERSION = 1
+
+# The names under which AUTOMATIC1111's web UI lists the samplers that diffusers has.
+_SAMPLERS = {
+    "DDIMScheduler": "DDIM",
+    "DDPMScheduler": "DDPM",
+    "DEISMultistepScheduler": "DEIS",
+    "DPMSolverMultistepScheduler": "DPM++ 2M",
+    "DPMSolverSinglestepScheduler": "DPM++ 2S",
+    "DPMSolverSDEScheduler": "DPM++ SDE",
+    "EulerAncestralDiscreteScheduler": "Euler a",
+    "EulerDiscreteScheduler": "Euler",
+    "HeunDiscreteScheduler": "Heun",
+    "KDPM2AncestralDiscreteScheduler": "DPM2 a",
+    "KDPM2DiscreteScheduler": "DPM2",
+    "LCMScheduler": "LCM",
+    "LMSDiscreteScheduler": "LMS",
+    "PNDMScheduler": "PLMS",
+    "UniPCMultistepScheduler": "UniPC",
+}
+
+
+def easel_version() -> str:
+    try:
+        return version("easel")
+    except PackageNotFoundError:
+        return "0"
+
+
+def negatives(request: Request) -> list[str]:
+    """What the request steers away from, in its order."""
+    return [part.text for part in request.parts if part.weight < 0] + list(request.avoid)
+
+
+def parameters(request: Request, number: int, sampler: str | None = None) -> str:
+    """The text of picture `number` (from 1; 0 is the grid) for other front ends.
+
+    `sampler` is the scheduler class that ran, when the request left it to the model.
+    """
+    lines = [request.text.strip()]
+    if avoid := ", ".join(negatives(request)):
+        lines.append(f"Negative prompt: {avoid}")
+    ran = request.sampler or sampler or ""
+    settings = {
+        "Steps": request.steps,
+        "Sampler": _SAMPLERS.get(ran, ran),
+        "CFG scale": f"{request.guidance:g}",
+        "Seed": request.image_seed(max(0, number - 1)),
+        "Size": f"{request.width}x{request.height}",
+        "Model": request.model,
+        "Denoising strength": f"{request.source.strength:g}" if request.source else "",
+        "Version": f"Easel {easel_version()}",
+    }
+    lines.append(
+        ", ".join(f"{name}: {_quoted(value)}" for name, value in settings.items() if value != "")
+    )
+    return "\n".join(lines)
+
+
+def _quoted(value: object) -> str:
+    """As the web UI does: in quotes where a comma or colon would end the value early."""
+    text = str(value)
+    return json.dumps(text, ensure_ascii=False) if set(text) & set(',:\n"') else text
+
+
+def record(request: Request, number: int) -> str:
+    """Easel's own text: the request and which of its pictures this is (0: the grid)."""
+    values = {"version": RECORD_VERSION, "number": number, "request": request.to_json()}
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+
+
+def chunks(request: Request, number: int, sampler: str | None = None) -> PngInfo:
+    """Both texts, for `generation.images.encode_png`."""
+    info = PngInfo()
+    info.add_itxt("parameters", parameters(request, number, sampler))
+    info.add_itxt("easel", record(request, number))
+    return info
+
+
+def read_record(data: bytes) -> tuple[Request, int] | None:
+    """The request and the picture's number from a PNG of Easel's; None from anything else.
+
+    The file may come from anybody: its pixels are not decoded, and a record whose values have
+    the wrong types is no record.
+    """
+    try:
+        with Image.open(io.BytesIO(data), formats=["PNG"]) as picture:
+            values = json.loads(str(picture.info["easel"]))
+        number = values["number"]
+        request = Request.from_json(values["request"])
+    except (KeyError, TypeError, ValueError, OSError, AttributeError, IndexError, SyntaxError):
+        return None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning, RecursionError):
+        return None
+    return (request, number) if type(number) is int and _is_sound(request) else None
+
+
+def _is_sound(request: Request) -> bool:
+    def whole(*values: Any) -> bool:
+        return all(type(value) is int and value >= 0 for value in values)
+
+    def number(*values: Any) -> bool:
+        return all(type(value) in (int, float) for value in values)
+
+    def flag(*values: Any) -> bool:
+        return all(type(value) is bool for value in values)
+
+    def text(*values: Any) -> bool:
+        return all(isinstance(value, str) for value in values)
+
+    source = request.source
+    parts: tuple[Part, ...] = request.parts
+    return (
+        text(request.text, request.model, *request.avoid, *(part.text for part in parts))
+        and whole(request.width, request.height, request.seed, request.steps, request.count)
+        and whole(*request.aspect)
+        and number(request.guidance, request.quality, *(part.weight for part in parts))
+        and (request.sampler is None or text(request.sampler))
+        and flag(request.same_seed, request.draft)
+        and (source is None or (text(source.blob) and number(source.strength)))
+    )

@@ -1,0 +1,56 @@
+"""The picture that an image-to-image request starts from."""
+
+from __future__ import annotations
+
+import warnings
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from core.errors import EngineError
+
+MOST_PIXELS = 50_000_000
+"""Larger files are refused before they are decoded."""
+
+_FORMATS = ("PNG", "JPEG", "WEBP")
+
+
+class SourcePictureError(EngineError):
+    """The picture to start from cannot be used; nothing was charged."""
+
+
+def open_source(path: str, width: int, height: int) -> Image.Image:
+    """The picture as RGB, upright, scaled to cover width x height pixels and cropped to it.
+
+    Transparent parts become white; of an animation, the first frame is taken. Raises
+    SourcePictureError with a sentence; the file may be anybody's.
+    """
+    with warnings.catch_warnings():
+        # Ours is the limit that counts, and it is an error.
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        try:
+            with Image.open(path, formats=_FORMATS) as opened:
+                if opened.width * opened.height > MOST_PIXELS:
+                    raise SourcePictureError(
+                        f"The picture to start from has {opened.width} x {opened.height} pixels; "
+                        f"at most {MOST_PIXELS // 1_000_000} megapixels can be read. "
+                        "Nothing was charged."
+                    )
+                opened.load()
+                upright = ImageOps.exif_transpose(opened)
+        except FileNotFoundError:
+            raise SourcePictureError(
+                "The picture to start from is no longer there; nothing was charged."
+            ) from None
+        except UnidentifiedImageError:
+            raise SourcePictureError(
+                "The picture to start from is not a PNG, JPEG or WebP file; nothing was charged."
+            ) from None
+        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+            raise SourcePictureError(
+                "The picture to start from is damaged and cannot be read; nothing was charged."
+            ) from error
+        if upright.has_transparency_data:
+            upright = upright.convert("RGBA")
+            ground = Image.new("RGBA", upright.size, "white")
+            upright = Image.alpha_composite(ground, upright)
+        return ImageOps.fit(upright.convert("RGB"), (width, height), Image.Resampling.LANCZOS)

@@ -1,0 +1,210 @@
+"""The worker: the program that owns one device and makes the pictures.
+
+    python -m generation.worker [--models-file PATH] [--model NAME] [--device D] [--dtype T]
+
+Commands come as JSON lines on standard input, events leave as JSON lines on what was standard
+output (`core.events`). Both are moved to private descriptors before anything else is imported, so
+that no print, C library or progress bar can touch them. The end of the input means that the parent
+is gone: the worker exits at once, even in the middle of a step. SIGTERM is polite: it stops at the
+next step. SIGINT is the parent's business.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import queue
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn, Protocol
+
+from core.errors import SettingsError
+from core.events import (
+    Cancel,
+    Cancelled,
+    Ending,
+    Event,
+    Ready,
+    Task,
+    WorkerLine,
+    decode_command,
+    encode,
+)
+from core.models import Catalogue
+
+log = logging.getLogger(__name__)
+
+EXIT_SETTINGS = 78
+"""sysexits.h EX_CONFIG: the flags or the models file cannot be used."""
+
+
+class Maker(Protocol):
+    """What makes the pictures of a task; `generation.painter.Painter`, or a stand-in in tests."""
+
+    def make(self, task: Task, send: Callable[[Event], None], stop: threading.Event) -> Ending:
+        """Sends all events but the last, which it returns: Cancelled soon after `stop` is set."""
+        ...
+
+
+class Channel:
+    """The private descriptors of the protocol."""
+
+    def __init__(self, commands: int, events: int) -> None:
+        self._commands = commands
+        self._events = events
+        self._lock = threading.Lock()
+
+    @classmethod
+    def take(cls) -> Channel:
+        """Takes descriptors 0 and 1 for itself; 0 becomes empty and 1 the standard error."""
+        channel = cls(os.dup(0), os.dup(1))
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.close(nothing)
+        os.dup2(2, 1)
+        return channel
+
+    def send(self, line: WorkerLine) -> None:
+        """Whole lines only, from any thread. A parent that is gone is noticed by the reader."""
+        data = memoryview(encode(line))
+        with self._lock:
+            try:
+                while data:
+                    data = data[os.write(self._events, data) :]
+            except BrokenPipeError:
+                os._exit(0)
+
+    def lines(self) -> Callable[[], bytes]:
+        """A function that waits for the next line; empty at the end."""
+        return os.fdopen(self._commands, "rb", closefd=False).readline
+
+
+class Worker:
+    """Runs tasks one after the other in the calling thread, while another reads the commands."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._tasks = queue.SimpleQueue[Task]()
+        self._stops: dict[str, threading.Event] = {}
+        self._politely_stopped = False
+        self._idle = True
+
+    def listen(self) -> None:
+        """Starts reading; from here on the end of the input ends the program."""
+        threading.Thread(target=self._read, name="commands", daemon=True).start()
+
+    def serve(self, maker: Maker) -> NoReturn:
+        while True:
+            task = self._tasks.get()
+            self._idle = False
+            stop = self._stops[task.job_id]
+            ending = (
+                Cancelled(task.job_id, 0)
+                if stop.is_set()
+                else maker.make(task, self._channel.send, stop)
+            )
+            del self._stops[task.job_id]
+            # Nobody asked to cancel the job that a polite stop interrupts: it gets no ending, and
+            # so is made again elsewhere.
+            if not (self._politely_stopped and isinstance(ending, Cancelled)):
+                self._channel.send(ending)
+            self._idle = True
+            if self._politely_stopped:
+                leave()
+
+    def stop_politely(self, number: int, frame: FrameType | None) -> None:
+        """The handler of SIGTERM; runs in the thread of `serve`."""
+        self._politely_stopped = True
+        if self._idle:
+            leave()
+        for stop in list(self._stops.values()):
+            stop.set()
+
+    def _read(self) -> None:
+        next_line = self._channel.lines()
+        while line := next_line():
+            try:
+                command = decode_command(line)
+            except ValueError:
+                log.exception("not a command")
+                continue
+            match command:
+                case Task():
+                    self._stops[command.job_id] = threading.Event()
+                    self._tasks.put(command)
+                case Cancel(job_id):
+                    if (stop := self._stops.get(job_id)) is not None:
+                        stop.set()
+        leave()
+
+
+def leave(code: int = 0) -> NoReturn:
+    """Ends the program now, whatever its threads are in the middle of."""
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def no_network() -> None:
+    """For whoever starts a worker by hand; the engine has set all this already."""
+    os.environ.update(
+        HF_HUB_OFFLINE="1",
+        TRANSFORMERS_OFFLINE="1",
+        DIFFUSERS_DISABLE_REMOTE_CODE="1",
+        HF_HUB_DISABLE_TELEMETRY="1",
+        HF_HUB_DISABLE_PROGRESS_BARS="1",
+        TOKENIZERS_PARALLELISM="false",
+    )
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    os.environ.setdefault("DIFFUSERS_VERBOSITY", "error")
+
+
+def read_flags(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="generation.worker", description="Makes the pictures.")
+    parser.add_argument("--models-file", type=Path, help="the operator's models.toml")
+    parser.add_argument("--model", default=None, help="the model to load first")
+    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda", "mps"))
+    parser.add_argument(
+        "--dtype", default="auto", choices=("auto", "float32", "float16", "bfloat16")
+    )
+    parser.add_argument("--preview-every", type=int, default=4, metavar="STEPS")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    channel = Channel.take()
+    worker = Worker(channel)
+    worker.listen()
+    logging.basicConfig(format="%(levelname)s %(message)s", level=logging.INFO, stream=sys.stderr)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, worker.stop_politely)
+    flags = read_flags(arguments)
+    no_network()
+    try:
+        text = flags.models_file.read_text(encoding="utf-8") if flags.models_file else ""
+        catalogue = Catalogue.parse(text, flags.model)
+    except (OSError, UnicodeDecodeError) as error:
+        log.error("The models file cannot be read: %s", error)
+        leave(EXIT_SETTINGS)
+    except SettingsError as error:
+        log.error("%s", error.sentence)
+        leave(EXIT_SETTINGS)
+
+    # Seconds of imports, so only here: torch, diffusers, transformers.
+    from generation.painter import Painter
+
+    painter = Painter(
+        catalogue, device=flags.device, dtype=flags.dtype, preview_every=flags.preview_every
+    )
+    channel.send(Ready(painter.device_name))
+    # The first member of the day should not wait for the disk.
+    painter.preload(catalogue.default.name)
+    worker.serve(painter)
+
+
+if __name__ == "__main__":
+    main()

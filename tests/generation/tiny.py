@@ -1,0 +1,137 @@
+"""Tiny pipelines with random weights, written to disk by diffusers' own `save_pretrained`.
+
+Their pictures are noise, but every call is the real one and takes milliseconds.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from diffusers import (
+    AutoencoderKL,
+    AutoencoderTiny,
+    EulerDiscreteScheduler,
+    PNDMScheduler,
+    StableDiffusionPipeline,
+    StableDiffusionXLPipeline,
+    UNet2DConditionModel,
+)
+from tokenizers import pre_tokenizers
+from transformers import (
+    CLIPTextConfig,
+    CLIPTextModel,
+    CLIPTextModelWithProjection,
+    CLIPTokenizer,
+)
+
+WINDOW = 24
+"""Tokens the tiny encoders take; a token is a letter."""
+WIDTH = 32
+
+
+def tokenizer() -> CLIPTokenizer:
+    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
+    tokens = [
+        *letters,
+        *(f"{letter}</w>" for letter in letters),
+        "<|startoftext|>",
+        "<|endoftext|>",
+    ]
+    vocabulary = {token: index for index, token in enumerate(tokens)}
+    return CLIPTokenizer(vocabulary, [], model_max_length=WINDOW)
+
+
+def text_config(words: CLIPTokenizer) -> CLIPTextConfig:
+    return CLIPTextConfig(
+        vocab_size=len(words),
+        hidden_size=WIDTH,
+        intermediate_size=37,
+        projection_dim=WIDTH,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        max_position_embeddings=WINDOW,
+        bos_token_id=words.bos_token_id,
+        eos_token_id=words.eos_token_id,
+        pad_token_id=words.pad_token_id,
+    )
+
+
+def unet(**changes: object) -> UNet2DConditionModel:
+    values: dict[str, object] = {
+        "sample_size": 8,
+        "in_channels": 4,
+        "out_channels": 4,
+        "down_block_types": ("DownBlock2D", "CrossAttnDownBlock2D"),
+        "up_block_types": ("CrossAttnUpBlock2D", "UpBlock2D"),
+        "block_out_channels": (32, 64),
+        "layers_per_block": 1,
+        "cross_attention_dim": WIDTH,
+        "attention_head_dim": 8,
+        "norm_num_groups": 8,
+    }
+    return UNet2DConditionModel(**(values | changes))
+
+
+def kl_vae() -> AutoencoderKL:
+    return AutoencoderKL(
+        in_channels=3,
+        out_channels=3,
+        latent_channels=4,
+        down_block_types=("DownEncoderBlock2D",) * 4,
+        up_block_types=("UpDecoderBlock2D",) * 4,
+        block_out_channels=(16, 16, 32, 32),
+        norm_num_groups=8,
+        sample_size=64,
+    )
+
+
+def tiny_vae() -> AutoencoderTiny:
+    return AutoencoderTiny(
+        encoder_block_out_channels=(16,) * 4, decoder_block_out_channels=(16,) * 4
+    )
+
+
+def save_sd(folder: Path, *, seed: int = 0, tiny: bool = False, **scheduler: object) -> Path:
+    """A Stable Diffusion 1.x pipeline; `tiny` gives it an AutoencoderTiny, as `postcard` has."""
+    torch.manual_seed(seed)
+    words = tokenizer()
+    StableDiffusionPipeline(
+        vae=tiny_vae() if tiny else kl_vae(),
+        text_encoder=CLIPTextModel(text_config(words)),
+        tokenizer=words,
+        unet=unet(),
+        scheduler=PNDMScheduler(
+            **(
+                {"beta_schedule": "scaled_linear", "skip_prk_steps": True, "steps_offset": 1}
+                | scheduler
+            )
+        ),
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+    ).save_pretrained(folder, safe_serialization=True)
+    return folder
+
+
+def save_sdxl(folder: Path, *, seed: int = 0) -> Path:
+    torch.manual_seed(seed)
+    words = tokenizer()
+    config = text_config(words)
+    StableDiffusionXLPipeline(
+        vae=kl_vae(),
+        text_encoder=CLIPTextModel(config),
+        text_encoder_2=CLIPTextModelWithProjection(config),
+        tokenizer=words,
+        tokenizer_2=words,
+        unet=unet(
+            cross_attention_dim=WIDTH * 2,
+            addition_embed_type="text_time",
+            addition_time_embed_dim=8,
+            # Six numbers of eight channels each, and the pooled text.
+            projection_class_embeddings_input_dim=6 * 8 + WIDTH,
+        ),
+        scheduler=EulerDiscreteScheduler(beta_schedule="scaled_linear", steps_offset=1),
+        add_watermarker=False,
+    ).save_pretrained(folder, safe_serialization=True)
+    return folder
