@@ -1,0 +1,80 @@
+"""Databases to test on. A migrated one is made once and copied: it is what takes time."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncGenerator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from core.ports import JobStore
+from storage.database import Database, database_url
+from storage.opening import Storage, open_storage
+from tests.fakes.memory_store import MemoryJobStore
+
+POSTGRES = "EASEL_TEST_POSTGRES_URL"
+"""Names a database that may be emptied, so that the contract suite runs on PostgreSQL as well."""
+
+STORES = ["memory", "sqlite", *(["postgres"] if POSTGRES in os.environ else [])]
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of an empty, migrated database."""
+    folder = tmp_path_factory.mktemp("migrated")
+
+    async def make() -> None:
+        async with open_storage(folder):
+            pass
+
+    # In a thread, since the fixture may be asked for while a loop runs in this one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(make())).result()
+    return folder / "easel.db"
+
+
+@pytest.fixture
+def data(tmp_path: Path, migrated: Path) -> Path:
+    """A data folder with an empty, migrated database."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    shutil.copyfile(migrated, folder / "easel.db")
+    return folder
+
+
+@pytest.fixture
+async def storage(data: Path) -> AsyncGenerator[Storage]:
+    async with open_storage(data) as opened:
+        yield opened
+
+
+@pytest.fixture(params=STORES)
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[JobStore]:
+    """Each JobStore there is, empty."""
+    match request.param:
+        case "memory":
+            yield MemoryJobStore()
+        case "sqlite":
+            async with open_storage(request.getfixturevalue("data")) as opened:
+                yield opened.jobs
+        case _:
+            url = os.environ[POSTGRES]
+            await _empty(url, tmp_path)
+            async with open_storage(tmp_path, url) as opened:
+                yield opened.jobs
+
+
+async def _empty(url: str, data: Path) -> None:
+    database = await Database.open(database_url(url, data))
+
+    def drop(tx: sa.Connection) -> None:
+        tx.execute(sa.text("DROP SCHEMA public CASCADE"))
+        tx.execute(sa.text("CREATE SCHEMA public"))
+
+    await database.write(drop)
+    await database.close()
