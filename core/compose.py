@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from typing import Any
 
 from core.errors import ModelNotFoundError, Problem, PromptError
 from core.flags import SAMPLERS
 from core.models import Catalogue, Model
 from core.prompt import Prompt
-from core.request import MAX_SEED, Lane, Request, Visibility
+from core.request import GRID, MAX_SEED, Lane, Request, Visibility
 
 DRAFT_SCALE = 0.75
 """A draft's sides, as a share of the model's own size."""
@@ -45,12 +46,13 @@ def compose(
     aspect: tuple[int, int] = flags.get("ar", (1, 1))
     width, height = chosen.size(aspect, scale=DRAFT_SCALE if draft else 1.0)
     problems: list[Problem] = []
+    mended: str | None = None
     if width * height > limits.max_megapixels * 1e6:
         problems.append(
             Problem(
                 f"{width}×{height} is {width * height / 1e6:.1f} megapixels; "
                 f"the limit here is {limits.max_megapixels:g}.",
-                "Add --draft or choose a smaller model.",
+                f"{'Choose' if draft else 'Add --draft or choose'} a smaller model.",
             )
         )
     quality: float = flags.get("quality", 1.0)
@@ -58,14 +60,16 @@ def compose(
     if steps is None:
         steps = _between(chosen, (chosen.draft_steps if draft else chosen.steps) * quality)
     elif not chosen.min_steps <= steps <= chosen.max_steps:
+        nearest = _between(chosen, steps)
+        mended = None if problems else _spell(prompt, {**flags, "steps": nearest})
         problems.append(
             Problem(
                 f"{chosen.name} takes {chosen.min_steps} to {chosen.max_steps} steps, not {steps}.",
-                f"The nearest is --steps {_between(chosen, steps)}.",
+                f"The nearest is --steps {nearest}.",
             )
         )
     if problems:
-        raise PromptError(tuple(problems), typed=typed)
+        raise PromptError(tuple(problems), typed=typed, mended=mended)
     return Request(
         text=prompt.text,
         parts=prompt.parts,
@@ -76,7 +80,7 @@ def compose(
         aspect=aspect,
         seed=flags.get("seed", rng.randint(0, MAX_SEED)),
         same_seed="sameseed" in flags,
-        count=flags.get("n", 4),
+        count=flags.get("n", GRID),
         steps=steps,
         guidance=float(flags.get("cfg", chosen.guidance)),
         sampler=flags.get("sampler", chosen.sampler),
@@ -105,7 +109,7 @@ def render(request: Request, model: Model, *, seed: bool = True) -> str:
         words.append(f"--seed {request.seed}")
     if request.same_seed:
         words.append("--sameseed")
-    if request.count != 4:
+    if request.count != GRID:
         words.append(f"--n {request.count}")
     if request.draft:
         words.append("--draft")
@@ -117,14 +121,35 @@ def render(request: Request, model: Model, *, seed: bool = True) -> str:
     if request.guidance != model.guidance:
         words.append(f"--cfg {_plain(request.guidance)}")
     if request.sampler is not None and request.sampler != model.sampler:
-        friendly = next((k for k, v in SAMPLERS.items() if v == request.sampler), request.sampler)
-        words.append(f"--sampler {friendly}")
+        words.append(f"--sampler {_friendly(request.sampler)}")
     words.append(f"--model {request.model}")
     if request.lane is Lane.RELAX:
         words.append("--relax")
     if request.visibility is Visibility.STEALTH:
         words.append("--stealth")
     return " ".join(word for word in words if word)
+
+
+def _spell(prompt: Prompt, flags: dict[str, Any]) -> str:
+    """A line that reads as this prompt with these flags."""
+    words = [prompt.text]
+    if prompt.avoid:
+        words.append(f"--no {', '.join(prompt.avoid)}")
+    for name, value in flags.items():
+        match value:
+            case True:
+                words.append(f"--{name}")
+            case (width, height):
+                words.append(f"--{name} {width}:{height}")
+            case float():
+                words.append(f"--{name} {_plain(value)}")
+            case _:
+                words.append(f"--{name} {_friendly(value) if name == 'sampler' else value}")
+    return " ".join(word for word in words if word)
+
+
+def _friendly(sampler: str) -> str:
+    return next((name for name, exact in SAMPLERS.items() if exact == sampler), sampler)
 
 
 def _plain(value: float) -> str:

@@ -152,7 +152,7 @@ def decode_event(line: bytes) -> WorkerLine:
         if kind is Failed:
             values["kind"] = FailureKind(values["kind"])
         return kind(**values)
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"not a worker's line: {line[:200]!r}") from error
 
 
@@ -168,5 +168,5 @@ def decode_command(line: bytes) -> Command:
                 return Cancel(**values)
             case other:
                 raise ValueError(f"unknown command {other!r}")
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"not a command: {line[:200]!r}") from error

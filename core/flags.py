@@ -54,10 +54,10 @@ class Flag:
 
 def whole(low: int, high: int) -> Callable[[str], int]:
     def read(text: str) -> int:
-        value = _number(text)
+        value = _within(_number(text), low, high)
         if value != int(value):
             raise ValueProblem(f"needs a whole number from {low} to {high}", str(round(value)))
-        return int(_within(value, low, high))
+        return int(value)
 
     return read
 
@@ -80,10 +80,15 @@ def one_of(*values: float) -> Callable[[str], float]:
 
 def ratio(text: str) -> tuple[int, int]:
     """`3:2`, also `3x2` and `3/2`; reduced. From 1:14 to 14:1."""
-    match = re.fullmatch(r"(\d{1,5})[:x/](\d{1,5})", text.lower())
+    match = re.fullmatch(r"(\d{1,9})(\.\d{1,3})?[:x/](\d{1,9})(\.\d{1,3})?", text.lower())
     if match is None:
         raise ValueProblem("needs two whole numbers like 3:2")
-    width, height = int(match[1]), int(match[2])
+    if match[2] or match[4]:
+        width, height = (round(1000 * float(side)) for side in re.split("[:x/]", text.lower()))
+        common = math.gcd(width, height) or 1
+        nearest = f"{width // common}:{height // common}"
+        raise ValueProblem("needs two whole numbers like 3:2", _if_legal(ratio, nearest))
+    width, height = int(match[1]), int(match[3])
     if not width or not height:
         raise ValueProblem("needs two whole numbers above zero, like 3:2")
     if width > 14 * height:
@@ -92,6 +97,14 @@ def ratio(text: str) -> tuple[int, int]:
         raise ValueProblem("goes from 1:14 to 14:1", "1:14")
     common = math.gcd(width, height)
     return width // common, height // common
+
+
+def _if_legal(read: Callable[[str], Any], text: str) -> str | None:
+    try:
+        read(text)
+    except ValueProblem as problem:
+        return problem.nearest
+    return text
 
 
 def name_of_something(text: str) -> str:
@@ -128,9 +141,10 @@ def sampler(text: str) -> str:
 
 
 def _number(text: str) -> float:
-    if not re.fullmatch(r"[+-]?(\d{1,12}(\.\d{0,6})?|\.\d{1,6})", text):
+    """Six decimals of it, as `render` writes them, and of a size that any range can refuse."""
+    if not re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)", text):
         raise ValueProblem("needs a number")
-    return float(text)
+    return round(min(max(float(text), -1e15), 1e15), 6)
 
 
 def _within(value: float, low: float, high: float) -> float:
@@ -221,8 +235,16 @@ REPLACED = {
 }
 """Spellings members remember from elsewhere, and what does that work here."""
 
+ELSEWHERE = frozenset(
+    "bs c chaos cref cw edit end exp hd iw loop motion niji oref ow p profile r raw repeat s sd "
+    "sref stop style stylize sw tile turbo video weird zoom".split()
+)
+"""Midjourney's flags that nothing here answers to: real names, so never a misspelling of ours."""
+
 
 def nearest_flag(spelling: str) -> str | None:
     """The known spelling closest to a misspelt one, or None when nothing is close."""
+    if spelling.lower() in ELSEWHERE:
+        return None
     near = get_close_matches(spelling.lower(), BY_SPELLING, n=1, cutoff=0.6)
     return near[0] if near else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -9,6 +10,7 @@ from difflib import get_close_matches
 from typing import Any, Self, cast
 
 from core.errors import ModelNotFoundError, SettingsError
+from core.flags import SAMPLERS
 
 EMBEDDED = "postcard"
 
@@ -140,12 +142,20 @@ class Catalogue:
         wanted = default or first
         if wanted not in offered and wanted in presets:
             offered[wanted] = presets[wanted]
+        spelt: dict[str, str] = {}
+        for model in offered.values():
+            for spelling in {alias.lower() for alias in (model.name, *model.aliases)}:
+                if spelling in spelt:
+                    both = f"[{spelt[spelling]}] and [{model.name}]"
+                    raise SettingsError(f"models.toml: {both} are both called “{spelling}”.")
+                spelt[spelling] = model.name
         try:
             return cls(tuple(offered.values()), wanted)
         except ModelNotFoundError as error:
             raise SettingsError(f"EASEL_MODEL: {error.sentence}") from error
 
 
+_NAME = re.compile(r"\w(?:[\w.\-]{0,62}\w)?")
 _TYPES: dict[str, tuple[type, ...]] = {
     "source": (str,),
     "title": (str,),
@@ -169,6 +179,9 @@ def _entry(name: str, table: Any, preset: Model | None) -> Model:
     if not isinstance(table, Mapping):
         raise SettingsError(f"models.toml: “{name}” must be a table: [{name}].")
     values: dict[str, Any] = {}
+    if preset is not None:
+        values = {field.name: getattr(preset, field.name) for field in fields(Model)}
+        del values["name"]
     typed: Mapping[str, Any] = cast("Mapping[str, Any]", table)
     for key, value in typed.items():
         if key not in _TYPES:
@@ -179,9 +192,23 @@ def _entry(name: str, table: Any, preset: Model | None) -> Model:
             kind = " or ".join(kind.__name__ for kind in _TYPES[key])
             raise SettingsError(f"models.toml: [{name}] {key} must be of type {kind}.")
         values[key] = tuple(map(str, value)) if key == "aliases" else value
-    if preset is not None:
-        values = {field.name: getattr(preset, field.name) for field in fields(Model)} | values
     if "source" not in values:
         raise SettingsError(f"models.toml: [{name}] needs a source: a folder or a Hub id.")
-    values["name"] = name
-    return Model(**values)
+    if values.get("sampler"):
+        values["sampler"] = SAMPLERS.get(values["sampler"].lower(), values["sampler"])
+    model = Model(**values, name=name)
+    for spelling in (name, *model.aliases):
+        if not _NAME.fullmatch(spelling):
+            raise SettingsError(
+                f"models.toml: members type “{spelling}” behind --model, so it must be made of "
+                "letters, digits, dots, dashes and underscores."
+            )
+    for key in ("native_size", "size_step", "min_steps", "draft_steps"):
+        if getattr(model, key) < 1:
+            raise SettingsError(f"models.toml: [{name}] {key} must be above zero.")
+    if not model.min_steps <= model.steps <= model.max_steps:
+        raise SettingsError(
+            f"models.toml: [{name}] steps must be from min_steps to max_steps, "
+            f"{model.min_steps} to {model.max_steps}."
+        )
+    return model

@@ -4,7 +4,7 @@
     text   = part { "::" [weight] part }
     flag   = dashes name [ value ]
 
-Any string gives a `Prompt` or raises one `PromptError` that lists every problem. What is certain is
+Any string gives a `Prompt` or raises one `PromptError` that lists the problems. What is certain is
 mended silently: long dashes, glued values (`--ar16:9`), `=`, a comma after a value, full-width
 digits. Reading is linear in the length of the line; `LIMIT` bounds it.
 """
@@ -19,11 +19,15 @@ from typing import Any
 from core.errors import Problem, PromptError
 from core.flags import BY_SPELLING, FLAGS, REPLACED, Flag, Takes, ValueProblem, nearest_flag
 from core.request import Part
+from core.words import QUOTES, TRAILING, Word, clean, spelling, split
 
 LIMIT = 6000
 """Longest line, in characters."""
 
 MAX_PARTS = 40
+
+MAX_PROBLEMS = 20
+"""A line with more wrong than this is told so; nobody reads on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,33 +43,32 @@ class Prompt:
         return self.text
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
-    text: str
-    start: int
-    end: int
-
-
 @dataclass(slots=True)
 class _Use:
-    """One use of a flag in the line: its row, the words that followed, where it stands."""
+    """One use of a flag in the line: its row, the words that followed, where it stands.
+
+    `guessed`: the name was misspelt and this row is the nearest. `followed`: text comes after it.
+    """
 
     flag: Flag
     spelling: str
     words: list[str]
     start: int
     end: int
+    guessed: bool = False
+    followed: bool = False
 
     @property
     def typed(self) -> str:
         return " ".join([f"--{self.spelling}", *self.words])
 
 
-_DASHED = re.compile(r"(--|—|–|−−|‑‑|－－|-–|–-)(?P<name>[^\W\d_][\w.\-]*)?(?P<rest>.*)", re.DOTALL)
-_GLUED = re.compile(r"(?P<text>\S*[^\s\-—–])(?P<flag>--[a-zA-Z]\S*)")
-_WEIGHT = re.compile(r"::(?P<weight>[+-]?(?:\d{1,6}(?:\.\d{0,6})?|\.\d{1,6})(?![\w.]))?")
-_QUOTES = "\"'“”„‟‘’«»`"
-_TRAILING = ",;.，。；、" + _QUOTES
+_WEIGHT = re.compile(
+    r"[:：]{2}(?P<weight>[+\-−–－]?(?:\d{1,6}(?:[.．]\d{0,6})?|[.．]\d{1,6})(?![\w.．]))?"
+)
+_BETWEEN_WORDS = re.compile("[,，、;；]")
+_NOWHERE = Flag(name="", help="", takes=Takes.WORDS)
+"""Takes the words after an unknown flag, which were meant as its value and not as text."""
 
 
 def parse(line: str, *, text_needed: bool = True) -> Prompt:
@@ -73,7 +76,21 @@ def parse(line: str, *, text_needed: bool = True) -> Prompt:
 
     Raises PromptError.
     """
-    return _Reader(line, text_needed).read()
+    if len(line) > LIMIT:
+        what = f"The prompt has {len(line):,} characters; the limit is {LIMIT:,}."
+        problem = Problem(what, f"Shorten it by {len(line) - LIMIT:,}.")
+        raise PromptError((problem,), typed=line)
+    reader = _Reader(line, text_needed)
+    prompt = reader.read()
+    if not reader.problems:
+        return prompt
+    mended = reader.mended() if reader.certain else None
+    if mended is not None:
+        # A mend is offered only where it reads as what was understood, and as nothing else.
+        again = _Reader(mended, text_needed)
+        if again.read() != prompt or again.problems:
+            mended = None
+    raise PromptError(tuple(reader.problems), typed=line, mended=mended)
 
 
 class _Reader:
@@ -81,29 +98,19 @@ class _Reader:
         self.line = line
         self.text_needed = text_needed
         self.problems: list[Problem] = []
-        self.text: list[_Word] = []
-        self.late_text: list[_Word] = []
+        self.text: list[str] = []
+        self.late_text: list[Word] = []
         self.uses: list[_Use] = []
         self.mends: list[str] = []
         self.certain = True
 
     def read(self) -> Prompt:
-        if len(self.line) > LIMIT:
-            over = len(self.line) - LIMIT
-            raise PromptError(
-                (
-                    Problem(
-                        f"The prompt has {len(self.line):,} characters; the limit is {LIMIT:,}.",
-                        f"Shorten it by {over:,}.",
-                    ),
-                ),
-                typed=self.line,
-            )
+        """What was understood; the truth only where there are no problems."""
         self._scan()
         self._late_text()
         flags = self._values()
         # Text after a flag is still text: the mended line shows it in its place, in front.
-        text = _squeeze(" ".join(word.text for word in self.text + self.late_text))
+        text = " ".join([*self.text, *(word.text for word in self.late_text)])
         parts = self._parts(text)
         if not text and self.text_needed:
             self._problem(
@@ -111,130 +118,117 @@ class _Reader:
                 "Say what to draw, for example: a red lighthouse at sunset.",
             )
             self.certain = False
-        if self.problems:
-            mended = " ".join([text, *self.mends]).strip()
-            raise PromptError(
-                tuple(self.problems),
-                typed=self.line,
-                mended=mended if self.certain and mended != self.line.strip() else None,
-            )
         avoid: tuple[str, ...] = flags.pop("no", ())
         return Prompt(text=text, parts=parts, avoid=avoid, flags=flags)
 
+    def mended(self) -> str:
+        return " ".join([*self.text, *(word.text for word in self.late_text), *self.mends])
+
+    @property
+    def _enough(self) -> bool:
+        return len(self.problems) >= MAX_PROBLEMS
+
     def _problem(self, what: str, mend: str = "", start: int = 0, end: int = 0) -> None:
-        self.problems.append(Problem(what, mend, start, end))
+        if self._enough:
+            self._stop()
+        else:
+            self.problems.append(Problem(what, mend, start, end))
+
+    def _stop(self) -> None:
+        """Says once that reading ends here."""
+        self.certain = False
+        if len(self.problems) == MAX_PROBLEMS:
+            more = f"More is wrong with this line than these {MAX_PROBLEMS} things."
+            self.problems.append(Problem(more, "Mend them first."))
 
     # Words and flags
 
     def _scan(self) -> None:
         use: _Use | None = None
-        for word in self._words():
+        for word in split(self.line):
             started = self._flag(word)
             if started is not None:
-                use = started
-                if use.flag.takes is Takes.NOTHING:
-                    self._no_value(use)
-                    use = None
-                elif use.flag.takes is Takes.ONE and use.words:
-                    use = None
-            elif use is not None and word.text.strip(_TRAILING + "="):
-                use.words.append(word.text.removeprefix("="))
-                use.end = word.end
+                full = started.flag.takes is Takes.NOTHING or (
+                    started.flag.takes is Takes.ONE and started.words
+                )
+                use = None if full else started
+            elif use is not None:
+                text = word.text if use.words else word.text.lstrip("=")
                 if use.flag.takes is Takes.ONE:
+                    if not text.strip(TRAILING):
+                        continue
+                    use.end = word.end
+                    use.words.append(text)
                     use = None
-            elif use is None:
-                (self.late_text if self.uses else self.text).append(word)
+                elif text:
+                    use.end = word.end
+                    use.words.append(text)
+            elif not self.uses:
+                self.text.append(word.text)
+            elif word.text.strip(TRAILING + "-–—"):
+                self.uses[-1].followed = True
+                self.late_text.append(word)
 
-    def _words(self) -> list[_Word]:
-        words: list[_Word] = []
-        for match in re.finditer(r"\S+", self.line):
-            glued = _GLUED.fullmatch(match[0])
-            if glued and _spelling(glued["flag"][2:]) is not None:
-                middle = match.start() + len(glued["text"])
-                words.append(_Word(glued["text"], match.start(), middle))
-                words.append(_Word(glued["flag"], middle, match.end()))
-            else:
-                words.append(_Word(match[0], match.start(), match.end()))
-        return _join_dashes(words)
-
-    def _flag(self, word: _Word) -> _Use | None:
+    def _flag(self, word: Word) -> _Use | None:
         """Starts a use when the word is a flag; notes the problem when it is a misspelt one."""
-        match = _DASHED.fullmatch(word.text)
-        if match is None or match["name"] is None:
+        if not word.body:
             return None
-        body = word.text[len(match[1]) :]
-        found = _spelling(body)
+        found = spelling(word.body)
         if found is not None:
-            spelling, rest = found
-            use = _Use(BY_SPELLING[spelling], spelling, [], word.start, word.end)
-            if rest:
-                use.words.append(rest)
+            name, rest = found
+            use = _Use(BY_SPELLING[name], name, [], word.start, word.end)
+            if rest.strip(TRAILING):
+                # The comma behind one of several words parts it from the next.
+                use.words = [rest if use.flag.takes is Takes.WORDS else rest.rstrip(TRAILING)]
+            if use.flag.takes is Takes.NOTHING and use.words:
+                self._problem(
+                    f"--{name} takes no value, but “{_shown(use.words[0])}” is glued to it.",
+                    f"Type --{name} alone.",
+                    word.start,
+                    word.end,
+                )
+                use.words = []
             self.uses.append(use)
             return use
-        # A long dash before an unknown word is more likely punctuation than a flag.
-        if match[1] in ("—", "–"):
-            return None
-        self._unknown(word, body)
-        # Whatever follows an unknown flag was meant as its value, not as text.
-        unknown = Flag(name="", help="", takes=Takes.WORDS)
-        return _Use(unknown, "", [], word.start, word.end)
+        return self._unknown(word) if word.sure else None
 
-    def _unknown(self, word: _Word, body: str) -> None:
-        name = re.match(r"[^\W\d_]+(?:-[^\W\d_]+)*", body)
-        spelling = name[0] if name else body
-        if spelling.lower() in REPLACED:
-            instead = REPLACED[spelling.lower()]
-            self._problem(
-                f"--{spelling} is not a flag here.", f"Use {instead}.", word.start, word.end
-            )
+    def _unknown(self, word: Word) -> _Use:
+        name = re.match(r"[^\W\d]+(?:-[^\W\d]+)*", word.body)
+        typed = name[0] if name else word.body
+        rest = word.body[len(typed) :].lstrip("=:").rstrip(TRAILING)
+        nowhere = _Use(_NOWHERE, "", [], word.start, word.end)
+        if self._enough:
+            self._stop()
+            return nowhere
+        instead = REPLACED.get(typed.lower())
+        if instead is not None:
+            self._problem(f"--{typed} is not a flag here.", f"Use {instead}.", word.start, word.end)
             self.certain = False
-            return
-        near = nearest_flag(spelling)
+            return nowhere
+        what = f"There is no flag --{_shown(typed)}."
+        near = nearest_flag(typed)
         if near is None:
-            self._problem(
-                f"There is no flag --{spelling}.",
-                f"The flags are {', '.join('--' + flag.name for flag in FLAGS)}.",
-                word.start,
-                word.end,
-            )
+            flags = ", ".join(f"--{flag.name}" for flag in FLAGS)
+            self._problem(what, f"The flags are {flags}.", word.start, word.end)
             self.certain = False
-            return
-        self._problem(
-            f"There is no flag --{spelling}.", f"Did you mean --{near}?", word.start, word.end
-        )
-        following = re.match(r"\s*=?\s*([^\s\-—–][^\s]*)", self.line[word.end :])
-        takes = BY_SPELLING[near].takes
-        if takes is Takes.NOTHING:
-            self.mends.append(f"--{near}")
-        elif takes is Takes.ONE and following:
-            self.mends.append(f"--{near} {following[1].rstrip(_TRAILING)}")
-        else:
+            return nowhere
+        self._problem(what, f"Did you mean --{near}?", word.start, word.end)
+        use = _Use(BY_SPELLING[near], near, [rest] if rest else [], word.start, word.end, True)
+        if use.flag.takes is Takes.NOTHING and use.words:
+            use.words = []
             self.certain = False
-
-    def _no_value(self, use: _Use) -> None:
-        rest = "".join(use.words).strip(_TRAILING)
-        use.words = []
-        if rest:
-            self._problem(
-                f"--{use.spelling} takes no value, but “{rest}” is glued to it.",
-                f"Type --{use.spelling} alone.",
-                use.start,
-                use.end,
-            )
+        self.uses.append(use)
+        return use
 
     def _late_text(self) -> None:
         if not self.late_text:
             return
-        text = _squeeze(" ".join(word.text for word in self.late_text))
-        shown = text if len(text) <= 60 else text[:57] + "…"
-        first = self.uses[0]
-        what = (
-            f"“{shown}” stands after --{first.spelling}."
-            if self.text
-            else f"The line begins with --{first.spelling}."
-        )
+        before = next(use for use in self.uses if use.followed)
+        text = _shown(" ".join(word.text for word in self.late_text), 60)
         self._problem(
-            what,
+            f"“{text}” stands after --{before.spelling}."
+            if self.text
+            else f"The line begins with --{self.uses[0].spelling}.",
             "Text comes first, flags after it.",
             self.late_text[0].start,
             self.late_text[-1].end,
@@ -246,8 +240,13 @@ class _Reader:
         values: dict[str, Any] = {}
         used: dict[str, _Use] = {}
         for use in self.uses:
+            if self._enough:
+                self._stop()
+                break
+            problems = len(self.problems)
             value = self._value(use)
             if value is None:
+                self.certain = False
                 continue
             flag = use.flag
             if flag.takes is Takes.WORDS:
@@ -263,76 +262,69 @@ class _Reader:
                 values[flag.name] = value
                 self.mends.append(use.typed)
             elif clash.flag is not flag or values[flag.name] != value:
-                self._problem(
-                    f"{clash.typed} and {use.typed} exclude each other.",
-                    "Keep one of them.",
-                    use.start,
-                    use.end,
-                )
                 self.certain = False
+                if len(self.problems) == problems and not use.guessed:
+                    self._problem(
+                        f"{clash.typed} and {use.typed} exclude each other.",
+                        "Keep one of them.",
+                        use.start,
+                        use.end,
+                    )
         return values
 
     def _value(self, use: _Use) -> Any:
+        """What the words after a flag say; None where there is no telling. Notes the problem."""
         flag = use.flag
         if flag.takes is Takes.NOTHING:
             return True
         if flag.takes is Takes.WORDS:
-            listed = [part.strip(" " + _TRAILING) for part in " ".join(use.words).split(",")]
-            words = tuple(part for part in listed if part)
+            listed = _BETWEEN_WORDS.split(" ".join(use.words))
+            words = tuple(word for part in listed if (word := part.strip(" " + TRAILING)))
             if not words:
-                self._problem(
-                    f"--{use.spelling} has nothing after it.",
-                    f"Type {flag.usage}.",
-                    use.start,
-                    use.end,
-                )
-                self.certain = False
-                return None
-            return words
-        text = unicodedata.normalize("NFKC", " ".join(use.words))
-        # A trailing full stop is punctuation, a leading one a decimal point.
-        text = text.lstrip("=" + _QUOTES).rstrip(_TRAILING)
-        use.words = [text] if text else []
+                self._bad_value(use, "has nothing after it", f"Type {flag.usage}.")
+            return words or None
+        typed = use.words[0] if use.words else ""
+        text = clean(typed)
         if not text:
-            self._problem(
-                f"--{use.spelling} has no value.", f"Type {flag.usage}.", use.start, use.end
-            )
-            self.certain = False
+            self._bad_value(use, "has no value", f"Type {flag.usage}.")
             return None
+        use.words = [text]
+        if use.followed and typed[0] in QUOTES and typed[-1] not in QUOTES:
+            self.certain = False  # What follows may be the rest of the value.
         try:
             return flag.read(text)
         except ValueProblem as problem:
-            mend = f"Type {flag.usage}."
-            if problem.nearest is None:
-                self.certain = False
-            else:
-                mend = f"The nearest is --{use.spelling} {problem.nearest}."
-                self.mends.append(f"--{use.spelling} {problem.nearest}")
-            shown = text if len(text) <= 40 else text[:37] + "…"
-            self._problem(
-                f"--{use.spelling} {problem.what}, not “{shown}”.", mend, use.start, use.end
-            )
-            return None
+            what = f"{problem.what}, not “{_shown(typed)}”"
+            if problem.nearest is None or use.followed or use.guessed:
+                self._bad_value(use, what, f"Type {flag.usage}.")
+                return None
+            self._bad_value(use, what, f"The nearest is --{use.spelling} {problem.nearest}.")
+            use.words = [problem.nearest]
+            return flag.read(problem.nearest)
+
+    def _bad_value(self, use: _Use, what: str, mend: str) -> None:
+        if not use.guessed:
+            self._problem(f"--{use.spelling} {what}.", mend, use.start, use.end)
 
     # Weights
 
     def _parts(self, text: str) -> tuple[Part, ...]:
-        if "::" not in text:
+        if not _WEIGHT.search(text):
             return (Part(text),) if text else ()
         parts: list[Part] = []
         begin = 0
         for match in _WEIGHT.finditer(text):
-            piece = _squeeze(text[begin : match.start()])
+            piece = text[begin : match.start()].strip()
             begin = match.end()
             if piece:
                 weight = match["weight"]
-                parts.append(Part(piece, 1.0 if weight is None else float(weight)))
+                parts.append(Part(piece, 1.0 if weight is None else _number(weight)))
             elif match["weight"] is not None:
                 self._problem(
                     f"The weight {match[0]} has no text before it.", "Put words before the colons."
                 )
                 self.certain = False
-        if rest := _squeeze(text[begin:]):
+        if rest := text[begin:].strip():
             parts.append(Part(rest))
         if len(parts) > MAX_PARTS:
             self._problem(
@@ -353,35 +345,9 @@ class _Reader:
         return tuple(parts)
 
 
-def _spelling(body: str) -> tuple[str, str] | None:
-    """The flag at the start of `body` and what is glued to it: `ar16:9` is ("ar", "16:9")."""
-    body = unicodedata.normalize("NFKC", body[:80]) if not body.isascii() else body
-    name = re.match(r"[A-Za-z]+(?:-[A-Za-z]+)*", body)
-    if name is None:
-        return None
-    rest = body[name.end() :]
-    lowered = name[0].lower()
-    if lowered in BY_SPELLING and (not rest or rest[0] in "=:.,;" + _TRAILING or rest[0].isdigit()):
-        return lowered, rest.lstrip("=:").rstrip(_TRAILING)
-    return None
+def _number(weight: str) -> float:
+    return float(unicodedata.normalize("NFKC", weight).replace("−", "-").replace("–", "-"))
 
 
-def _join_dashes(words: list[_Word]) -> list[_Word]:
-    """Closes the gap in `- - ar` and `-- ar`, where dashes on their own stand before a name."""
-    joined: list[_Word] = []
-    for word in words:
-        dashes = 0
-        if _spelling(word.text) is not None:
-            if joined and joined[-1].text in ("--", "—", "–"):
-                dashes = 1
-            elif len(joined) > 1 and joined[-1].text == joined[-2].text == "-":
-                dashes = 2
-        if dashes:
-            word = _Word(f"--{word.text}", joined[-dashes].start, word.end)
-            del joined[-dashes:]
-        joined.append(word)
-    return joined
-
-
-def _squeeze(text: str) -> str:
-    return " ".join(text.split())
+def _shown(text: str, length: int = 40) -> str:
+    return text if len(text) <= length else text[: length - 3] + "…"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 
 from core.clock import Clock
+from core.errors import BusyError
 from core.jobs import Job, Waiting
 from core.ports import JobStore
 from core.schedule import FAIR_WINDOW_SECONDS, in_order, wait_seconds
@@ -33,8 +37,9 @@ class Queue:
         self._read_at = float("-inf")
         self._waiting: list[Waiting] = []
         self._running: Sequence[Job] = ()
-        self._served: Mapping[int, int] = {}
+        self._served: dict[int, int] = {}
         self._pace: Mapping[str, float] = {}
+        self._reading = asyncio.Lock()
 
     async def pace(self) -> Mapping[str, float]:
         await self._refresh()
@@ -55,22 +60,41 @@ class Queue:
                     created_at=job.created_at,
                 )
             )
+            held = self._served.get(job.owner.id, 0)
+            self._served[job.owner.id] = held + job.reserve_ms
         ordered: Sequence[Waiting] = self._waiting
         if len(ordered) <= EXACT_UP_TO:
             ordered = list(in_order(self._waiting, self._served, now))
         place = next(i for i, waiting in enumerate(ordered, 1) if waiting.id == job.id)
         return Standing(place, wait_seconds(place, ordered, self._running, self._slots, now))
 
+    async def front(self, count: int) -> Sequence[tuple[str, Standing]]:
+        """The jobs at the first `count` places, in order, by id."""
+        await self._refresh()
+        now = self._clock.now()
+        ordered = list(islice(in_order(self._waiting, self._served, now), count))
+        return [
+            (
+                waiting.id,
+                Standing(place, wait_seconds(place, ordered, self._running, self._slots, now)),
+            )
+            for place, waiting in enumerate(ordered, 1)
+        ]
+
     def forget(self) -> None:
         """The queue moved: read it again next time."""
         self._read_at = float("-inf")
 
     async def _refresh(self) -> None:
-        now = self._clock.now()
-        if now - self._read_at < FRESH_SECONDS:
-            return
-        self._read_at = now
-        self._waiting = list(await self._store.waiting())
-        self._running = await self._store.running()
-        self._served = await self._store.served_ms(now - FAIR_WINDOW_SECONDS)
-        self._pace = await self._store.pace()
+        async with self._reading:
+            now = self._clock.now()
+            if now - self._read_at < FRESH_SECONDS:
+                return
+            self._read_at = now
+            # A place in the queue is told of a job that was admitted: an older one beats none.
+            with suppress(BusyError):
+                waiting = await self._store.waiting()
+                running = await self._store.running()
+                served = await self._store.served_ms(now - FAIR_WINDOW_SECONDS)
+                self._pace = await self._store.pace()
+                self._waiting, self._running, self._served = list(waiting), running, dict(served)

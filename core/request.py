@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import Any, Self
 
 MAX_SEED = 2**32 - 1
+GRID = 4
+"""Pictures in a grid, unless the member asks for another number."""
 VARIATION_STRENGTH = 0.6
 """Image-to-image strength of a V button: keeps the layout, redraws the detail (0..1)."""
 
@@ -69,7 +71,7 @@ class Request:
     avoid: tuple[str, ...] = ()
     aspect: tuple[int, int] = (1, 1)
     same_seed: bool = False
-    count: int = 4
+    count: int = GRID
     sampler: str | None = None
     quality: float = 1.0
     draft: bool = False
@@ -79,8 +81,15 @@ class Request:
 
     def variation(self, blob: str, seed: int, *, strength: float = VARIATION_STRENGTH) -> Self:
         """A new grid that starts from one finished picture."""
-        source = Source(blob, strength)
-        return replace(self, kind=Kind.VARIATION, source=source, seed=seed, same_seed=False)
+        return replace(
+            self,
+            kind=Kind.VARIATION,
+            source=Source(blob, strength),
+            seed=seed,
+            same_seed=False,
+            # An upscale is one picture because it was picked, not because one was asked for.
+            count=GRID if self.kind is Kind.UPSCALE else self.count,
+        )
 
     def upscale(self, blob: str, index: int) -> Self:
         """One picture of a grid on its own: the stored file, with the seed that made it."""
@@ -127,13 +136,15 @@ class Request:
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Self:
-        """The inverse of `to_json`; raises KeyError or TypeError on a record it cannot read."""
+        """The inverse of `to_json`; raises KeyError, TypeError or ValueError on a record that
+        it cannot read."""
+        width, height = values["aspect"]
         source = values.get("source")
         read: dict[str, Any] = {
             **values,
             "parts": tuple(Part(**part) for part in values["parts"]),
             "avoid": tuple(values.get("avoid", ())),
-            "aspect": (int(values["aspect"][0]), int(values["aspect"][1])),
+            "aspect": (int(width), int(height)),
             "kind": Kind(values["kind"]),
             "lane": Lane(values["lane"]),
             "visibility": Visibility(values["visibility"]),

@@ -43,7 +43,8 @@ def in_order(
         relaxed = job.lane is Lane.RELAX and now - job.created_at < RELAX_WAITS_SECONDS
         queues[relaxed, job.owner_id].append(job)
         # A waiting job holds its reservation but has had no GPU time yet.
-        had[job.owner_id] = max(0, had.get(job.owner_id, 0) - job.reserve_ms)
+        if job.created_at > now - FAIR_WINDOW_SECONDS:
+            had[job.owner_id] = max(0, had.get(job.owner_id, 0) - job.reserve_ms)
 
     def turn(relaxed: bool, owner: int) -> tuple[bool, int, float, int]:
         return (relaxed, had.get(owner, 0), queues[relaxed, owner][-1].created_at, owner)

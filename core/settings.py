@@ -3,6 +3,7 @@ against this table. Settings are read once at start and passed in; units are in 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -30,10 +31,15 @@ class Setting:
 
 
 def _number(kind: type[int] | type[float], low: float, high: float) -> Callable[[str], Any]:
+    what = "a whole number" if kind is int else "a number"
+
     def read(text: str) -> int | float:
-        value = kind(text)
+        try:
+            value = kind(text)
+        except ValueError:
+            value = math.nan
         if not low <= value <= high:
-            raise ValueError(f"must be from {low:g} to {high:g}")
+            raise ValueError(f"it must be {what} from {low:.12g} to {high:.12g}")
         return value
 
     return read
@@ -42,13 +48,17 @@ def _number(kind: type[int] | type[float], low: float, high: float) -> Callable[
 def _choice(*values: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text not in values:
-            raise ValueError(f"must be one of {', '.join(values)}")
+            raise ValueError(f"it must be one of {', '.join(values)}")
         return text
 
     return read
 
 
 def _snowflake(text: str) -> int | None:
+    if text and not (text.isascii() and text.isdigit()):
+        raise ValueError(
+            "it must be the number of a server, as Discord's “Copy Server ID” gives it"
+        )
     return int(text) if text else None
 
 
@@ -232,7 +242,7 @@ def read_env_file(text: str) -> dict[str, str]:
     Raises SettingsError with the number of a line that is neither.
     """
     values: dict[str, str] = {}
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
         line = line.strip()
         if not line or line.startswith("#"):
             continue

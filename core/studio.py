@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from weakref import WeakValueDictionary
 
 from core.actions import Action, Button
 from core.clock import Clock
@@ -15,7 +17,7 @@ from core.models import Catalogue
 from core.ports import Blobs, JobStore, Usage
 from core.prompt import parse
 from core.queue import Queue, Standing
-from core.request import MAX_SEED, Request, Source, Visibility
+from core.request import MAX_SEED, Kind, Request, Source, Visibility
 from core.schedule import estimate_ms
 
 START_STRENGTH = 0.75
@@ -70,6 +72,7 @@ class Studio:
         self._rng = rng
         self._moved = moved
         self._pressed: dict[tuple[int, str], tuple[float, str]] = {}
+        self._pressing: WeakValueDictionary[tuple[int, str], asyncio.Lock] = WeakValueDictionary()
 
     def read(self, line: str, *, model: str | None = None, with_picture: bool = False) -> Request:
         """What a line would make; nothing is admitted. Raises PromptError."""
@@ -98,6 +101,18 @@ class Studio:
     ) -> Receipt:
         """Admits the job a button stands for. Anyone who may see the picture may press."""
         key = (actor.owner.id, button.custom_id)
+        # The second click of two may come while the first is still being admitted.
+        async with self._pressing.setdefault(key, asyncio.Lock()):
+            return await self._press(key, button, interaction_id, actor, place)
+
+    async def _press(
+        self,
+        key: tuple[int, str],
+        button: Button,
+        interaction_id: str,
+        actor: Actor,
+        place: Place,
+    ) -> Receipt:
         now = self._clock.now()
         before = self._pressed.get(key)
         if before is not None and now - before[0] < DOUBLE_CLICK_SECONDS:
@@ -113,6 +128,8 @@ class Studio:
             else:
                 request = job.request.upscale(image.blob, image.number - 1)
                 images = (image,)
+        elif button.action is Action.REROLL and job.request.kind is Kind.UPSCALE:
+            raise RefusedError("That is one picture of a grid; re-roll the grid instead.")
         elif button.action is Action.REROLL:
             request = job.request.reroll(self._seed())
         else:

@@ -1,0 +1,130 @@
+"""From a line to its words, with every way of typing a flag brought to one: `--name`.
+
+Mended here: long, doubled and full-width dashes, dashes with gaps (`- - ar 2:3`), flags glued to
+the word before (`poppies--ar 2:3`), characters nobody sees. A dash that may be punctuation is left
+alone: a single long one, and any with a gap behind it, begins a flag only where a value that fits
+it follows, as in `— ar 2:3` and `poppies—ar 2:3`, but not in `a garden — no people`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from core.flags import BY_SPELLING, Takes, ValueProblem
+
+QUOTES = "\"'“”„‟‘’«»`"
+TRAILING = ",;.，。；、．" + QUOTES
+"""What may end a value without being part of it."""
+
+_LONG = "–—―"
+_DASH = r"\-‐‑‒–—―−－﹣"
+_LETTER = r"[^\W\d_]"
+# Besides white space: controls, zero-width and direction marks, and halves of surrogate pairs.
+_UNSEEN = r"\x00-\x1f\x7f\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff"
+_WORD = re.compile(rf"[^\s{_UNSEEN}]+")
+_LEADING = re.compile(rf"(?P<dashes>[{_DASH}]{{2,4}}|[{_LONG}])(?P<body>{_LETTER}.*)", re.DOTALL)
+_INSIDE = re.compile(rf"(?<![{_DASH}])(?:[{_DASH}]{{2,4}}|[{_LONG}])(?={_LETTER})")
+_LONE = re.compile(rf"[{_DASH}]{{2,4}}|[{_LONG}]")
+_NAME = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word and where it stands. `body` is what follows a flag's dashes, else empty; `sure` is
+    False where an unknown name is more likely text behind a long dash."""
+
+    text: str
+    start: int
+    end: int
+    body: str = ""
+    sure: bool = True
+
+
+def split(line: str) -> list[Word]:
+    """The words of a line, in order. Linear in its length."""
+    loose = [(match[0], match.start()) for match in _WORD.finditer(line)]
+    pieces: list[tuple[str, int]] = []
+    for position, (text, start) in enumerate(loose):
+        following = loose[position + 1][0] if position + 1 < len(loose) else ""
+        pieces += _unglued(text, start, following)
+    words: list[Word] = []
+    for position, (text, start) in enumerate(pieces):
+        following = pieces[position + 1][0] if position + 1 < len(pieces) else ""
+        if dashes := _dashes_before(words, text, following):
+            begin = words[-dashes].start
+            del words[-dashes:]
+            words.append(Word(f"--{text}", begin, start + len(text), text))
+            continue
+        match = _LEADING.fullmatch(text)
+        body = match["body"] if match else ""
+        sure = match is None or not any(dash in _LONG for dash in match["dashes"])
+        words.append(Word(text, start, start + len(text), body, sure))
+    return words
+
+
+def spelling(body: str) -> tuple[str, str] | None:
+    """The flag that `body` begins with and what is glued to it: `ar16:9` is ("ar", "16:9")."""
+    if not body.isascii():
+        body = unicodedata.normalize("NFKC", body)
+    name = _NAME.match(body)
+    if name is None or name[0].lower() not in BY_SPELLING:
+        return None
+    rest = body[name.end() :]
+    # A letter would make it another name, save in scripts that put no space between words.
+    if rest and (rest[0] == "_" or rest[0].lower() != rest[0].upper()):
+        return None
+    return name[0].lower(), rest.lstrip("=:")
+
+
+def clean(value: str) -> str:
+    """A value without what people type around it: `“２：３”,` is `2:3`."""
+    value = unicodedata.normalize("NFKC", value).replace("×", "x").replace("∶", ":")
+    # A trailing full stop is punctuation, a leading one a decimal point.
+    return value.lstrip("=" + QUOTES).rstrip(TRAILING)
+
+
+def _unglued(text: str, start: int, following: str) -> list[tuple[str, int]]:
+    """The pieces of a word into which flags were glued. Addresses keep their dashes."""
+    if "://" in text:
+        return [(text, start)]
+    pieces: list[tuple[str, int]] = []
+    end = len(text)
+    for match in reversed(list(_INSIDE.finditer(text, 1))):
+        # No spelling is longer; a line of many dashes must not be read over and over.
+        body = text[match.end() : min(end, match.end() + 80)]
+        single = len(match[0]) == 1
+        if _fits(body, following) if single else spelling(body) is not None:
+            pieces.append((text[match.start() : end], start + match.start()))
+            end = match.start()
+            following = ""
+    pieces.append((text[:end], start))
+    return pieces[::-1]
+
+
+def _dashes_before(words: list[Word], text: str, following: str) -> int:
+    """How many words of dashes before `text` belong to it."""
+    if not words or not text[0].isalpha() or spelling(text) is None:
+        return 0
+    if len(words) > 1 and words[-1].text == words[-2].text == "-":
+        return 2
+    if _LONE.fullmatch(words[-1].text) and _fits(text, following):
+        return 1
+    return 0
+
+
+def _fits(body: str, following: str) -> bool:
+    """Whether `body`, or `body` and the next word, is surely a flag and its value."""
+    found = spelling(body)
+    if found is None:
+        return False
+    name, glued = found
+    flag, value = BY_SPELLING[name], clean(glued or following)
+    if flag.takes is not Takes.ONE or not any(letter.isdigit() for letter in value):
+        return False
+    try:
+        flag.read(value)
+    except ValueProblem:
+        return False
+    return True
