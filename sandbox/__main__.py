@@ -5,6 +5,8 @@ import asyncio
 import os
 import signal
 import sys
+import threading
+from contextlib import suppress
 
 from sandbox.app import TOKEN, Sandbox
 from sandbox.shapes import dumps
@@ -25,7 +27,24 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--no-rate-limits", action="store_true", help="answer no 429 of our own accord"
     )
+    parser.add_argument(
+        "--exit-with-stdin",
+        action="store_true",
+        help="stop when standard input ends, as it does when the program that started this dies",
+    )
     return parser.parse_args()
+
+
+def stop_with_stdin(loop: asyncio.AbstractEventLoop, stopping: asyncio.Event) -> None:
+    """Waits in a thread of its own: a pipe cannot be read by every kind of event loop."""
+
+    def wait() -> None:
+        while sys.stdin.buffer.read(4096):
+            pass
+        with suppress(RuntimeError):  # the loop may have closed meanwhile
+            loop.call_soon_threadsafe(stopping.set)
+
+    threading.Thread(target=wait, name="stdin", daemon=True).start()
 
 
 async def serve(options: argparse.Namespace) -> None:
@@ -40,6 +59,8 @@ async def serve(options: argparse.Namespace) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
+    if options.exit_with_stdin:
+        stop_with_stdin(loop, stopping)
     async with sandbox:
         line = dumps(sandbox.addresses()) + "\n"
         if options.ready_fd is None:
