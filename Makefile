@@ -1,0 +1,69 @@
+# Every target does its own set-up: Python 3.11 or newer and make are all a machine needs.
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+export PIP_ROOT_USER_ACTION := ignore
+
+.PHONY: run imagine test check lint types unit format chaos load browser clean help
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | sort
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "Easel needs Python 3.11 or newer on the PATH."; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Easel needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.11"; exit 1; }
+	@echo "Setting up $(VENV) (once; torch is the big part)…"
+	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
+	@$(INSTALL) torch==2.13.0
+	@$(INSTALL) -e .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	@$(INSTALL) -e '.[dev]'
+	@touch $@
+
+run: $(VENV)/.installed  ## start Easel: on Discord with a token, else in the sandbox on this machine
+	@$(BIN)/easel run
+
+imagine: export EASEL_PROMPT_LINE := $(value PROMPT)
+imagine: $(VENV)/.installed  ## make a grid from the shell: make imagine PROMPT="a red lighthouse"
+	@line="$$EASEL_PROMPT_LINE"; unset EASEL_PROMPT_LINE; $(BIN)/easel imagine "$$line"
+
+test: $(VENV)/.installed-dev browser lint types  ## everything CI runs
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: $(VENV)/.installed-dev lint types unit  ## the fast subset: lint, types, unit tests
+
+lint:
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports --no-cache
+
+types:
+	@$(BIN)/pyright
+
+unit:
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" -q
+
+format: $(VENV)/.installed-dev  ## put the code in order
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+# Chromium comes from Debian when we may install it; without it the browser tests skip and say so.
+browser:
+	@command -v chromium >/dev/null || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "Installing Chromium for the browser tests…"; \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
+		else echo "No chromium here: the browser tests will be skipped."; fi; } || true
+
+chaos: $(VENV)/.installed-dev  ## 200 kills of bot and worker under load; the verdict is the ledger
+	@$(BIN)/python -m tests.chaos.kill_loop --kills 200
+
+load: $(VENV)/.installed-dev  ## 50 interactions a second for a minute
+	@$(BIN)/python -m tests.chaos.load
+
+clean:
+	@rm -rf $(VENV) build *.egg-info

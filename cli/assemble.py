@@ -1,0 +1,95 @@
+"""The one place that chooses implementations and owns their lifetimes."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from core.board import Board
+from core.clock import Clock, SystemClock
+from core.compose import Limits
+from core.errors import SettingsError
+from core.jobs import Waiting
+from core.models import Catalogue
+from core.queue import Queue
+from core.settings import Settings
+from core.studio import Studio
+from generation.dispatcher import Dispatcher, Terms
+from generation.engines.subprocess import SubprocessEngine
+from storage.opening import Storage, open_storage
+
+
+@dataclass(frozen=True, slots=True)
+class Easel:
+    """Everything a command needs, wired."""
+
+    settings: Settings
+    clock: Clock
+    catalogue: Catalogue
+    storage: Storage
+    board: Board
+    studio: Studio
+    dispatcher: Dispatcher
+
+
+def read_catalogue(settings: Settings) -> Catalogue:
+    """The presets and the operator's file. Raises SettingsError."""
+    try:
+        text = settings.models.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        text = ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"EASEL_MODELS: {settings.models} cannot be read: {error}.") from error
+    return Catalogue.parse(text, settings.model or None)
+
+
+@asynccontextmanager
+async def open_easel(
+    settings: Settings, *, accepts: Callable[[Waiting], bool] = lambda _: True
+) -> AsyncGenerator[Easel]:
+    """Opens the data folder and wires the studio; nothing runs until `dispatcher.run`.
+
+    `accepts` narrows the jobs this process's dispatcher takes. Raises SettingsError, BusyError or
+    DiskFullError.
+    """
+    catalogue = read_catalogue(settings)
+    clock, board = SystemClock(), Board()
+    data = await asyncio.to_thread(settings.data.absolute)
+    async with open_storage(data, settings.database_url) as storage:
+        dispatcher = Dispatcher(
+            storage.jobs,
+            storage.blobs,
+            SubprocessEngine.from_settings(settings),
+            board,
+            clock,
+            Terms(
+                instance=storage.instance.id,
+                spool=data / "spool",
+                lease_seconds=settings.lease_seconds,
+                is_dead=storage.instance.is_dead,
+                accepts=accepts,
+            ),
+        )
+
+        def moved(job_id: str) -> None:
+            board.changed(job_id)
+            dispatcher.wake()
+
+        queue = Queue(storage.jobs, clock, settings.workers)
+        studio = Studio(
+            storage.jobs,
+            storage.blobs,
+            catalogue,
+            limits=Limits(
+                max_megapixels=settings.max_megapixels,
+                max_waiting_per_member=settings.max_waiting_per_member,
+            ),
+            queue=queue,
+            clock=clock,
+            rng=random.SystemRandom(),
+            moved=moved,
+        )
+        yield Easel(settings, clock, catalogue, storage, board, studio, dispatcher)

@@ -1,0 +1,202 @@
+"""`easel doctor`: looks at everything Easel stands on and says what to mend."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import shutil
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+import aiohttp
+
+from cli.assemble import read_catalogue
+from cli.models import find, mend
+from core.errors import EaselError
+from core.models import Catalogue
+from core.settings import Settings
+from storage import sqlite
+from storage.opening import open_storage
+
+DISCORD = "https://discord.com"
+NEEDED = {
+    "View Channels": 1 << 10,
+    "Send Messages": 1 << 11,
+    "Embed Links": 1 << 14,
+    "Attach Files": 1 << 15,
+    "Read Message History": 1 << 16,
+    "Send Messages in Threads": 1 << 38,
+}
+"""Permissions the bot needs: discord.com/developers/docs/topics/permissions"""
+
+ADMINISTRATOR = 1 << 3
+LOW_DISK_BYTES = 2 * 2**30
+PROBE = """
+import json, torch
+name = memory = None
+if torch.cuda.is_available():
+    name = torch.cuda.get_device_name()
+    memory = torch.cuda.get_device_properties(0).total_memory
+elif torch.backends.mps.is_available():
+    name = "Apple GPU"
+print(json.dumps({"torch": torch.__version__, "name": name, "memory": memory}))
+"""
+
+
+class Verdict(StrEnum):
+    GOOD = "good"
+    NOTE = "note"
+    BAD = "bad"
+
+
+MARKS = {Verdict.GOOD: "✓", Verdict.NOTE: "·", Verdict.BAD: "✗"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    verdict: Verdict
+    about: str
+    sentence: str
+
+
+async def doctor(settings: Settings, options: argparse.Namespace) -> int:
+    findings: list[Finding] = []
+    async for finding in _examine(settings):
+        findings.append(finding)
+        if not options.json:
+            print(f"{MARKS[finding.verdict]} {finding.about}: {finding.sentence}", flush=True)
+    if options.json:
+        print(json.dumps({"findings": [asdict(finding) for finding in findings]}))
+    return int(any(finding.verdict is Verdict.BAD for finding in findings))
+
+
+async def _examine(settings: Settings) -> AsyncIterator[Finding]:
+    async for finding in _discord(settings):
+        yield finding
+    yield await _gpu()
+    catalogue: Catalogue | None = None
+    try:
+        catalogue = read_catalogue(settings)
+    except EaselError as error:
+        yield Finding(Verdict.BAD, "models", error.sentence)
+    for model in catalogue or ():
+        here = find(model) is not None
+        default = catalogue is not None and model is catalogue.default
+        verdict = Verdict.GOOD if here else Verdict.BAD if default else Verdict.NOTE
+        said = "is on this machine." if here else f"is {mend(model)}."
+        yield Finding(verdict, "model", f"{model.name}{' (the default)' if default else ''} {said}")
+    async for finding in _storage(settings):
+        yield finding
+
+
+async def _discord(settings: Settings) -> AsyncIterator[Finding]:
+    if not settings.discord_token:
+        yield Finding(
+            Verdict.NOTE,
+            "token",
+            "DISCORD_TOKEN is not set; `easel run` opens the sandbox on this machine instead.",
+        )
+        return
+    base = f"{settings.discord_url.rstrip('/') or DISCORD}/api/v10"
+    headers = {"Authorization": f"Bot {settings.discord_token}"}
+    try:
+        timeout = aiohttp.ClientTimeout(total=10)
+        async with aiohttp.ClientSession(headers=headers, timeout=timeout) as session:
+            async with session.get(f"{base}/users/@me") as answer:
+                if answer.status == 401:
+                    yield Finding(
+                        Verdict.BAD,
+                        "token",
+                        "Discord refuses the token. Copy a new one from the Developer Portal, "
+                        "page Bot, into DISCORD_TOKEN.",
+                    )
+                    return
+                answer.raise_for_status()
+                me: dict[str, Any] = await answer.json()
+            yield Finding(Verdict.GOOD, "token", f"Discord knows this bot as {me['username']}.")
+            async with session.get(f"{base}/users/@me/guilds") as answer:
+                answer.raise_for_status()
+                servers: list[dict[str, Any]] = await answer.json()
+    except (aiohttp.ClientError, TimeoutError) as error:
+        yield Finding(Verdict.BAD, "token", f"Discord cannot be reached: {error or 'no answer'}.")
+        return
+    invite = (
+        f"{DISCORD}/oauth2/authorize?client_id={me['id']}"
+        f"&scope=bot+applications.commands&permissions={sum(NEEDED.values())}"
+    )
+    if not servers:
+        yield Finding(Verdict.BAD, "permissions", f"The bot is in no server. Invite it: {invite}")
+    for server in servers:
+        missing = missing_permissions(int(server.get("permissions", 0)))
+        if missing:
+            yield Finding(
+                Verdict.BAD,
+                "permissions",
+                f"In “{server['name']}” the bot lacks {', '.join(missing)}. Grant them to its "
+                f"role, or invite it again: {invite}",
+            )
+        else:
+            yield Finding(Verdict.GOOD, "permissions", f"All it needs in “{server['name']}”.")
+
+
+def missing_permissions(bits: int) -> list[str]:
+    """The names of needed permissions that are not among `bits`."""
+    if bits & ADMINISTRATOR:
+        return []
+    return [name for name, bit in NEEDED.items() if not bits & bit]
+
+
+async def _gpu() -> Finding:
+    """Asks in a process of its own: this one never loads torch."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", PROBE),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    output, errors = await process.communicate()
+    if process.returncode != 0:
+        last = errors.decode(errors="replace").strip().splitlines()[-1:]
+        return Finding(Verdict.BAD, "GPU", f"torch does not start: {' '.join(last)}")
+    probe = json.loads(output)
+    if probe["name"] is None:
+        return Finding(
+            Verdict.NOTE,
+            "GPU",
+            f"torch {probe['torch']} sees none; pictures are made on {os.cpu_count()} CPU cores. "
+            "That suits the embedded model; larger ones want a GPU.",
+        )
+    memory = f" with {probe['memory'] / 2**30:.0f} GiB" if probe["memory"] else ""
+    return Finding(Verdict.GOOD, "GPU", f"{probe['name']}{memory}, torch {probe['torch']}.")
+
+
+async def _storage(settings: Settings) -> AsyncIterator[Finding]:
+    data = settings.data.absolute()
+    if not settings.database_url:
+        verdict = Verdict.GOOD if sqlite.journal_mode() == "wal" else Verdict.NOTE
+        yield Finding(verdict, "SQLite", sqlite.journal_sentence())
+    try:
+        async with open_storage(data, settings.database_url) as storage:
+            jobs = len(await storage.jobs.history(None, limit=1000))
+            waiting = len(await storage.jobs.waiting())
+            served = await asyncio.to_thread(storage.instance.is_served)
+    except EaselError as error:
+        yield Finding(Verdict.BAD, "database", error.sentence)
+        return
+    many = "1,000 or more" if jobs == 1000 else f"{jobs:,}"
+    serving = "a server is running" if served else "no server is running"
+    yield Finding(
+        Verdict.GOOD, "database", f"{many} jobs kept, {waiting} waiting; {serving} on it."
+    )
+    free = (await asyncio.to_thread(shutil.disk_usage, data)).free
+    low = free < LOW_DISK_BYTES
+    yield Finding(
+        Verdict.BAD if low else Verdict.GOOD,
+        "disk",
+        f"{free / 2**30:.1f} GiB free where the pictures are kept ({data})"
+        f"{': make room, pictures cannot be kept without it.' if low else '.'}",
+    )

@@ -1,0 +1,167 @@
+"""`easel imagine` and `easel press`: one job at the shell, by the same studio as on Discord."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import getpass
+import json
+import shutil
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+from uuid import uuid4
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from cli.assemble import Easel, open_easel
+from cli.records import describe, find_job, record
+from core.actions import Action, Button
+from core.compose import render
+from core.errors import EaselError
+from core.jobs import Job, Outcome, Owner, Place, State, Waiting
+from core.queue import Standing
+from core.settings import Settings
+from core.studio import Actor, Receipt
+
+LOOK_EVERY_SECONDS = 0.25
+"""How often the row is read while another process does the job."""
+
+
+async def imagine(settings: Settings, options: argparse.Namespace) -> int:
+    async def admit(easel: Easel) -> Receipt:
+        return await easel.studio.imagine(
+            options.prompt, interaction_id=f"shell-{uuid4()}", actor=shell_actor(), place=Place()
+        )
+
+    return await _make(settings, options, admit)
+
+
+async def press(settings: Settings, options: argparse.Namespace) -> int:
+    async def admit(easel: Easel) -> Receipt:
+        job = await find_job(easel.storage.jobs, options.job)
+        button = Button.from_label(job.id, options.button)
+        if button.action is Action.CANCEL:
+            cancelled = await easel.studio.cancel(job.id, shell_actor())
+            return Receipt(cancelled, Standing(0, 0.0))
+        return await easel.studio.press(
+            button, interaction_id=f"shell-{uuid4()}", actor=shell_actor(), place=Place()
+        )
+
+    return await _make(settings, options, admit)
+
+
+def shell_actor() -> Actor:
+    """Whoever has the shell of this machine may do anything here."""
+    try:
+        name = getpass.getuser()
+    except (OSError, KeyError):
+        name = "operator"
+    return Actor(Owner(0, name), moderates=True)
+
+
+async def _make(
+    settings: Settings,
+    options: argparse.Namespace,
+    admit: Callable[[Easel], Awaitable[Receipt]],
+) -> int:
+    mine: set[str] = set()
+
+    def accepts(waiting: Waiting) -> bool:
+        return waiting.id in mine
+
+    async with open_easel(settings, accepts=accepts) as easel:
+        receipt = await admit(easel)
+        mine.add(receipt.job.id)
+        model = easel.catalogue.get(receipt.job.request.model)
+        console = Console(stderr=True, quiet=options.json)
+        console.print(f"[bold]{_escape(render(receipt.job.request, model))}[/]", highlight=False)
+        job = await _see_through(easel, receipt.job, console)
+        if job.state is not State.DONE:
+            raise EaselError(job.error or f"The job was {job.state}.")
+        await easel.storage.jobs.delivered(job.id, Outcome.SHELL, easel.clock.now())
+        files = await _copy_out(easel, job, options.out)
+        made = await record(easel.storage.jobs, job, files)
+    print(json.dumps(made, ensure_ascii=False) if options.json else describe(made))
+    return 0
+
+
+async def _see_through(easel: Easel, job: Job, console: Console) -> Job:
+    """Waits for the job's end, doing it here unless a server does the work already."""
+    if job.state.ended:
+        return job
+    served = await asyncio.to_thread(easel.storage.instance.is_served)
+    worker = None if served else asyncio.create_task(easel.dispatcher.run(), name="dispatcher")
+    ended = asyncio.create_task(_ended(easel, job.id, console), name="progress")
+    try:
+        await asyncio.wait({ended, *([worker] if worker else [])}, return_when="FIRST_COMPLETED")
+        if worker is not None and worker.done():
+            worker.result()
+        return await ended
+    except asyncio.CancelledError:
+        await asyncio.shield(easel.studio.cancel(job.id, shell_actor()))
+        raise
+    finally:
+        for task in (ended, worker):
+            if task is not None:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+
+
+async def _ended(easel: Easel, job_id: str, console: Console) -> Job:
+    changed = asyncio.Event()
+    easel.board.listen(lambda _: changed.set())
+    columns = (
+        TextColumn("{task.description:<12}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        line = bar.add_task("waiting", total=None)
+        while True:
+            changed.clear()
+            job = await easel.storage.jobs.get(job_id)
+            if job.state.ended:
+                return job
+            _draw(bar, line, easel, job)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY_SECONDS):
+                    await changed.wait()
+
+
+def _draw(bar: Progress, line: TaskID, easel: Easel, job: Job) -> None:
+    glimpse = easel.board.get(job.id)
+    if glimpse is not None and glimpse.steps:
+        bar.update(line, description="drawing", completed=glimpse.step, total=glimpse.steps)
+    elif job.state is State.RUNNING:
+        bar.update(line, description="loading", total=None)
+
+
+async def _copy_out(easel: Easel, job: Job, folder: Path) -> dict[str, Path]:
+    """Copies the pictures to `folder` as JOB-grid.png, JOB-1.png …; keys are blob keys."""
+    wanted = [(job.grid, f"{job.id}-grid")] if job.grid else []
+    wanted += [
+        (image.blob, f"{job.id}-{image.number}")
+        for image in await easel.storage.jobs.images(job.id)
+    ]
+    files: dict[str, Path] = {}
+    for key, name in wanted:
+        source = await easel.storage.blobs.local(key)
+        target = folder / f"{name}{source.suffix}"
+        try:
+            await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+            await asyncio.to_thread(shutil.copyfile, source, target)
+        except OSError as error:
+            raise EaselError(
+                f"The pictures are kept as job {job.id}, but could not be copied to "
+                f"“{folder}”: {error.strerror or error}."
+            ) from error
+        files[key] = target
+    return files
+
+
+def _escape(text: str) -> str:
+    return text.replace("[", r"\[")

@@ -1,0 +1,69 @@
+"""`easel models`: what is offered and whether it is on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from pathlib import Path
+
+from cli.assemble import read_catalogue
+from core.models import EMBEDDED, Model
+from core.settings import Settings
+
+
+async def models(settings: Settings, options: argparse.Namespace) -> int:
+    catalogue = read_catalogue(settings)
+    rows = [
+        {
+            "name": model.name,
+            "title": model.title,
+            "source": model.source,
+            "native_size": model.native_size,
+            "steps": model.steps,
+            "guidance": model.guidance,
+            "default": model is catalogue.default,
+            "here": find(model) is not None,
+        }
+        for model in catalogue
+    ]
+    if options.json:
+        print(json.dumps({"models": rows}, ensure_ascii=False))
+        return 0
+    for model, row in zip(catalogue, rows, strict=True):
+        mark = "*" if row["default"] else " "
+        print(f"{mark} {model.name:<12} {model.title or model.source}")
+        print(f"    {model.native_size} px, {model.steps} steps, guidance {model.guidance:g}")
+        print(f"    {model.source}: {'on this machine' if row['here'] else mend(model)}")
+    print("* is the default. Add others in models.toml; the README shows how.")
+    return 0
+
+
+def find(model: Model) -> Path | None:
+    """The folder the model's files lie in, or None. Reads nothing but the file system."""
+    if model.source == EMBEDDED:
+        folder = Path(__file__).resolve().parents[1] / "generation" / "postcard" / "weights"
+        return folder if (folder / "model_index.json").is_file() else None
+    folder = Path(model.source).expanduser()
+    if (folder / "model_index.json").is_file():
+        return folder
+    # The cache's layout is documented: huggingface.co/docs/huggingface_hub/guides/manage-cache
+    home = Path(os.environ.get("HF_HOME", "~/.cache/huggingface")).expanduser()
+    cache = Path(os.environ.get("HF_HUB_CACHE", home / "hub"))
+    snapshots = cache / f"models--{model.source.replace('/', '--')}" / "snapshots"
+    if not snapshots.is_dir():
+        return None
+    return next(
+        (found for found in snapshots.iterdir() if (found / "model_index.json").is_file()), None
+    )
+
+
+def mend(model: Model) -> str:
+    """What to do about a model that is not here."""
+    if looks_like_folder(model.source):
+        return "there is no model_index.json in that folder"
+    return f"not on this machine; fetch it with: hf download {model.source}"
+
+
+def looks_like_folder(source: str) -> bool:
+    return source.startswith((".", "/", "~")) or source.count("/") != 1 or Path(source).exists()

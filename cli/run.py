@@ -1,0 +1,139 @@
+"""`easel run`: serves until told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import signal
+import sys
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.app import run_bot
+
+from cli.assemble import Easel, open_easel
+from core.errors import EaselError, SettingsError
+from core.settings import Settings
+
+log = logging.getLogger(__name__)
+
+GRACE_SECONDS = 15.0
+"""How long a polite stop waits for running jobs before they go back to the queue."""
+
+SANDBOX_START_SECONDS = 20.0
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Discord:
+    """Where to log in. `url` is empty for Discord itself."""
+
+    token: str
+    url: str = ""
+
+    def __repr__(self) -> str:
+        return f"Discord(url={self.url!r})"
+
+
+async def run(settings: Settings, options: argparse.Namespace) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):  # Windows has no signal handlers on the loop
+            loop.add_signal_handler(number, stop.set)
+    async with open_easel(settings) as easel:
+        await asyncio.to_thread(easel.storage.instance.serve)
+        async with _discord(settings) as discord:
+            await _serve(easel, discord, stop)
+    return 0
+
+
+async def _serve(easel: Easel, discord: Discord, stop: asyncio.Event) -> None:
+    """Runs the parts until `stop`; the first that dies stops the program under its name."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            bot_at_work = run_bot(
+                easel.settings,
+                easel.studio,
+                easel.board,
+                easel.clock,
+                token=discord.token,
+                discord_url=discord.url,
+            )
+            dispatcher = group.create_task(_watched("dispatcher", easel.dispatcher.run()))
+            bot = group.create_task(_watched("bot", bot_at_work))
+            await stop.wait()
+            log.info("stopping: running pictures have %.0f seconds", GRACE_SECONDS)
+            await easel.dispatcher.stop(GRACE_SECONDS)
+            for task in (dispatcher, bot):
+                task.cancel()
+    except BaseExceptionGroup as group:
+        known, unknown = group.split(EaselError)
+        if unknown is not None:
+            raise EaselError(
+                "Easel stopped because a part of it died; the log says which."
+            ) from group
+        raise _first(known) from None
+
+
+async def _watched(name: str, work: Coroutine[Any, Any, None]) -> None:
+    """Does the work; should it die, says whose death stops the program."""
+    try:
+        await work
+    except EaselError:
+        raise
+    except Exception:
+        log.critical("the %s died; Easel stops", name, exc_info=True)
+        raise
+
+
+def _first(group: BaseExceptionGroup[EaselError] | None) -> EaselError:
+    assert group is not None
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    assert isinstance(error, EaselError)
+    return error
+
+
+@asynccontextmanager
+async def _discord(settings: Settings) -> AsyncGenerator[Discord]:
+    """Discord, or a sandbox of our own when there is no token."""
+    if settings.discord_token:
+        yield Discord(settings.discord_token, settings.discord_url)
+        return
+    print("No DISCORD_TOKEN is set: Easel opens its sandbox, a small Discord on this machine.")
+    state = settings.data.absolute() / "sandbox"
+    # A session of its own: Ctrl-C is for Easel, which then ends the sandbox itself.
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "sandbox", "--port", str(settings.sandbox_port)),
+        *("--state", str(state), "--exit-with-stdin"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        cwd=ROOT,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(SANDBOX_START_SECONDS):
+            line = await process.stdout.readline()
+        if not line:
+            raise SettingsError(
+                f"The sandbox could not start on port {settings.sandbox_port}; if something else "
+                "uses that port, set EASEL_SANDBOX_PORT to another."
+            )
+        ready = json.loads(line)
+        print(f"Open {ready['url']} and type /imagine. Ctrl-C stops.", flush=True)
+        yield Discord(ready["token"], ready["url"])
+    except TimeoutError as error:
+        raise SettingsError("The sandbox did not start in time; try again.") from error
+    finally:
+        with suppress(ProcessLookupError):
+            process.terminate()
+        await process.wait()
