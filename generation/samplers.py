@@ -4,24 +4,27 @@
 from __future__ import annotations
 
 import functools
-from difflib import get_close_matches
 from typing import Any
 
 import diffusers
 from diffusers.schedulers.scheduling_utils import SchedulerMixin
 from torch import Tensor
 
+from core.flags import SAMPLERS
 from generation.faults import UnfitRequestError
 
 
-def samplers_for(pipeline: Any) -> dict[str, type]:
-    """The scheduler classes that can stand in for the pipeline's own, by name."""
-    # Classes whose extra packages are missing here are present as dummies of another type.
-    return {
-        kind.__name__: kind
-        for kind in (type(pipeline.scheduler), *pipeline.scheduler.compatibles)
-        if isinstance(kind, type) and issubclass(kind, SchedulerMixin)
-    }
+def sampler_for(pipeline: Any, name: str) -> type | None:
+    """The scheduler class `name`, if it can stand in for the pipeline's own; None if it cannot."""
+    kind = getattr(diffusers, name, None) if name.endswith("Scheduler") else None
+    # A class whose extra packages are missing here is present as a dummy of another type.
+    if not isinstance(kind, type) or not issubclass(kind, SchedulerMixin):
+        return None
+    own = type(pipeline.scheduler)
+    # Either may know of the other: LCM's knows the older ones, which do not know it.
+    if kind is own or name in own._compatibles or own.__name__ in kind._compatibles:
+        return kind
+    return None
 
 
 def use_sampler(pipeline: Any, name: str, model: str) -> None:
@@ -29,14 +32,14 @@ def use_sampler(pipeline: Any, name: str, model: str) -> None:
 
     Raises UnfitRequestError when there is none of the name or it does not fit the model.
     """
-    fitting = samplers_for(pipeline)
-    if name not in fitting:
-        near = get_close_matches(name, fitting, n=1)
-        mend = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(fitting))}."
-        exists = hasattr(diffusers, name) and name.endswith("Scheduler")
-        what = "does not fit" if exists else "is no sampler of"
-        raise UnfitRequestError(f"“{name}” {what} the model “{model}”; {mend}")
-    pipeline.scheduler = fitting[name].from_config(pipeline.scheduler.config)
+    kind = sampler_for(pipeline, name)
+    if kind is None:
+        words = {words for words, other in SAMPLERS.items() if sampler_for(pipeline, other)}
+        offer = f"it has {', '.join(sorted(words))}" if words else "leave --sampler out"
+        raise UnfitRequestError(
+            f"The sampler “{name}” does not fit the model “{model}”; {offer}. Nothing was charged."
+        )
+    pipeline.scheduler = kind.from_config(pipeline.scheduler.config)
 
 
 class Estimate:

@@ -36,15 +36,22 @@ async def ending_of(engine: SubprocessEngine, task: Task) -> Event:
     return (await events_of(engine, task))[-1]
 
 
-def worker_pid(engine: SubprocessEngine) -> int:
+def worker_pid() -> int:
     """The one child of this process."""
-    children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
-    assert len(children) == 1
-    return int(children[0])
+    (child,) = children()
+    return int(child)
 
 
 def children() -> list[str]:
     return Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
+
+
+def is_png(path: str) -> bool:
+    return Path(path).read_bytes().startswith(b"\x89PNG")
+
+
+def environment_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/environ").read_text()
 
 
 def descriptors() -> int:
@@ -62,16 +69,16 @@ async def test_a_task_brings_its_events_in_order_and_its_files(engine: Make, tmp
     assert [e.number for e in pictures] == [1, 2, 3, 4]
     assert isinstance(events[-1], Finished)
     for path in [*(e.path for e in pictures), events[-1].grid]:
-        assert Path(path).read_bytes().startswith(b"\x89PNG")
+        assert is_png(path)
 
 
 async def test_one_worker_serves_task_after_task(engine: Make, tmp_path: Path):
     subject = engine()
     async with subject.running():
         assert isinstance(await ending_of(subject, a_task(tmp_path, job_id="a")), Finished)
-        pid = worker_pid(subject)
+        pid = worker_pid()
         assert isinstance(await ending_of(subject, a_task(tmp_path, job_id="b")), Finished)
-        assert worker_pid(subject) == pid
+        assert worker_pid() == pid
 
 
 async def test_slots_run_at_once(engine: Make, tmp_path: Path):
@@ -105,14 +112,14 @@ async def test_a_worker_killed_while_idle_is_replaced(engine: Make, tmp_path: Pa
     subject = engine()
     async with subject.running():
         await ending_of(subject, a_task(tmp_path, job_id="a"))
-        pid = worker_pid(subject)
+        pid = worker_pid()
         os.kill(pid, signal.SIGKILL)
         # The next task may be handed to the dying worker; it then ends as the port says.
         ending = await ending_of(subject, a_task(tmp_path, job_id="b"))
         if isinstance(ending, Failed):
             assert ending.kind is FailureKind.WORKER_DIED
         assert isinstance(await ending_of(subject, a_task(tmp_path, job_id="c")), Finished)
-        assert worker_pid(subject) != pid
+        assert worker_pid() != pid
 
 
 async def test_a_hung_worker_is_killed_at_the_deadline(engine: Make, tmp_path: Path):
@@ -149,8 +156,7 @@ async def test_cancel_while_waiting_for_a_worker(engine: Make, tmp_path: Path):
     subject = engine("--start-ms", "60000", stop_seconds=0.1)
     async with subject.running():
         run = asyncio.create_task(ending_of(subject, a_task(tmp_path)))
-        while not subject._runs:
-            await asyncio.sleep(0)
+        await asyncio.sleep(0)
         await subject.cancel("j1")
         assert await run == Cancelled("j1", 0)
 
@@ -266,8 +272,7 @@ async def test_a_stop_in_the_middle_ends_the_run_and_the_worker(engine: Make, tm
         assert isinstance(await anext(run), Started)
         waiting = subject.run(a_task(tmp_path, job_id="waits"))
         first = asyncio.ensure_future(anext(waiting))
-        while len(subject._runs) < 2:
-            await asyncio.sleep(0)
+        await asyncio.sleep(0)
     endings = [[event async for event in run][-1], await first]
     for ending in endings:
         assert isinstance(ending, Failed)
@@ -330,7 +335,7 @@ async def test_a_worker_knows_no_secret(engine: Make, tmp_path: Path):
     subject = engine(environment=secrets | plain)
     async with subject.running():
         await ending_of(subject, a_task(tmp_path))
-        text = Path(f"/proc/{worker_pid(subject)}/environ").read_text()
+        text = environment_of(worker_pid())
     known = dict(line.split("=", 1) for line in text.strip("\0").split("\0"))
     assert "sesame" not in text
     assert plain.items() <= known.items()

@@ -1,0 +1,52 @@
+"""The real worker program around a stand-in for the painter: no torch, so quick to start.
+
+The prompt says what to do: "busy" computes until it is stopped, "deaf" computes for ever, "chatter"
+prints in every way there is; anything else is done at once.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+import threading
+from collections.abc import Callable
+
+from core.events import Cancelled, Ending, Event, Finished, Progress, Ready, Started, Task
+from generation.worker import Channel, Worker
+
+
+class StandIn:
+    def make(self, task: Task, send: Callable[[Event], None], stop: threading.Event) -> Ending:
+        text = task.request.text
+        send(Started(task.job_id, 4))
+        if "chatter" in text:
+            sys.stdout.write("from Python\n")
+            sys.stdout.flush()
+            os.write(1, b"from descriptor 1\n")
+            ctypes.CDLL(None).puts(b"from C")
+            ctypes.CDLL(None).fflush(None)
+            sys.stderr.write(f"input: {sys.stdin.read()!r}\n")
+        number = 0
+        while "deaf" in text or ("busy" in text and not stop.is_set()):
+            number += 1
+            if number == 10_000:
+                send(Progress(task.job_id, 1, 4))
+        if stop.is_set():
+            return Cancelled(task.job_id, 5)
+        return Finished(task.job_id, "grid.png", 5)
+
+
+def main() -> None:
+    import signal
+
+    channel = Channel.take()
+    worker = Worker(channel)
+    worker.listen()
+    signal.signal(signal.SIGTERM, worker.stop_politely)
+    channel.send(Ready("stand-in"))
+    worker.serve(StandIn())
+
+
+if __name__ == "__main__":
+    main()

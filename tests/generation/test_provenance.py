@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from core.request import Part, Request, Source
+from generation.images import encode_png, read_record
+from generation.provenance import chunks, parameters
+from tests.generation.build import a_request
+
+PICTURE = Image.new("RGB", (4, 4), "navy")
+PROMPT = "ein Leuchtturm, 灯台, 🌅 “at dusk”\nwith a line break, \x7f and Ünïcode: \U0001f3f4"
+
+
+def written(request: Request, number: int = 2) -> bytes:
+    return encode_png(PICTURE, chunks(request, number, "EulerDiscreteScheduler"))
+
+
+def texts_of(png: bytes) -> dict[str, Any]:
+    with Image.open(io.BytesIO(png)) as picture:
+        return dict(picture.info)
+
+
+def with_record(record: str) -> bytes:
+    info = PngInfo()
+    info.add_itxt("easel", record)
+    return encode_png(PICTURE, info)
+
+
+def test_a_record_comes_back_as_it_went_in():
+    request = a_request(
+        PROMPT,
+        parts=(Part(PROMPT, 1.5), Part("fog", -0.25)),
+        avoid=("people", "Straßen"),
+        sampler="DDIMScheduler",
+        source=Source("ab/cd.png", 0.6),
+        aspect=(3, 2),
+        same_seed=True,
+    )
+    assert read_record(written(request, 3)) == (request, 3)
+
+
+def test_the_parameters_are_those_of_the_web_ui():
+    request = a_request(
+        "a lighthouse", avoid=("fog", "people"), steps=24, guidance=4.0, width=192, height=128
+    )
+    lines = parameters(request, 2, "DPMSolverMultistepScheduler").split("\n")
+    assert lines[0] == "a lighthouse"
+    assert lines[1] == "Negative prompt: fog, people"
+    assert lines[2].startswith(
+        f"Steps: 24, Sampler: DPM++ 2M, CFG scale: 4, Seed: {request.image_seed(1)}, "
+        "Size: 192x128, Model: tiny, Version: Easel "
+    )
+    assert len(lines) == 3
+
+
+def test_a_variation_names_its_strength():
+    text = parameters(a_request(source=Source("ab/cd.png", 0.6)), 1)
+    assert "Denoising strength: 0.6" in text
+    assert "ab/cd.png" not in text
+
+
+def test_the_parameters_survive_any_unicode():
+    assert texts_of(written(a_request(PROMPT)))["parameters"].startswith(PROMPT)
+
+
+def test_the_requests_own_sampler_wins_over_the_one_reported():
+    assert "Sampler: DDIM," in parameters(a_request(sampler="DDIMScheduler"), 1, "Other")
+
+
+def test_a_record_says_nothing_of_people_or_places():
+    known = set(json.loads(texts_of(written(a_request()))["easel"])["request"])
+    assert not {word for word in known if any(part in word for part in ("user", "guild", "owner"))}
+
+
+def sound() -> dict[str, Any]:
+    return {"version": 1, "number": 1, "request": a_request().to_json()}
+
+
+def changed(**changes: Any) -> str:
+    values = sound()
+    values["request"] |= changes
+    return json.dumps(values)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        "not json",
+        "[]",
+        "{}",
+        "null",
+        "[" * 100_000,
+        json.dumps(sound() | {"number": "1"}),
+        json.dumps(sound() | {"number": True}),
+        json.dumps(sound() | {"request": []}),
+        changed(width="512"),
+        changed(seed=-1),
+        changed(steps=1.5),
+        changed(steps=None),
+        changed(text=7),
+        changed(parts=[])[:-1],
+        changed(parts=[{"text": 7}]),
+        changed(parts=7),
+        changed(aspect=[1]),
+        changed(kind="nonsense"),
+        changed(same_seed=[]),
+        changed(source={"blob": 7, "strength": 0.5}),
+        changed(somebody_elses="value"),
+    ],
+)
+def test_a_broken_record_is_no_record(record: str):
+    assert read_record(with_record(record)) is None
+
+
+def test_the_record_that_the_broken_ones_are_made_from_is_sound():
+    assert read_record(with_record(changed())) == (a_request(), 1)
+
+
+@pytest.mark.parametrize("data", [b"", b"hello", encode_png(PICTURE), written(a_request())[:40]])
+def test_other_files_have_no_record(data: bytes):
+    assert read_record(data) is None
