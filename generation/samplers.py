@@ -7,11 +7,18 @@ import functools
 from typing import Any
 
 import diffusers
-from diffusers.schedulers.scheduling_utils import SchedulerMixin
+from diffusers.schedulers.scheduling_utils import KarrasDiffusionSchedulers, SchedulerMixin
 from torch import Tensor
 
 from core.flags import SAMPLERS
 from generation.faults import UnfitRequestError
+
+# The samplers of Stable Diffusion 1, 2 and XL. diffusers lists EDM's too, which is for models
+# trained in another way, and leaves out two that its documentation uses with them.
+_INTERCHANGEABLE = {kind.name for kind in KarrasDiffusionSchedulers} - {"EDMEulerScheduler"} | {
+    "LCMScheduler",
+    "TCDScheduler",
+}
 
 
 def sampler_for(pipeline: Any, name: str) -> type | None:
@@ -21,10 +28,7 @@ def sampler_for(pipeline: Any, name: str) -> type | None:
     if not isinstance(kind, type) or not issubclass(kind, SchedulerMixin):
         return None
     own = type(pipeline.scheduler)
-    # Either may know of the other: LCM's knows the older ones, which do not know it.
-    if kind is own or name in own._compatibles or own.__name__ in kind._compatibles:
-        return kind
-    return None
+    return kind if kind is own or {name, own.__name__} <= _INTERCHANGEABLE else None
 
 
 def use_sampler(pipeline: Any, name: str, model: str) -> None:
