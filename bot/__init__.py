@@ -1,0 +1,1 @@
+"""The Discord front end: translates between Discord and the studio, and decides nothing."""

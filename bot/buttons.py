@@ -1,0 +1,57 @@
+"""The buttons as discord.py sees them. Their ids hold all their state, so they outlive restarts.
+
+discord.py swallows what `from_custom_id`, `interaction_check` and `callback` of a dynamic item
+raise. So the first only wraps, the second is not used, and the third is written once, here.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Self, cast
+
+import discord
+
+from bot import mend
+from bot.replies import Interaction, apologies
+from core.actions import PATTERN, Button
+
+if TYPE_CHECKING:
+    from bot.client import EaselBot
+    from bot.desk import Desk
+
+
+class _Pressed(discord.ui.DynamicItem[discord.ui.Button[Any]], template="(?!)"):
+    """Base of our buttons: answers every press, whatever happens."""
+
+    def __init__(self, item: discord.ui.Button[Any]) -> None:
+        super().__init__(item)
+        self.id_pressed = item.custom_id or ""
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(cast("discord.ui.Button[Any]", item))
+
+    async def callback(self, interaction: Interaction) -> None:
+        async with apologies(interaction):
+            await self.pressed(interaction, cast("EaselBot", interaction.client).desk)
+
+    async def pressed(self, interaction: Interaction, desk: Desk) -> None:
+        raise NotImplementedError
+
+
+class JobButton(_Pressed, template=PATTERN):
+    """U, V, re-roll, cancel. An id of another version of Easel gets an answer too."""
+
+    async def pressed(self, interaction: Interaction, desk: Desk) -> None:
+        button = Button.from_custom_id(self.id_pressed)
+        view = self.view
+        await desk.press(interaction, button, view if isinstance(view, discord.ui.View) else None)
+
+
+class MendButton(_Pressed, template=mend.PATTERN):
+    """Runs the mended line of the message it sits on."""
+
+    async def pressed(self, interaction: Interaction, desk: Desk) -> None:
+        await desk.run_mended(interaction, mend.Extras.from_custom_id(self.id_pressed))

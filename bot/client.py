@@ -1,0 +1,113 @@
+"""The Discord client: what it listens to, and the parts it is made of."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+
+from bot.buttons import JobButton, MendButton
+from bot.commands import COMMANDS, Tree, register
+from bot.delivery import Delivery
+from bot.desk import Desk
+from bot.ending import Endings, Shrink, no_shrink
+from bot.ladder import Ladder, WantsDM, nobody_wants_dm
+from bot.messenger import Messenger
+from bot.places import Places
+from bot.progress import Progress
+from bot.render import Renderer
+from bot.turns import Turns
+from core.board import Board
+from core.clock import Clock
+from core.errors import EaselError
+from core.jobs import Owner
+from core.settings import Settings
+from core.studio import Actor, Studio
+
+log = logging.getLogger(__name__)
+
+MAX_RATELIMIT_SECONDS = 60.0
+"""discord.py raises instead of sleeping longer; its default is to sleep for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the assembly may hand in beside the ports."""
+
+    shrink: Shrink = no_shrink
+    wants_dm: WantsDM = nobody_wants_dm
+
+
+class EaselBot(discord.Client):
+    """Needs no privileged intent: commands and buttons come as interactions, which need none at
+    all; `guilds` tells of a server's upload limit and of being removed from it."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        studio: Studio,
+        board: Board,
+        clock: Clock,
+        options: Options | None = None,
+    ) -> None:
+        super().__init__(
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_ratelimit_timeout=MAX_RATELIMIT_SECONDS,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            max_messages=None,
+            chunk_guilds_at_startup=False,
+        )
+        options = options or Options()
+        self._settings = settings
+        self._studio = studio
+        self.tree = Tree(self)
+        renderer, turns = Renderer(studio.catalogue), Turns()
+        self.messenger = Messenger(self)
+        ladder = Ladder(
+            studio.store,
+            self.messenger,
+            Endings(studio.store, studio.blobs, renderer, options.shrink),
+            clock,
+            upload_bytes=int(settings.max_upload_mib * 1024 * 1024),
+            wants_dm=options.wants_dm,
+        )
+        self.delivery = Delivery(studio.store, board, ladder, turns, clock)
+        self.progress = Progress(
+            studio,
+            board,
+            self.messenger,
+            renderer,
+            turns,
+            clock,
+            every_seconds=settings.edit_every_seconds,
+        )
+        self.places = Places(studio, board, self.messenger, renderer, turns, clock)
+        self.desk = Desk(studio, renderer, turns, clock, self.delivery.hint)
+
+    async def setup_hook(self) -> None:
+        """After the login, before the first event."""
+        self.add_dynamic_items(JobButton, MendButton)
+        server_id = self._settings.server_id
+        for command in COMMANDS:
+            self.tree.add_command(command, guild=discord.Object(server_id) if server_id else None)
+        await register(self.tree, server_id)
+
+    async def on_ready(self) -> None:
+        log.info("connected to Discord as %s, in %d servers", self.user, len(self.guilds))
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Removed from a server (an outage is another event): its waiting jobs are stopped."""
+        stopper = Actor(Owner(0, "Easel"), moderates=True)
+        for waiting in await self._studio.store.waiting():
+            if waiting.server_id == guild.id:
+                try:
+                    await self._studio.cancel(waiting.id, stopper)
+                except EaselError as error:
+                    log.warning("job %s of a server that is gone: %s", waiting.id, error)
+
+    async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
+        log.error("handling the event %s failed", event_method, exc_info=sys.exc_info())

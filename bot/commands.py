@@ -1,0 +1,137 @@
+"""The slash commands, and registering them with Discord only when they changed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+import discord
+from discord import app_commands
+
+from bot.replies import Interaction, apologies, say
+from core.errors import EaselError, SettingsError
+
+if TYPE_CHECKING:
+    from bot.client import EaselBot
+    from bot.desk import Desk
+
+log = logging.getLogger(__name__)
+
+MAX_CHOICES = 25
+"""Choices of one autocomplete answer (Discord); a choice's name holds 100 characters."""
+
+HELP = (
+    "**/imagine** makes a picture from your words: `/imagine a lighthouse at dusk --ar 3:2`\n"
+    "Under a grid, **U1**…**U4** post one picture, **V1**…**V4** make variations of one, "
+    "🔄 makes the grid again, and **Cancel** stops a job while it waits or runs.\n"
+    "Flags: `--ar W:H`, `--seed N`, `--n 1..8`, `--no words`, `--steps N`, `--cfg N`, "
+    "`--sampler name`, `--quality .25..4`, `--draft`, `--model name`, `--fast`, `--relax`."
+)
+
+
+class Tree(app_commands.CommandTree[Any]):
+    """Errors that discord.py itself finds in a command are answered like ours."""
+
+    async def on_error(
+        self, interaction: Interaction, error: app_commands.AppCommandError, /
+    ) -> None:
+        async with apologies(interaction):
+            if isinstance(error, app_commands.CommandInvokeError):
+                raise error.original
+            stale = (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)
+            if isinstance(error, stale):
+                raise EaselError("This command has changed. Reload Discord and try again.")
+            raise error
+
+
+def _desk(interaction: Interaction) -> Desk:
+    return cast("EaselBot", interaction.client).desk
+
+
+@app_commands.command(description="Make a picture from words")
+@app_commands.describe(
+    prompt="What to make, with flags such as --ar 3:2",
+    model="Which model makes it",
+    image="A picture to start from",
+)
+@app_commands.allowed_installs(guilds=True, users=False)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+async def imagine(
+    interaction: discord.Interaction[Any],
+    prompt: str,
+    model: str | None = None,
+    image: discord.Attachment | None = None,
+) -> None:
+    async with apologies(interaction):
+        await _desk(interaction).imagine(interaction, prompt, model=model, image=image)
+
+
+@imagine.autocomplete("model")
+async def model_choices(
+    interaction: discord.Interaction[Any], typed: str
+) -> list[app_commands.Choice[str]]:
+    """The catalogue's models whose name, title or alias holds what was typed."""
+    try:
+        wanted = typed.strip().lower()
+        return [
+            app_commands.Choice(
+                name=f"{model.name} - {model.title}"[:100] if model.title else model.name[:100],
+                value=model.name,
+            )
+            for model in _desk(interaction).studio.catalogue
+            if wanted in " ".join((model.name, model.title, *model.aliases)).lower()
+        ][:MAX_CHOICES]
+    except Exception:
+        log.exception("completing a model's name failed")
+        return []
+
+
+@app_commands.command(name="help", description="What Easel can do")
+@app_commands.allowed_installs(guilds=True, users=False)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+async def help_(interaction: discord.Interaction[Any]) -> None:
+    async with apologies(interaction):
+        await say(interaction, HELP)
+
+
+COMMANDS = cast("list[app_commands.Command[Any, Any, Any]]", [imagine, help_])
+
+
+async def register(tree: Tree, server_id: int | None) -> bool:
+    """Registers the commands unless Discord has them just so; creating commands is limited to 200
+    a day. True: they were sent. Raises SettingsError when the server is not one of the bot's."""
+    server = discord.Object(server_id) if server_id else None
+    ours = {command.name: command.to_dict(tree) for command in tree.get_commands(guild=server)}
+    try:
+        there = {
+            command.name: command.to_dict() for command in await tree.fetch_commands(guild=server)
+        }
+        if ours.keys() == there.keys() and all(_same(ours[name], there[name]) for name in ours):
+            return False
+        await tree.sync(guild=server)
+    except (discord.Forbidden, discord.NotFound) as error:
+        raise SettingsError(
+            "EASEL_SERVER_ID: the bot is not in that server, or was invited without the "
+            "applications.commands scope. Invite it with both scopes, bot and "
+            "applications.commands, or leave the setting empty."
+        ) from error
+    log.info("registered the commands %s", ", ".join(sorted(ours)))
+    return True
+
+
+def _same(ours: Any, theirs: Any) -> bool:
+    """Whether what Discord has says the same as ours. It may have fields we did not send, and
+    writes a default as null, false, or nothing at all."""
+    if isinstance(ours, Mapping):
+        mapping = cast("Mapping[str, Any]", ours)
+        other = cast("Mapping[str, Any]", theirs if isinstance(theirs, Mapping) else {})
+        known = [key for key in mapping if key in other or key in ("options", "name", "type")]
+        return all(_same(mapping[key], other.get(key)) for key in known)
+    if isinstance(ours, list):
+        mine = cast("list[Any]", ours)
+        other_list = cast("list[Any]", theirs if isinstance(theirs, list) else [])
+        if all(isinstance(item, int) for item in mine):
+            return sorted(mine) == sorted(other_list)
+        return len(mine) == len(other_list) and all(map(_same, mine, other_list))
+    return ours == theirs or (not ours and not theirs)

@@ -1,0 +1,213 @@
+"""Takes what members ask for: each wish becomes one call of the studio and one answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, cast
+
+import discord
+
+from bot import mend
+from bot.messenger import Post
+from bot.permissions import check_permissions
+from bot.render import Renderer
+from bot.replies import Interaction, TokenOverError, hold, in_time, say, show
+from bot.turns import Turns
+from bot.views import View, cancel_view
+from core.actions import Action, Button, ButtonError
+from core.clock import Clock
+from core.errors import EaselError, NotFoundError, PromptError
+from core.jobs import Owner, Place, State
+from core.studio import Actor, Receipt, Studio, picture_suffix
+
+TOKEN_SECONDS = 15 * 60.0
+"""Life of an interaction token. Counted from when we saw it, by our own clock."""
+
+MAX_PICTURE_BYTES = 10 * 1024 * 1024
+PICTURE_SECONDS = 30.0
+"""Largest picture taken with a prompt, and the longest time for fetching it."""
+
+STYLE_USED = discord.ButtonStyle.primary
+
+
+class Desk:
+    """`ended` is told of jobs that were finished when they were admitted (a stored picture)."""
+
+    def __init__(
+        self,
+        studio: Studio,
+        renderer: Renderer,
+        turns: Turns,
+        clock: Clock,
+        ended: Callable[[str], None],
+    ) -> None:
+        self.studio = studio
+        self._renderer = renderer
+        self._turns = turns
+        self._clock = clock
+        self._ended = ended
+        self._marking: set[asyncio.Task[None]] = set()
+
+    async def imagine(
+        self,
+        interaction: Interaction,
+        line: str,
+        *,
+        model: str | None = None,
+        image: discord.Attachment | None = None,
+        stored: str = "",
+    ) -> None:
+        """/imagine. `stored` is the key of a picture that an earlier try had brought."""
+        check_permissions(interaction)
+        picture: bytes | None = None
+
+        async def admit() -> Receipt:
+            nonlocal picture
+            if image is not None:
+                picture = await _fetch(image)
+            elif stored:
+                picture = await self.studio.blobs.get(stored)
+            return await self.studio.imagine(
+                line,
+                interaction_id=str(interaction.id),
+                actor=actor_of(interaction),
+                place=self._place(interaction),
+                model=model,
+                picture=picture,
+            )
+
+        with self._turns.answering(str(interaction.id)):
+            try:
+                receipt = await in_time(interaction, admit())
+            except PromptError as error:
+                await self._refuse(interaction, error, line, model, picture)
+                return
+            await self._answer(interaction, receipt)
+
+    async def run_mended(self, interaction: Interaction, extras: mend.Extras | None) -> None:
+        """The button under a refused prompt."""
+        line = mend.mended_line(interaction.message.content if interaction.message else "")
+        if line is None or extras is None:
+            raise ButtonError
+        await self.imagine(interaction, line, model=extras.model or None, stored=extras.picture)
+
+    async def press(self, interaction: Interaction, button: Button, view: View | None) -> None:
+        """A button under a picture. `view` is the pressed message's, to show that it was used."""
+        if button.action is Action.CANCEL:
+            await self._cancel(interaction, button)
+            return
+        check_permissions(interaction)
+        with self._turns.answering(str(interaction.id)):
+            receipt = await in_time(
+                interaction,
+                self.studio.press(
+                    button,
+                    interaction_id=str(interaction.id),
+                    actor=actor_of(interaction),
+                    place=self._place(interaction),
+                ),
+            )
+            if receipt.repeated and receipt.job.interaction_id != str(interaction.id):
+                raise EaselError("You pressed this twice; one is being made.")
+            await self._answer(interaction, receipt)
+        self._mark_used(interaction, button, view)
+
+    async def _cancel(self, interaction: Interaction, button: Button) -> None:
+        job = await in_time(interaction, self.studio.cancel(button.job_id, actor_of(interaction)))
+        if job.state is State.RUNNING:
+            await say(interaction, "It stops at its next step; what was not used is refunded.")
+        elif job.state is State.CANCELLED:
+            await say(interaction, "Stopped. Nothing was charged that was not used.")
+        else:
+            await say(interaction, "That job had ended already.")
+
+    async def _answer(self, interaction: Interaction, receipt: Receipt) -> None:
+        """Shows an admitted job. Its message is noted, so that it can be edited as the bot."""
+        job = receipt.job
+        try:
+            if job.state.ended:
+                message_id = await hold(interaction)
+            else:
+                text = (
+                    self._renderer.waiting(job, receipt.standing)
+                    if job.state is State.QUEUED
+                    else self._renderer.running(job, 0)
+                )
+                post = Post(text, job.owner.id, view=cancel_view(job))
+                message_id = await show(interaction, text, cancel_view(job), post.mentions)
+        except TokenOverError:
+            # Admitted all the same: the result is posted instead.
+            await self.studio.store.token_died(job.id)
+            raise
+        finally:
+            if job.state.ended:
+                self._ended(job.id)
+        if message_id:
+            await self.studio.store.shown_at(job.id, message_id)
+
+    async def _refuse(
+        self,
+        interaction: Interaction,
+        error: PromptError,
+        line: str,
+        model: str | None,
+        picture: bytes | None,
+    ) -> None:
+        key = ""
+        if picture is not None and error.mended is not None:
+            key = await self.studio.blobs.put(picture, picture_suffix(picture))
+        text, view = mend.refusal(error, line, mend.Extras(model or "", key))
+        await say(interaction, text, view=view)
+
+    def _place(self, interaction: Interaction) -> Place:
+        pressed = interaction.message
+        return Place(
+            server_id=interaction.guild_id or 0,
+            channel_id=interaction.channel_id or 0,
+            token=interaction.token,
+            token_expires_at=self._clock.now() + TOKEN_SECONDS,
+            reply_to=pressed.id if pressed and not pressed.flags.ephemeral else 0,
+        )
+
+    def _mark_used(self, interaction: Interaction, button: Button, view: View | None) -> None:
+        """Colours the pressed button, in its own time: nobody waits for it and it may fail."""
+        message = interaction.message
+        if message is None or view is None:
+            return
+        for item in view.walk_children():
+            inner = cast("Any", item).item if isinstance(item, discord.ui.DynamicItem) else item
+            if isinstance(inner, discord.ui.Button) and inner.custom_id == button.custom_id:
+                inner.style = STYLE_USED
+        view.stop()
+
+        async def mark() -> None:
+            try:
+                await message.edit(view=view)
+            except (discord.DiscordException, OSError, TimeoutError):
+                pass
+
+        task = asyncio.create_task(mark())
+        self._marking.add(task)
+        task.add_done_callback(self._marking.discard)
+
+
+def actor_of(interaction: Interaction) -> Actor:
+    user = interaction.user
+    moderates = interaction.guild_id is not None and interaction.permissions.manage_messages
+    return Actor(Owner(user.id, user.display_name), moderates=moderates)
+
+
+async def _fetch(image: discord.Attachment) -> bytes:
+    if image.size > MAX_PICTURE_BYTES:
+        raise EaselError(
+            f"That picture has {image.size / 1024 / 1024:.1f} MiB; the limit is "
+            f"{MAX_PICTURE_BYTES // 1024 // 1024} MiB. Send a smaller one."
+        )
+    try:
+        async with asyncio.timeout(PICTURE_SECONDS):
+            return await image.read()
+    except (discord.HTTPException, OSError, TimeoutError) as error:
+        raise NotFoundError(
+            "Discord did not hand over the picture you attached; attach it again."
+        ) from error

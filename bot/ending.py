@@ -1,0 +1,83 @@
+"""The last message of a job: the picture, or why there is none."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.messenger import Post, Upload
+from bot.render import Renderer
+from bot.views import ended_view
+from core.errors import NotFoundError
+from core.jobs import Job, State
+from core.ports import Blobs, JobStore
+
+Shrink = Callable[[Path, int], Awaitable[Path | None]]
+"""Writes the picture again in at most so many bytes; None where that cannot be done."""
+
+LOST = "The picture's file is missing on this machine; tell the operator."
+TOO_LARGE = "The picture is too large to post here; its single pictures may fit: press U."
+REFUSED = "Discord does not let this picture be posted here. It stays in your history."
+
+
+async def no_shrink(path: Path, limit: int) -> Path | None:
+    """Where nothing can re-encode a picture."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What of the message is allowed so far. `limit` is the largest file in bytes."""
+
+    limit: int
+    with_prompt: bool = True
+    with_picture: bool = True
+    note: str = ""
+
+
+class Endings:
+    def __init__(
+        self, store: JobStore, blobs: Blobs, renderer: Renderer, shrink: Shrink = no_shrink
+    ) -> None:
+        self._store = store
+        self._blobs = blobs
+        self._renderer = renderer
+        self._shrink = shrink
+
+    async def post(self, job: Job, form: Form) -> Post:
+        """The message that shows how the job ended, within what `form` allows."""
+        uploads: tuple[Upload, ...] = ()
+        note = form.note
+        if job.state is State.DONE and form.with_picture:
+            upload, problem = await self._picture(job, form)
+            uploads, note = (upload,) if upload else (), note or problem
+        content = self._renderer.ended(job, with_prompt=form.with_prompt, note=note)
+        return Post(content, job.owner.id, uploads, ended_view(job))
+
+    async def size(self, job: Job) -> int:
+        """Bytes of the stored picture, 0 where there is none."""
+        path = await self._path(job)
+        return (await asyncio.to_thread(path.stat)).st_size if path else 0
+
+    async def _picture(self, job: Job, form: Form) -> tuple[Upload | None, str]:
+        path = await self._path(job)
+        if path is None:
+            return None, LOST
+        if (await asyncio.to_thread(path.stat)).st_size > form.limit:
+            path = await self._shrink(path, form.limit)
+            if path is None:
+                return None, TOO_LARGE
+        data = await asyncio.to_thread(path.read_bytes)
+        alt = self._renderer.alt_text(job) if form.with_prompt else ""
+        return Upload(f"{job.id}{path.suffix}", data, alt), ""
+
+    async def _path(self, job: Job) -> Path | None:
+        """The grid; for a single picture, that picture."""
+        images = () if job.grid else await self._store.images(job.id)
+        key = job.grid or (images[0].blob if images else "")
+        try:
+            return await self._blobs.local(key) if key else None
+        except NotFoundError:
+            return None

@@ -1,0 +1,83 @@
+"""The answer to a prompt that cannot be read, and the button that runs it mended.
+
+A mended line may be longer than a button's id, so it is kept where it can be seen: in the code
+block of the answer itself, which Discord sends back with the press. It works after a restart.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import discord
+
+from bot.render import MESSAGE_LENGTH, escape
+from core.errors import PromptError
+
+PATTERN = r"m\d+:.{0,95}"
+FORMAT = "m1"
+COMMAND = "/imagine prompt:"
+
+_FENCE, _BROKEN_FENCE = "```", "`\u200b`\u200b`"
+_BLOCK = re.compile(rf"```\n{re.escape(COMMAND)}(.*)\n```", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What was given beside the line. `picture` is the key of the stored file."""
+
+    model: str = ""
+    picture: str = ""
+
+    @property
+    def custom_id(self) -> str | None:
+        """None where they do not fit into a button."""
+        custom_id = f"{FORMAT}:{self.picture}:{self.model}"
+        return custom_id if len(custom_id) <= 100 else None
+
+    @classmethod
+    def from_custom_id(cls, custom_id: str) -> Extras | None:
+        match = re.fullmatch(rf"{FORMAT}:([0-9a-z.]*):(.*)", custom_id)
+        return cls(match[2], match[1]) if match else None
+
+
+def refusal(error: PromptError, typed: str, extras: Extras) -> tuple[str, discord.ui.View | None]:
+    """The text and the button: every problem, then the whole command for copying.
+
+    The command is the mended one where the mend is certain. One that is too long for a message is
+    left out, and then there is no button.
+    """
+    line = error.mended or error.typed or typed
+    block = f"\n{_FENCE}\n{COMMAND}{line.replace(_FENCE, _BROKEN_FENCE)}\n{_FENCE}"
+    room = MESSAGE_LENGTH - len(block.encode("utf-16-le")) // 2
+    problems = [f"- {escape(str(problem), 500)}" for problem in error.problems]
+    if room < min(300, sum(map(len, problems)) + len(problems)):
+        block, room = "\nYour command is too long to be repeated here.", MESSAGE_LENGTH - 50
+    text = _within(problems, room)
+    custom_id = extras.custom_id
+    if error.mended is None or custom_id is None or _FENCE not in block:
+        return text + block, None
+    view = discord.ui.View(timeout=None)
+    label = "Run it mended"
+    view.add_item(
+        discord.ui.Button(label=label, style=discord.ButtonStyle.primary, custom_id=custom_id)
+    )
+    view.stop()
+    return text + block, view
+
+
+def mended_line(content: str) -> str | None:
+    """The line in the code block of such an answer."""
+    match = _BLOCK.search(content)
+    return match[1].replace(_BROKEN_FENCE, _FENCE) if match else None
+
+
+def _within(problems: list[str], room: int) -> str:
+    kept: list[str] = []
+    for count, problem in enumerate(problems):
+        rest = len(problems) - count
+        if sum(len(line) + 1 for line in kept) + len(problem) + 30 > room:
+            kept.append(f"- … and {rest} more.")
+            break
+        kept.append(problem)
+    return "\n".join(kept)

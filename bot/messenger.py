@@ -1,0 +1,183 @@
+"""The calls to Discord that show a job's message, and nothing else: what to do when one fails is
+decided in `bot.faults` and `bot.ladder`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Any, cast
+
+import discord
+
+from core.actions import Action, Button, ButtonError
+
+REQUEST_SECONDS = 60.0
+"""A call that takes longer has an unknown outcome. aiohttp's own limit is five minutes."""
+
+SCAN_MESSAGES = 500
+"""How many messages of a channel are read in search of one of ours: five requests at most."""
+
+CLOCK_SKEW_SECONDS = 60.0
+"""How far this machine's clock may be ahead of Discord's when a search begins at a time."""
+
+
+class _Original:
+    """The word Discord takes for the id of an interaction's answer, which is not known after a
+    crash. Not a str, because discord.py would quote its @."""
+
+    def __str__(self) -> str:
+        return "@original"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file to send. `alt` is read to those who cannot see it, at most 1,024 characters."""
+
+    name: str
+    data: bytes
+    alt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A job's message as it shall be.
+
+    `uploads` None leaves the files of an edited message as they are; an empty tuple removes them.
+    Only `owner_id` may be pinged by the content.
+    """
+
+    content: str
+    owner_id: int
+    uploads: tuple[Upload, ...] | None = None
+    view: discord.ui.View | None = None
+
+    @property
+    def mentions(self) -> discord.AllowedMentions:
+        owner = discord.Object(self.owner_id)
+        return discord.AllowedMentions(
+            everyone=False, roles=False, users=[owner], replied_user=False
+        )
+
+    @property
+    def files(self) -> list[discord.File]:
+        """Made anew for each try: a sent file is closed."""
+        return [
+            discord.File(BytesIO(upload.data), upload.name, description=upload.alt or None)
+            for upload in self.uploads or ()
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A message of ours that belongs to a job. `final`: it shows the job's end."""
+
+    message_id: int
+    final: bool
+
+
+class Messenger:
+    """Raises what discord.py raises, and TimeoutError."""
+
+    def __init__(self, client: discord.Client) -> None:
+        self._client = client
+
+    async def edit_by_token(self, token: str, post: Post) -> int:
+        """Edits the answer to an interaction; returns the message's id. Idempotent."""
+        application_id = self._client.application_id
+        assert application_id is not None, "not logged in"
+        webhook = discord.Webhook.partial(application_id, token, client=self._client)
+        async with asyncio.timeout(REQUEST_SECONDS):
+            message = await webhook.edit_message(cast("int", _Original()), **_changes(post))
+        return message.id
+
+    async def edit(self, channel_id: int, message_id: int, post: Post) -> int:
+        """Edits the bot's own message. Idempotent."""
+        channel = self._client.get_partial_messageable(channel_id)
+        async with asyncio.timeout(REQUEST_SECONDS):
+            await channel.get_partial_message(message_id).edit(**_changes(post))
+        return message_id
+
+    async def post(
+        self, channel_id: int, post: Post, *, nonce: str, reply_to: int = 0, server_id: int = 0
+    ) -> int:
+        """Posts once per nonce, as long as Discord remembers it: a few minutes."""
+        channel = self._client.get_partial_messageable(channel_id, guild_id=server_id or None)
+        return await self._send(channel, post, nonce, reply_to)
+
+    async def direct(self, user_id: int, post: Post, *, nonce: str) -> int:
+        """Writes to a person who asked for it."""
+        async with asyncio.timeout(REQUEST_SECONDS):
+            channel = await self._client.create_dm(discord.Object(user_id))
+        return await self._send(channel, post, nonce, 0)
+
+    async def find(self, channel_id: int, job_id: str, since: float) -> Found | None:
+        """The job's message among the channel's since then: the final one before another."""
+        channel = self._client.get_partial_messageable(channel_id)
+        after = datetime.fromtimestamp(since - CLOCK_SKEW_SECONDS, UTC)
+        found: Found | None = None
+        me = self._client.user
+        async with asyncio.timeout(REQUEST_SECONDS):
+            async for message in channel.history(after=after, limit=SCAN_MESSAGES):
+                if me is None or message.author.id != me.id:
+                    continue
+                actions = {b.action for b in buttons_of(message) if b.job_id == job_id}
+                if actions and Action.CANCEL not in actions:
+                    return Found(message.id, final=True)
+                if actions:
+                    found = Found(message.id, final=False)
+        return found
+
+    def upload_limit(self, server_id: int, configured: int) -> int:
+        """Bytes a file may have: the server's own limit is known only where the bot is a member."""
+        guild = self._client.get_guild(server_id) if server_id else None
+        theirs = guild.filesize_limit if guild else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
+        return min(theirs, configured)
+
+    async def _send(
+        self, channel: discord.abc.Messageable, post: Post, nonce: str, reply_to: int
+    ) -> int:
+        options: dict[str, Any] = {}
+        if reply_to:
+            options["reference"] = discord.MessageReference(
+                message_id=reply_to,
+                channel_id=cast("Any", channel).id,
+                fail_if_not_exists=False,
+            )
+        if post.view is not None:
+            options["view"] = post.view
+        async with asyncio.timeout(REQUEST_SECONDS):
+            message = await channel.send(
+                post.content,
+                files=post.files,
+                nonce=nonce,
+                allowed_mentions=post.mentions,
+                suppress_embeds=True,
+                **options,
+            )
+        return message.id
+
+
+def _changes(post: Post) -> dict[str, Any]:
+    changes: dict[str, Any] = {
+        "content": post.content,
+        "view": post.view,
+        "allowed_mentions": post.mentions,
+    }
+    if post.uploads is not None:
+        changes["attachments"] = post.files
+    return changes
+
+
+def buttons_of(message: discord.Message) -> Iterator[Button]:
+    """The buttons of ours under a message."""
+    for row in message.components:
+        for component in getattr(row, "children", ()):
+            custom_id = getattr(component, "custom_id", None)
+            if custom_id is not None:
+                try:
+                    yield Button.from_custom_id(custom_id)
+                except ButtonError:
+                    continue

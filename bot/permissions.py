@@ -1,0 +1,41 @@
+"""What the bot must be allowed in a channel before it takes a job there."""
+
+from __future__ import annotations
+
+import discord
+
+from bot.replies import Interaction
+from core.errors import MissingPermissionError
+
+_THREADS = (
+    discord.ChannelType.public_thread,
+    discord.ChannelType.private_thread,
+    discord.ChannelType.news_thread,
+)
+
+
+def check_permissions(interaction: Interaction) -> None:
+    """Raises MissingPermissionError naming what is missing.
+
+    Read from the interaction itself, so it is the channel's own, overwrites included. The first
+    answers need none of these, but a late result is posted like any message.
+    """
+    if interaction.guild_id is None:
+        return
+    have = interaction.app_permissions
+    channel = interaction.channel
+    in_thread = channel is not None and channel.type in _THREADS
+    needed = {
+        "View Channel": have.view_channel,
+        "Send Messages": True if in_thread else have.send_messages,
+        "Send Messages in Threads": have.send_messages_in_threads if in_thread else True,
+        "Attach Files": have.attach_files,
+        "Embed Links": have.embed_links,
+    }
+    missing = [name for name, there in needed.items() if not there]
+    if missing and not have.administrator:
+        names = " and ".join([", ".join(missing[:-1]), missing[-1]] if missing[1:] else missing)
+        raise MissingPermissionError(
+            f"Easel may not post pictures in this channel: it lacks {names}. "
+            "Ask an admin to allow that here; nothing was charged."
+        )

@@ -1,0 +1,151 @@
+"""What a message says. The one place where a member's words become text that Discord shows.
+
+Limits: 2,000 characters in a message and 1,024 in an alt text (Discord documentation of August
+2026). Lengths are counted in UTF-16 units, which is never less than what Discord counts.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import replace
+
+from core.compose import render
+from core.errors import ModelNotFoundError
+from core.jobs import Job, State
+from core.models import Catalogue
+from core.queue import Standing
+from core.request import Kind, Lane, Request, Visibility
+
+MESSAGE_LENGTH = 2000
+ALT_TEXT_LENGTH = 1024
+ELLIPSIS = "…"
+
+_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_SPECIAL = frozenset("\\*_~|`<>[]")
+"""Characters that begin markdown, a mention or a masked link inside a line."""
+
+_PINGS = re.compile(r"@(?=everyone|here)", re.IGNORECASE)
+_ZERO_WIDTH = "\u200b"
+
+
+def clean(text: str) -> str:
+    """The text on one line, without characters that turn or hide what follows them."""
+    spaced = " ".join(_BIDI.sub("", text).split())
+    return "".join(char for char in spaced if unicodedata.category(char) not in ("Cc", "Cs"))
+
+
+def escape(text: str, limit: int = MESSAGE_LENGTH) -> str:
+    """The text as plain words: no markdown, no mention, no text direction, at most `limit` long.
+
+    Cut at the end with an ellipsis, never inside an escape.
+    """
+    safe = _PINGS.sub(f"@{_ZERO_WIDTH}", clean(text))
+    pieces = [f"\\{char}" if char in _SPECIAL else char for char in safe]
+    if sum(map(_units, pieces)) <= limit:
+        return "".join(pieces)
+    room, kept = limit - _units(ELLIPSIS), 0
+    for kept, piece in enumerate(pieces):  # noqa: B007 (used after the loop)
+        room -= _units(piece)
+        if room < 0:
+            break
+    return "".join(pieces[:kept]).rstrip() + ELLIPSIS
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+def mention(owner_id: int) -> str:
+    return f"<@{owner_id}>"
+
+
+def ordinal(place: int) -> str:
+    """1st, 2nd, 3rd, 4th, 11th, 21st …"""
+    if 10 <= place % 100 <= 20:
+        return f"{place}th"
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
+    return f"{place}{ending}"
+
+
+def duration(seconds: float) -> str:
+    """A waiting time, as roughly as it is known: in steps of 5 s, then minutes, then hours."""
+    if seconds < 57.5:
+        return f"{max(5, 5 * round(seconds / 5))} s"
+    if seconds < 59.5 * 60:
+        return f"{round(seconds / 60)} min"
+    return f"{round(seconds / 3600)} h"
+
+
+def shown_prompt(request: Request, catalogue: Catalogue) -> str:
+    """The line that was understood, without the seed."""
+    if request.kind is Kind.UPSCALE:
+        # One picture of a grid: how many it shows and how they were seeded is not what was typed.
+        request = replace(request, count=4, same_seed=False)
+    try:
+        return render(request, catalogue.get(request.model), seed=False)
+    except ModelNotFoundError:
+        return request.text
+
+
+class Renderer:
+    """Writes the text of a job's message in each of its states."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def waiting(self, job: Job, standing: Standing) -> str:
+        if standing.place == 0:
+            return self._line(job, "(waiting)")
+        about = duration(standing.seconds)
+        return self._line(job, f"(waiting, {ordinal(standing.place)}, about {about})")
+
+    def running(self, job: Job, percent: int) -> str:
+        return self._line(job, "(stopping)" if job.cancel_requested else f"({percent}%)")
+
+    def ended(self, job: Job, *, with_prompt: bool = True, note: str = "") -> str:
+        """The last text. `with_prompt` False leaves the member's words out; `note` is added."""
+        match job.state:
+            case State.CANCELLED:
+                tail, note = "(stopped)", note
+            case State.FAILED:
+                tail, note = "(failed)", f"{failure(job)} {note}".rstrip()
+            case _:
+                tail = "" if job.request.kind is Kind.UPSCALE else f"({mode(job.request)})"
+        return self._line(job, tail, note, with_prompt=with_prompt)
+
+    def alt_text(self, job: Job) -> str:
+        text = clean(job.request.text)
+        if _units(text) <= ALT_TEXT_LENGTH:
+            return text
+        while _units(text) > ALT_TEXT_LENGTH - 1:
+            text = text[:-1]
+        return text + ELLIPSIS
+
+    def _line(self, job: Job, tail: str, note: str = "", *, with_prompt: bool = True) -> str:
+        owner = mention(job.owner.id)
+        match job.request.kind:
+            case Kind.VARIATION:
+                who = f"Variations by {owner}"
+            case Kind.UPSCALE:
+                who = f"Image #{job.parent.index if job.parent else 1} {owner}"
+            case _:
+                who = owner
+        end = f" - {who} {tail}".rstrip() + (f"\n{escape(note, 1000)}" if note else "")
+        room = MESSAGE_LENGTH - _units(end) - len("****")
+        prompt = shown_prompt(job.request, self._catalogue) if with_prompt else ""
+        return f"**{escape(prompt, room) or 'A picture'}**{end}"
+
+
+def mode(request: Request) -> str:
+    """How a job was run, as shown behind a finished picture."""
+    lane = "relaxed" if request.lane is Lane.RELAX else "fast"
+    return f"{lane}, stealth" if request.visibility is Visibility.STEALTH else lane
+
+
+def failure(job: Job) -> str:
+    """Why a job failed, in one breath with what it cost: nothing."""
+    sentence = job.error or "Making the picture failed."
+    if "charged" in sentence.lower():
+        return sentence
+    return f"{sentence} Nothing was charged."

@@ -1,0 +1,148 @@
+"""Answers to an interaction: the first within three seconds, and one sentence for every failure."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar, cast
+
+import aiohttp
+import discord
+
+from bot.faults import ALREADY_ANSWERED, TOKEN_OVER
+from bot.render import MESSAGE_LENGTH
+from core.errors import EaselError
+
+log = logging.getLogger(__name__)
+
+Interaction = discord.Interaction[Any]
+T = TypeVar("T")
+
+HOLD_SECONDS = 2.0
+"""Work that takes longer gets a "thinking" answer first: Discord drops a token after 3 seconds."""
+
+ANSWER_SECONDS = 20.0
+"""A call of ours to Discord that takes longer has an unknown outcome."""
+
+
+class TokenOverError(Exception):
+    """The interaction can no longer be answered: it came too late, or Discord dropped it."""
+
+
+async def in_time(interaction: Interaction, work: Coroutine[Any, Any, T]) -> T:
+    """The result of `work`; when it is slow, the interaction is answered "thinking" meanwhile."""
+    task = asyncio.ensure_future(work)
+    done, _ = await asyncio.wait({task}, timeout=HOLD_SECONDS)
+    if not done:
+        await hold(interaction)
+    return await task
+
+
+async def hold(interaction: Interaction) -> int:
+    """Answers "thinking", for everybody to see, unless there is an answer. Returns the id of the
+    message, 0 if it is not known. Raises TokenOverError."""
+    if interaction.response.is_done():
+        return 0
+    response = await _call(interaction.response.defer(thinking=True))
+    return (response.message_id or 0) if response is not None else 0
+
+
+async def show(
+    interaction: Interaction,
+    content: str,
+    view: discord.ui.View,
+    mentions: discord.AllowedMentions,
+) -> int:
+    """Shows the answer to everybody; returns its message id, 0 if it is not known.
+
+    Raises TokenOverError. A call whose outcome is unknown counts as shown: the delivery ladder
+    finds out.
+    """
+    if interaction.response.is_done():
+        edit = interaction.edit_original_response(
+            content=content, view=view, allowed_mentions=mentions
+        )
+        message = await _call(cast("Coroutine[Any, Any, discord.InteractionMessage]", edit))
+        return message.id if message is not None else 0
+    response = await _call(
+        interaction.response.send_message(
+            content, view=view, allowed_mentions=mentions, suppress_embeds=True
+        )
+    )
+    return (response.message_id or 0) if response is not None else 0
+
+
+async def say(
+    interaction: Interaction, sentence: str, *, view: discord.ui.View | None = None
+) -> None:
+    """Tells only the person who asked. Never raises for Discord's own refusals."""
+    options: dict[str, Any] = {
+        "ephemeral": True,
+        "allowed_mentions": discord.AllowedMentions.none(),
+    }
+    if view is not None:
+        options["view"] = view
+    text = sentence if len(sentence) <= MESSAGE_LENGTH else sentence[: MESSAGE_LENGTH - 1] + "…"
+    try:
+        if not interaction.response.is_done():
+            await _call(interaction.response.send_message(text, **options))
+            return
+        thinking = discord.InteractionResponseType.deferred_channel_message
+        if interaction.response.type is thinking:
+            # An answer to "thinking" would be as public as it; so it goes first.
+            await _call(interaction.delete_original_response())
+        await _call(cast("Coroutine[Any, Any, object]", interaction.followup.send(text, **options)))
+    except TokenOverError:
+        log.info("interaction %s could not be told: %s", interaction.id, sentence)
+
+
+async def _call(call: Coroutine[Any, Any, T]) -> T | None:
+    """One call; None if it had been answered before or nobody knows how it ended."""
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            return await call
+    except discord.InteractionResponded:
+        return None
+    except discord.HTTPException as error:
+        if error.code == ALREADY_ANSWERED:
+            return None
+        if error.status in (401, 404) or error.code in TOKEN_OVER:
+            raise TokenOverError from error
+        if error.status < 500 and error.status != 429:
+            raise
+        log.warning("an answer was not confirmed: %s", error)
+    except (OSError, aiohttp.ClientError, TimeoutError) as error:
+        log.warning("an answer was not confirmed: %s: %s", type(error).__name__, error)
+    return None
+
+
+@asynccontextmanager
+async def apologies(interaction: Interaction) -> AsyncGenerator[None]:
+    """Whatever goes wrong inside is told to the person who asked, in one sentence.
+
+    discord.py swallows what a dynamic button raises, so every button and command is inside this.
+    """
+    try:
+        yield
+    except EaselError as error:
+        await _safely(interaction, error.sentence)
+    except TokenOverError:
+        log.warning("interaction %s came too late to be answered", interaction.id)
+    except Exception:
+        reference = secrets.token_hex(4)
+        log.exception("interaction %s failed; reference %s", interaction.id, reference)
+        await _safely(
+            interaction,
+            "Something went wrong inside Easel, and that is not your fault. Try again; if it "
+            f"happens again, tell the operator this reference: `{reference}`.",
+        )
+
+
+async def _safely(interaction: Interaction, sentence: str) -> None:
+    try:
+        await say(interaction, sentence)
+    except Exception:
+        log.exception("telling interaction %s failed: %s", interaction.id, sentence)
