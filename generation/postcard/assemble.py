@@ -1,5 +1,6 @@
 """Puts the trained parts together as a StableDiffusionPipeline and writes it in half precision."""
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -51,8 +52,27 @@ def save_parts(
     part, place = run / "pipeline.part", run / "pipeline"
     shutil.rmtree(part, ignore_errors=True)
     pipeline.save_pretrained(part, safe_serialization=True)
+    _tidy(part)
     replace_folder(part, place)
     return place
+
+
+def _tidy(folder: Path) -> None:
+    """Leave out a derived setting that diffusers writes and then warns of; let anyone read."""
+    config = folder / "vae" / "config.json"
+    settings = json.loads(config.read_text())
+    settings.pop("block_out_channels", None)
+    config.write_text(json.dumps(settings, indent=2) + "\n")
+    for path in folder.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+def install(pipeline: Path, place: Path) -> None:
+    """Copy a finished pipeline's folder to `place`, in one step."""
+    part = place.with_name(place.name + ".part")
+    shutil.rmtree(part, ignore_errors=True)
+    shutil.copytree(pipeline, part)
+    replace_folder(part, place)
 
 
 def replace_folder(new: Path, place: Path) -> None:

@@ -15,6 +15,8 @@ from diffusers import AutoencoderTiny
 from diffusers.utils import logging as diffusers_logging
 from transformers.utils import logging as transformers_logging
 
+from generation.postcard import WEIGHTS
+from generation.postcard.assemble import install
 from generation.postcard.cache import fill_cache, latent_scale
 from generation.postcard.data import render
 from generation.postcard.denoise import Plan, train_denoiser
@@ -117,11 +119,15 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=100)
     parser.add_argument("--tiny", action="store_true", help="a few minutes, to try the script")
     parser.add_argument("--processes", type=int, default=min(2, os.cpu_count() or 1))
+    parser.add_argument("--install", action="store_true", help="put the result in the package")
     options = parser.parse_args()
     diffusers_logging.disable_progress_bar()
     transformers_logging.disable_progress_bar()
     torch.set_num_threads(1)
-    train(options.out, TINY if options.tiny else full(options.minutes), options.processes)
+    scale = TINY if options.tiny else full(options.minutes)
+    pipeline = train(options.out, scale, options.processes)
+    if options.install:
+        install(pipeline, WEIGHTS)
 
 
 if __name__ == "__main__":

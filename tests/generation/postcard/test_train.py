@@ -1,0 +1,45 @@
+"""The training command, small: it ends with a pipeline that loads and tells night from day."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from generation.postcard.evaluate import load, pictures_for
+from generation.postcard.train import TINY, train
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("postcard-run")
+    train(folder, TINY, processes=2)
+    return folder
+
+
+def test_the_loss_falls(run: Path) -> None:
+    with (run / "denoiser.csv").open() as lines:
+        losses = [float(row["loss"]) for row in csv.DictReader(lines)]
+    assert len(losses) >= 2
+    assert losses[-1] < 0.8 * losses[0]
+
+
+def test_night_is_darker_than_day(run: Path) -> None:
+    torch.set_num_threads(2)
+    pipeline = load(run / "pipeline")
+
+    def brightness(time: str) -> float:
+        prompts = [f"a red house in the snow, {time}"] * 6
+        pictures = pictures_for(pipeline, prompts, list(range(6)), steps=10)
+        return float(np.mean([np.asarray(picture)[:40].mean() for picture in pictures]))
+
+    assert brightness("night") < brightness("day") - 25
+
+
+def test_running_it_again_does_nothing_over(run: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in (run / "cache").iterdir()}
+    train(run, TINY, processes=2)
+    assert before == {path: path.stat().st_mtime_ns for path in (run / "cache").iterdir()}
