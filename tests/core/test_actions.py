@@ -1,0 +1,73 @@
+"""A button is its id: nothing else is kept of it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.actions import PATTERN, Action, Button, ButtonError
+
+JOB = "0123456789abcdef0123"
+BUTTONS = st.builds(
+    Button,
+    st.sampled_from(Action),
+    st.text("0123456789abcdef", min_size=8, max_size=32),
+    st.integers(0, 9),
+)
+
+
+@given(button=BUTTONS)
+def test_a_button_is_found_again_by_its_id_after_any_time(button: Button) -> None:
+    assert Button.from_custom_id(button.custom_id) == button
+    assert len(button.custom_id) <= 100  # Discord's limit
+    assert re.fullmatch(PATTERN, button.custom_id)
+
+
+def test_the_id_of_a_button_does_not_change_between_versions() -> None:
+    """Messages of years ago carry these."""
+    assert Button(Action.UPSCALE, JOB, 2).custom_id == f"e1:U:{JOB}:2"
+    assert Button.from_custom_id(f"e1:V:{JOB}:4") == Button(Action.VARY, JOB, 4)
+    assert Button.from_custom_id(f"e1:reroll:{JOB}:0") == Button(Action.REROLL, JOB)
+    assert Button.from_custom_id(f"e1:cancel:{JOB}:0") == Button(Action.CANCEL, JOB)
+
+
+@pytest.mark.parametrize(
+    "custom_id", [f"e2:U:{JOB}:2", f"e1:pan:{JOB}:1", "e1:U:xyz:1", f"e1:U:{JOB}:10", "e9:anything"]
+)
+def test_a_button_of_another_version_is_known_as_ours_and_answered(custom_id: str) -> None:
+    assert re.fullmatch(PATTERN, custom_id)
+    with pytest.raises(ButtonError, match="another version of Easel; use /imagine again"):
+        Button.from_custom_id(custom_id)
+
+
+@pytest.mark.parametrize("custom_id", ["", "poll:5", "U1", f"x:U:{JOB}:1"])
+def test_a_button_of_another_bot_is_not_ours(custom_id: str) -> None:
+    assert not re.fullmatch(PATTERN, custom_id)
+    with pytest.raises(ButtonError):
+        Button.from_custom_id(custom_id)
+
+
+@pytest.mark.parametrize(
+    ("label", "button"),
+    [
+        ("U1", Button(Action.UPSCALE, JOB, 1)),
+        ("v3", Button(Action.VARY, JOB, 3)),
+        (" Reroll ", Button(Action.REROLL, JOB)),
+        ("CANCEL", Button(Action.CANCEL, JOB)),
+    ],
+)
+def test_at_the_shell_a_button_goes_by_its_label(label: str, button: Button) -> None:
+    assert Button.from_label(JOB, label) == button
+
+
+@pytest.mark.parametrize("label", ["", "U", "U9", "U0", "W1", "U1!", "zoom"])
+def test_a_label_that_is_none_is_answered_with_those_there_are(label: str) -> None:
+    with pytest.raises(ButtonError, match=f"no button “{label}”. Try U1, V1, reroll or cancel."):
+        Button.from_label(JOB, label)
+
+
+def test_only_upscale_and_vary_are_of_one_picture() -> None:
+    assert {action for action in Action if action.on_one_picture} == {Action.UPSCALE, Action.VARY}

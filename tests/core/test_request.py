@@ -1,0 +1,142 @@
+"""A request is a value: what is derived from it is another, and it survives being written down."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.request import (
+    GRID,
+    MAX_SEED,
+    VARIATION_STRENGTH,
+    Kind,
+    Lane,
+    Part,
+    Request,
+    Source,
+    Visibility,
+)
+from tests.builders import request
+
+ASKED = request(
+    "a fox::2 snow", parts=(Part("a fox", 2.0), Part("snow")), avoid=("people",), count=2, seed=41
+)
+
+
+def test_a_request_cannot_be_changed() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        ASKED.seed = 1  # type: ignore[misc]
+
+
+def test_a_variation_is_a_new_grid_near_one_picture() -> None:
+    varied = ASKED.variation("blob.png", 99)
+    assert varied == dataclasses.replace(
+        ASKED, kind=Kind.VARIATION, seed=99, source=Source("blob.png", VARIATION_STRENGTH)
+    )
+
+
+def test_a_variation_of_a_grid_of_one_noise_differs_from_picture_to_picture() -> None:
+    assert not dataclasses.replace(ASKED, same_seed=True).variation("blob.png", 99).same_seed
+
+
+def test_an_upscale_is_the_one_picture_with_the_seed_that_made_it() -> None:
+    picked = ASKED.upscale("blob.png", 1)
+    assert (picked.kind, picked.count, picked.source) == (Kind.UPSCALE, 1, Source("blob.png", 0.0))
+    assert picked.image_seed(0) == ASKED.image_seed(1)
+
+
+def test_a_variation_of_the_one_picture_is_a_grid_again() -> None:
+    assert ASKED.upscale("blob.png", 1).variation("blob.png", 99).count == GRID
+
+
+def test_a_reroll_is_the_same_from_another_seed() -> None:
+    again = ASKED.reroll(99)
+    assert again == dataclasses.replace(ASKED, kind=Kind.REROLL, seed=99)
+    assert again.reroll(5) == dataclasses.replace(ASKED, kind=Kind.REROLL, seed=5)
+
+
+def test_a_rerolled_variation_still_starts_from_its_picture() -> None:
+    again = ASKED.variation("blob.png", 99).reroll(5)
+    assert (again.kind, again.source) == (Kind.VARIATION, Source("blob.png", VARIATION_STRENGTH))
+
+
+@given(seed=st.integers(0, MAX_SEED))
+def test_the_pictures_of_a_grid_have_seeds_of_their_own(seed: int) -> None:
+    grid = request(seed=seed)
+    seeds = [grid.image_seed(index) for index in range(8)]
+    assert seeds[0] == seed
+    assert len(set(seeds)) == 8
+    assert all(0 <= one <= MAX_SEED for one in seeds)
+    assert seeds == [request(seed=seed).image_seed(index) for index in range(8)]
+
+
+def test_grids_of_neighbouring_seeds_share_no_picture() -> None:
+    seeds = [request(seed=seed).image_seed(index) for seed in range(50) for index in range(4)]
+    assert len(set(seeds)) == 200
+
+
+def test_one_noise_for_the_whole_grid_when_asked() -> None:
+    grid = request(seed=5, same_seed=True)
+    assert {grid.image_seed(index) for index in range(4)} == {5}
+
+
+@pytest.mark.parametrize(
+    ("changes", "steps"),
+    [
+        ({}, 24),
+        ({"source": Source("b", 0.5)}, 12),
+        ({"source": Source("b", 1.0)}, 24),
+        ({"source": Source("b", 0.75), "steps": 5}, 3),
+        ({"source": Source("b", 0.0)}, 0),
+    ],
+)
+def test_a_picture_to_start_from_spares_steps(changes: dict[str, Any], steps: int) -> None:
+    asked = request(**changes)
+    assert asked.denoising_steps == steps
+    assert asked.work == pytest.approx(4 * steps * 128 * 128 / 1e6)
+
+
+def test_a_request_survives_being_written_down() -> None:
+    asked = dataclasses.replace(
+        ASKED,
+        source=Source("b", 0.5),
+        lane=Lane.RELAX,
+        visibility=Visibility.STEALTH,
+        aspect=(3, 2),
+        sampler="DDIMScheduler",
+    )
+    assert Request.from_json(json.loads(json.dumps(asked.to_json()))) == asked
+    assert Request.from_json(json.loads(json.dumps(ASKED.to_json()))) == ASKED
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": "dance"},
+        {"aspect": [1]},
+        {"aspect": [1, 2, 3]},
+        {"parts": None},
+        {"parts": [[1]]},
+        {"lane": 5},
+        {"unheard_of": 1},
+        {"source": {"blob": "b"}},
+        {"aspect": ["a", "b"]},
+    ],
+    ids=str,
+)
+def test_a_record_that_is_no_request_is_refused(change: dict[str, Any]) -> None:
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        Request.from_json({**json.loads(json.dumps(ASKED.to_json())), **change})
+
+
+@pytest.mark.parametrize("missing", ["text", "parts", "aspect", "kind", "seed"])
+def test_a_record_with_a_hole_is_refused(missing: str) -> None:
+    record = ASKED.to_json()
+    del record[missing]
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        Request.from_json(record)
