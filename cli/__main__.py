@@ -11,6 +11,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any
 
+from cli.logs import start_logging
 from core.errors import EaselError, PromptError, SettingsError
 from core.settings import Settings, read_env_file
 
@@ -31,11 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     options.prompt = " ".join(rest)
     try:
         settings = load_settings(Path(".env"), os.environ)
-        logging.basicConfig(
-            level=_level(options.command, settings.log),
-            format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-            stream=sys.stderr,
-        )
+        start_logging(_level(options.command, settings.log))
         return asyncio.run(_command(options)(settings, options))
     except SettingsError as error:
         print(f"easel: {error.sentence}", file=sys.stderr)

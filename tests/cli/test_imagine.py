@@ -1,0 +1,135 @@
+"""Making pictures at the shell: the same studio, queue, worker protocol and database as Discord."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+from tests.cli.conftest import Shell
+
+RED = "a red lighthouse at sunset --ar 3:2 --seed 7"
+
+
+def size(path: str) -> tuple[int, int]:
+    width, height = struct.unpack(">II", Path(path).read_bytes()[16:24])
+    return width, height
+
+
+def test_a_prompt_becomes_a_grid_and_four_pictures_in_the_out_folder(shell: Shell) -> None:
+    made = shell.easel("imagine", RED, "--json").json
+    assert made["prompt"] == "a red lighthouse at sunset"
+    assert (made["seed"], made["model"]) == (7, "postcard")
+    assert Path(made["grid"]).parent == Path("out")
+    assert len(made["images"]) == 4
+    assert {size(image) for image in made["images"]} == {(made["width"], made["height"])}
+
+
+def test_a_prompt_need_not_be_quoted(shell: Shell) -> None:
+    made = shell.easel("imagine", "a", "red", "boat", "--n", "2", "--out", "here", "--json").json
+    assert made["prompt"] == "a red boat"
+    assert len(made["images"]) == 2
+    assert Path(made["grid"]).parent == Path("here")
+
+
+def test_without_json_it_says_where_the_pictures_are_and_what_to_do_next(shell: Shell) -> None:
+    said = shell.easel("imagine", RED)
+    assert said.code == 0
+    assert "grid   out/" in said.out
+    assert "easel press" in said.out
+
+
+def test_the_same_prompt_and_seed_give_the_same_picture(shell: Shell) -> None:
+    first, again, other = (
+        shell.easel("imagine", f"a boat --seed {seed}", "--json").json for seed in (1, 1, 2)
+    )
+    read = [Path(made["images"][0]).read_bytes() for made in (first, again, other)]
+    assert read[0] == read[1] != read[2]
+
+
+def test_u_shows_one_picture_of_the_grid_again(shell: Shell) -> None:
+    grid = shell.easel("imagine", RED, "--json").json
+    single = shell.easel("press", grid["job"], "U2", "--json").json
+    assert (single["seconds"], single["grid"], single["parent"]) == (0, None, grid["job"])
+    [image] = single["images"]
+    assert Path(image).read_bytes() == Path(grid["images"][1]).read_bytes()
+
+
+def test_v_makes_four_others_and_the_beginning_of_an_id_is_enough(shell: Shell) -> None:
+    grid = shell.easel("imagine", RED, "--json").json
+    varied = shell.easel("press", grid["job"][:8], "v3", "--json").json
+    assert len(varied["images"]) == 4
+    assert varied["seed"] != grid["seed"]
+    assert varied["width"] == grid["width"]
+
+
+def test_reroll_keeps_the_prompt_and_changes_the_seed(shell: Shell) -> None:
+    grid = shell.easel("imagine", RED, "--json").json
+    again = shell.easel("press", grid["job"], "reroll", "--json").json
+    assert again["prompt"] == grid["prompt"]
+    assert again["seed"] != grid["seed"]
+
+
+def test_an_unknown_button_is_named_with_those_there_are(shell: Shell) -> None:
+    grid = shell.easel("imagine", RED, "--json").json
+    said = shell.easel("press", grid["job"], "X9")
+    assert said.code == 1
+    assert "“X9”" in said.err
+    assert "reroll" in said.err
+
+
+def test_a_picture_the_grid_does_not_have_is_one_sentence(shell: Shell) -> None:
+    grid = shell.easel("imagine", "a boat --n 2", "--json").json
+    said = shell.easel("press", grid["job"], "U3")
+    assert said.code == 1
+    assert said.err.startswith("easel: ")
+    assert said.err.count("\n") == 1
+
+
+def test_a_job_nobody_made_is_one_sentence(shell: Shell) -> None:
+    for wrong in ("0123456789abcdef0123", "abcd1234", "../../etc"):
+        said = shell.easel("show", wrong)
+        assert said.code == 1
+        assert said.err.count("\n") == 1
+
+
+def test_a_failed_job_says_why_and_costs_nothing(shell: Shell) -> None:
+    said = shell.easel("imagine", "a boat [model]", "--json")
+    assert said.code == 1
+    assert said.err.startswith("easel: ")
+    [job] = shell.easel("history", "--json").json["jobs"]
+    assert (job["state"], job["seconds"]) == ("failed", 0)
+
+
+def test_a_worker_that_cannot_start_is_a_sentence(shell: Shell, monkeypatch) -> None:
+    monkeypatch.setenv("EASEL_WORKER_COMMAND", "/no/such/worker")
+    said = shell.easel("imagine", "a boat")
+    assert said.code == 1
+    assert "worker" in said.err
+    assert "Traceback" not in said.err
+
+
+def test_a_folder_that_cannot_be_written_leaves_the_job_in_the_history(shell: Shell) -> None:
+    Path("blocked").write_text("a file")
+    said = shell.easel("imagine", "a boat", "--out", "blocked")
+    assert said.code == 1
+    assert "“blocked”" in said.err
+    [job] = shell.easel("history", "--json").json["jobs"]
+    assert job["state"] == "done"
+
+
+def test_bad_prompts_list_every_problem_and_the_mend(shell: Shell) -> None:
+    said = shell.easel("imagine", "a boat --sed 7 --ar 40:1")
+    assert said.code == 1
+    assert said.err.splitlines() == [
+        "easel: There is no flag --sed. Did you mean --seed?",
+        "easel: --ar goes from 1:14 to 14:1, not “40:1”. The nearest is --ar 14:1.",
+        "Mended: a boat --seed 7 --ar 14:1",
+    ]
+    assert shell.easel("history", "--json").json["jobs"] == []
+
+
+def test_an_empty_prompt_and_one_of_10000_characters_are_one_sentence_each(shell: Shell) -> None:
+    for line in ("", "x" * 10_000):
+        said = shell.easel("imagine", line)
+        assert said.code == 1
+        assert said.err.count("\n") == 1

@@ -1,0 +1,26 @@
+"""`easel parse`: what was understood, before anything is made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.cli.conftest import Shell
+
+
+def test_it_prints_the_effective_line_and_makes_nothing(shell: Shell) -> None:
+    said = shell.easel("parse", "a cat —ar16:9 --no dog,")
+    assert said.out.splitlines()[0] == "a cat --no dog --ar 16:9 --model postcard"
+    assert not Path("data").exists()
+
+
+def test_json_has_every_field_of_the_request(shell: Shell) -> None:
+    read = shell.easel("parse", "a:: b::2 --seed 3 --cfg 5 --relax", "--json").json
+    assert read["parts"] == [{"text": "a", "weight": 1.0}, {"text": "b", "weight": 2.0}]
+    assert (read["seed"], read["guidance"], read["lane"]) == (3, 5.0, "relax")
+
+
+def test_problems_come_as_json_too(shell: Shell) -> None:
+    said = shell.easel("parse", "a cat --sed 7", "--json")
+    assert said.code == 1
+    assert said.json["mended"] == "a cat --seed 7"
+    assert "--sed" in said.json["problems"][0]["what"]

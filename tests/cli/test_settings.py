@@ -1,0 +1,62 @@
+"""Starting with wrong settings: one sentence, exit code 3, no traceback."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Shell
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("EASEL_WORKERS", "many", "EASEL_WORKERS"),
+        ("EASEL_DEVICE", "tpu", "auto, cpu, cuda, mps"),
+        ("EASEL_MODL", "sdxl", "Did you mean EASEL_MODEL"),
+        ("EASEL_MODEL", "nothing", "EASEL_MODEL"),
+        ("EASEL_DATABASE_URL", "mysql://x", "postgresql://"),
+        ("EASEL_DATA", "/proc/easel", "/proc/easel"),
+    ],
+)
+def test_a_wrong_setting_is_named(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    answer = shell.easel("history")
+    assert answer.code == 3
+    assert said in answer.err
+    assert answer.err.count("\n") == 1
+
+
+def test_the_env_file_is_read_and_the_environment_wins(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path(".env").write_text("EASEL_DATA=from-file\nEASEL_LOG=error\n")
+    shell.easel("history")
+    assert Path("from-file/easel.db").exists()
+    monkeypatch.setenv("EASEL_DATA", "from-environment")
+    shell.easel("history")
+    assert Path("from-environment/easel.db").exists()
+
+
+def test_a_broken_models_file_names_the_table_and_the_key(shell: Shell) -> None:
+    Path("models.toml").write_text('[mine]\nsorce = "x"\n')
+    answer = shell.easel("models")
+    assert answer.code == 3
+    assert "[mine]" in answer.err
+    assert "“source”" in answer.err
+
+
+def test_models_tells_what_is_here_and_how_to_fetch_the_rest(shell: Shell) -> None:
+    Path("models.toml").write_text('[sdxl]\n[mine]\nsource = "./nowhere"\n')
+    answer = shell.easel("models")
+    assert "* sdxl" in answer.out
+    assert "hf download stabilityai/stable-diffusion-xl-base-1.0" in answer.out
+    assert "model_index.json" in answer.out
+
+
+def test_an_unknown_command_line_is_refused(shell: Shell) -> None:
+    assert shell.easel("history", "--color").code == 2
+    assert shell.easel("paint").code == 2

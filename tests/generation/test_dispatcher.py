@@ -1,0 +1,381 @@
+"""Jobs from waiting to ended, as their owners would tell it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from core.board import Board
+from core.errors import BusyError, DiskFullError
+from core.events import FailureKind
+from core.jobs import Job, State
+from core.ports import Usage
+from generation import dispatcher as module
+from generation.dispatcher import Dispatcher, Terms
+from storage.blobs import LocalBlobs
+from tests.builders import ADA, BO, NOON, FakeClock, new_job, request
+from tests.fakes.engine import FakeEngine
+from tests.fakes.memory_store import MemoryJobStore
+
+FIRST = "00000000000000000001"
+SECOND = "00000000000000000002"
+THIRD = "00000000000000000003"
+
+
+class Shop:
+    """A dispatcher on memory, a folder and a scripted engine."""
+
+    def __init__(self, folder: Path, clock: FakeClock, engine: FakeEngine) -> None:
+        self.folder = folder
+        self.clock = clock
+        self.engine = engine
+        self.store = MemoryJobStore()
+        self.blobs = LocalBlobs(folder / "blobs")
+        self.board = Board()
+        self.changed = asyncio.Event()
+        self.board.listen(lambda _: self.changed.set())
+        self.terms = Terms(
+            instance="me",
+            spool=folder / "spool",
+            lease_seconds=30,
+            is_dead=lambda holder: holder == "dead",
+        )
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[Dispatcher]:
+        self.blobs = await LocalBlobs.open(self.folder / "blobs")
+        dispatcher = Dispatcher(
+            self.store, self.blobs, self.engine, self.board, self.clock, self.terms
+        )
+        running = asyncio.create_task(dispatcher.run())
+        try:
+            yield dispatcher
+        finally:
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
+
+    async def admit(self, *jobs: str, **changes: object) -> None:
+        for job_id in jobs:
+            await self.store.admit(new_job(job_id, **changes), _welcome)
+
+    async def when(self, job_id: str, true: Callable[[Job], bool]) -> Job:
+        """The job as soon as `true` holds of it."""
+        while not true(job := await self.store.get(job_id)):
+            self.changed.clear()
+            await self.changed.wait()
+        return job
+
+    async def ended(self, job_id: str = FIRST) -> Job:
+        return await self.when(job_id, lambda job: job.state.ended)
+
+
+def _welcome(usage: Usage) -> None:
+    """Anybody may come in."""
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return FakeEngine()
+
+
+@pytest.fixture
+def shop(tmp_path: Path, clock: FakeClock, engine: FakeEngine) -> Shop:
+    return Shop(tmp_path, clock, engine)
+
+
+async def test_a_waiting_job_becomes_four_kept_pictures_and_a_grid(shop: Shop) -> None:
+    await shop.admit(FIRST)
+    async with shop.open():
+        job = await shop.ended()
+    assert job.state is State.DONE
+    images = await shop.store.images(FIRST)
+    assert [image.number for image in images] == [1, 2, 3, 4]
+    assert [image.seed for image in images] == [request().image_seed(k) for k in range(4)]
+    for key in [job.grid, *(image.blob for image in images)]:
+        assert (await shop.blobs.get(key)).startswith(b"\x89PNG")
+
+
+async def test_what_it_cost_is_what_the_engine_measured(tmp_path: Path, clock: FakeClock) -> None:
+    shop = Shop(tmp_path, clock, FakeEngine(held=True))
+    await shop.admit(FIRST, reserve_ms=1000)
+    async with shop.open():
+        await shop.engine.taken()
+        shop.engine.finish(FIRST, gpu_ms=640)
+        job = await shop.ended()
+    assert job.cost_ms == 640
+    assert sum(line.gpu_ms for line in await shop.store.ledger(FIRST)) == 640
+
+
+async def test_progress_and_previews_show_on_the_board_and_nowhere_else(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    shop = Shop(tmp_path, clock, FakeEngine(held=True))
+    await shop.admit(FIRST)
+    async with shop.open():
+        await shop.engine.taken()
+        shop.engine.step(FIRST, 6)
+        shop.engine.preview(FIRST)
+        while (glimpse := shop.board.get(FIRST)) is None or glimpse.preview is None:
+            shop.changed.clear()
+            await shop.changed.wait()
+        assert glimpse.percent == 25
+        assert glimpse.preview.read_bytes().startswith(b"\x89PNG")
+        shop.engine.finish(FIRST)
+        await shop.ended()
+    assert shop.board.get(FIRST) is None
+
+
+async def test_the_spool_is_empty_when_a_job_is_over(shop: Shop) -> None:
+    await shop.admit(FIRST)
+    async with shop.open():
+        await shop.ended()
+    assert list((shop.folder / "spool" / "me").iterdir()) == []
+
+
+async def test_what_a_dead_process_left_in_the_spool_is_swept_at_start(shop: Shop) -> None:
+    for name in ("dead", "living"):
+        (shop.folder / "spool" / name / "task").mkdir(parents=True)
+    async with shop.open():
+        await shop.admit(FIRST)
+        await shop.ended()
+    assert not (shop.folder / "spool" / "dead").exists()
+    assert (shop.folder / "spool" / "living").exists()
+
+
+async def test_a_newcomer_is_served_before_the_rest_of_a_long_list(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    shop = Shop(tmp_path, clock, FakeEngine(held=True))
+    await shop.admit(FIRST, SECOND, owner=ADA)
+    async with shop.open() as dispatcher:
+        await shop.engine.taken(1)
+        await shop.admit(THIRD, owner=BO, created_at=NOON + 5)
+        dispatcher.wake()
+        shop.engine.finish(FIRST)
+        assert (await shop.engine.taken(2)).job_id == THIRD
+
+
+async def test_two_slots_run_two_jobs_at_once_and_no_more(tmp_path: Path, clock: FakeClock) -> None:
+    shop = Shop(tmp_path, clock, FakeEngine(slots=2, held=True))
+    await shop.admit(FIRST, SECOND, THIRD)
+    async with shop.open():
+        await shop.engine.taken(2)
+        assert sorted(shop.engine.running_ids()) == [FIRST, SECOND]
+        shop.engine.finish(FIRST)
+        await shop.engine.taken(3)
+    assert shop.engine.most_at_once == 2
+
+
+async def test_a_job_survives_its_worker_dying_once(shop: Shop) -> None:
+    shop.engine.will_end(FailureKind.WORKER_DIED, None)
+    await shop.admit(FIRST)
+    async with shop.open():
+        job = await shop.ended()
+    assert (job.state, job.attempts) == (State.DONE, 2)
+
+
+async def test_a_job_that_kills_three_workers_is_given_up_and_refunded(shop: Shop) -> None:
+    await shop.admit(FIRST, request=request("a bomb [crash]"))
+    await shop.admit(SECOND, created_at=NOON + 1)
+    async with shop.open():
+        job = await shop.ended(FIRST)
+        good = await shop.ended(SECOND)
+    assert (job.state, job.attempts, job.cost_ms) == (State.FAILED, 3, 0)
+    assert job.error
+    assert good.state is State.DONE
+
+
+async def test_out_of_memory_is_tried_once_more_with_care_then_refunded(shop: Shop) -> None:
+    shop.engine.will_end(FailureKind.OUT_OF_MEMORY, FailureKind.OUT_OF_MEMORY)
+    await shop.admit(FIRST)
+    async with shop.open():
+        job = await shop.ended()
+    assert [task.cautious for task in shop.engine.tasks] == [False, True]
+    assert job.state is State.FAILED
+    assert sum(line.gpu_ms for line in await shop.store.ledger(FIRST)) == 0
+
+
+async def test_a_broken_model_is_not_tried_again(shop: Shop) -> None:
+    shop.engine.will_end(FailureKind.MODEL)
+    await shop.admit(FIRST)
+    async with shop.open():
+        job = await shop.ended()
+    assert (job.state, job.attempts) == (State.FAILED, 1)
+
+
+async def test_cancelling_a_running_job_charges_only_what_was_computed(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    shop = Shop(tmp_path, clock, FakeEngine(held=True))
+    await shop.admit(FIRST)
+    async with shop.open() as dispatcher:
+        await shop.engine.taken()
+        shop.engine.step(FIRST, 3)
+        await shop.store.cancel(FIRST, clock.now())
+        dispatcher.wake()
+        job = await shop.ended()
+    assert (job.state, job.cost_ms) == (State.CANCELLED, 30)
+
+
+async def test_a_result_after_the_lease_passed_on_is_dropped(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    shop = Shop(tmp_path, clock, FakeEngine(held=True))
+    await shop.admit(FIRST)
+    async with shop.open():
+        await shop.engine.taken()
+        clock.advance(31)
+        await shop.store.recover(clock.now(), lambda _: False)
+        other = await shop.store.claim(FIRST, by="other", now=clock.now(), lease_until=NOON + 99)
+        assert other is not None
+        shop.engine.finish(FIRST)
+        await _until(lambda: not shop.engine.running_ids())
+    job = await shop.store.get(FIRST)
+    assert (job.state, job.leased_by) == (State.RUNNING, "other")
+
+
+async def test_a_lost_lease_stops_the_run(tmp_path: Path, clock: FakeClock) -> None:
+    shop = Shop(tmp_path, clock, FakeEngine(held=True))
+    shop.terms = Terms(
+        instance="me", spool=tmp_path / "spool", lease_seconds=0.03, is_dead=lambda _: False
+    )
+    await shop.admit(FIRST)
+    async with shop.open():
+        await shop.engine.taken()
+        clock.advance(1)
+        await shop.store.recover(clock.now(), lambda _: True)
+        await shop.store.claim(FIRST, by="other", now=clock.now(), lease_until=NOON + 99)
+        await _until(lambda: FIRST in shop.engine.cancels)
+
+
+async def test_the_heartbeat_keeps_the_lease_of_a_long_run(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    shop = Shop(tmp_path, clock, FakeEngine(held=True))
+    shop.terms = Terms(
+        instance="me", spool=tmp_path / "spool", lease_seconds=0.03, is_dead=lambda _: False
+    )
+    await shop.admit(FIRST)
+    async with shop.open():
+        await shop.engine.taken()
+        clock.advance(1)
+        await _until_async(
+            lambda: shop.store.get(FIRST), lambda job: job.lease_until == NOON + 1.03
+        )
+        shop.engine.finish(FIRST)
+        assert (await shop.ended()).state is State.DONE
+
+
+async def test_a_job_left_by_a_dead_process_is_run_at_once(shop: Shop) -> None:
+    await shop.admit(FIRST)
+    await shop.store.claim(FIRST, by="dead", now=NOON, lease_until=NOON + 3600)
+    async with shop.open():
+        job = await shop.ended()
+    assert (job.state, job.attempts) == (State.DONE, 2)
+
+
+async def test_stopping_puts_a_running_job_back_with_its_reservation(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    shop = Shop(tmp_path, clock, FakeEngine(held=True))
+    await shop.admit(FIRST, reserve_ms=1000)
+    async with shop.open():
+        await shop.engine.taken()
+    job = await shop.store.get(FIRST)
+    assert job.state is State.QUEUED
+    assert sum(line.gpu_ms for line in await shop.store.ledger(FIRST)) == 1000
+    assert shop.engine.left == [FIRST]
+
+
+async def test_a_polite_stop_lets_a_running_job_finish_and_takes_no_other(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    shop = Shop(tmp_path, clock, FakeEngine(held=True))
+    await shop.admit(FIRST, SECOND)
+    async with shop.open() as dispatcher:
+        await shop.engine.taken()
+        stopping = asyncio.create_task(dispatcher.stop(grace_seconds=30))
+        await asyncio.sleep(0)
+        shop.engine.finish(FIRST)
+        await stopping
+    assert (await shop.store.get(FIRST)).state is State.DONE
+    assert (await shop.store.get(SECOND)).state is State.QUEUED
+
+
+async def test_a_full_disk_refunds_the_job_and_says_so(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(self: LocalBlobs, path: Path) -> str:
+        raise DiskFullError
+
+    monkeypatch.setattr(LocalBlobs, "put_file", full)
+    await shop.admit(FIRST)
+    async with shop.open():
+        job = await shop.ended()
+    assert (job.state, job.error, job.cost_ms) == (State.FAILED, DiskFullError().sentence, 0)
+
+
+async def test_a_busy_database_delays_the_end_but_loses_nothing(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "RETRY_SECONDS", 0)
+    finish, busy = shop.store.finish, iter([True, True, False])
+
+    async def sometimes_busy(*args: object, **kwargs: object) -> Job | None:
+        if next(busy):
+            raise BusyError
+        return await finish(*args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(shop.store, "finish", sometimes_busy)
+    await shop.admit(FIRST)
+    async with shop.open():
+        assert (await shop.ended()).state is State.DONE
+
+
+async def test_the_shell_runs_only_its_own_job(shop: Shop) -> None:
+    shop.terms = Terms(
+        instance="me",
+        spool=shop.folder / "spool",
+        lease_seconds=30,
+        is_dead=lambda _: False,
+        accepts=lambda waiting: waiting.id == SECOND,
+    )
+    await shop.admit(FIRST, SECOND)
+    async with shop.open():
+        assert (await shop.ended(SECOND)).state is State.DONE
+    assert (await shop.store.get(FIRST)).state is State.QUEUED
+
+
+async def test_a_variation_is_given_the_picture_it_starts_from(shop: Shop) -> None:
+    blobs = await LocalBlobs.open(shop.folder / "blobs")
+    key = await blobs.put(b"\x89PNG\r\n\x1a\n of a kind", ".png")
+    await shop.admit(FIRST, request=request().variation(key, 9))
+    async with shop.open():
+        await shop.ended()
+    path = shop.engine.tasks[0].source_path
+    assert path is not None
+    assert Path(path).read_bytes() == b"\x89PNG\r\n\x1a\n of a kind"
+
+
+async def test_a_picture_that_is_gone_fails_its_variation_with_a_sentence(shop: Shop) -> None:
+    await shop.admit(FIRST, request=request().variation("ab" * 32 + ".png", 9))
+    async with shop.open():
+        job = await shop.ended()
+    assert job.state is State.FAILED
+    assert job.error
+    assert shop.engine.tasks == []
+
+
+async def _until(true: Callable[[], bool]) -> None:
+    while not true():
+        await asyncio.sleep(0)
+
+
+async def _until_async(read: Callable[[], Awaitable[Job]], true: Callable[[Job], bool]) -> None:
+    while not true(await read()):
+        await asyncio.sleep(0)
