@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from core.errors import SettingsError
+from core.errors import BusyError, SettingsError
 from storage import sqlite
 from storage.faults import meaning
 from storage.writer import Writer
@@ -30,6 +30,12 @@ BACKGROUND = sqlite.BUSY_SECONDS
 READERS = 3
 SERVER_WRITERS = 5
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+_PATIENT_DRIVERS: dict[str, dict[str, Any]] = {
+    "postgresql+asyncpg": {
+        "timeout": INTERACTIVE,
+        "server_settings": {"lock_timeout": str(int(INTERACTIVE * 1000))},
+    }
+}
 
 T = TypeVar("T")
 
@@ -78,8 +84,13 @@ class Database:
             await database.close()
             cause = error.orig if isinstance(error, DBAPIError) else error
             raise SettingsError(f"The database cannot be opened: {cause}.") from error
-        except BaseException:
+        except BaseException as error:
             await database.close()
+            if isinstance(error, BusyError) and database.file is None:
+                raise SettingsError(
+                    "The database does not answer: check EASEL_DATABASE_URL, and that its server "
+                    "runs."
+                ) from error
             raise
         return database
 
@@ -133,7 +144,10 @@ async def _checked(work: Coroutine[Any, Any, T], file: Path | None) -> T:
 def _engines(url: URL, *, on_sqlite: bool) -> tuple[AsyncEngine, AsyncEngine]:
     if not on_sqlite:
         engine = create_async_engine(
-            url, pool_size=SERVER_WRITERS + READERS, pool_timeout=INTERACTIVE
+            url,
+            connect_args=_PATIENT_DRIVERS.get(url.drivername, {}),
+            pool_size=SERVER_WRITERS + READERS,
+            pool_timeout=INTERACTIVE,
         )
         return engine, engine
     writer, reader = (

@@ -10,14 +10,14 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from core.errors import JobNotFoundError
-from core.jobs import ENDED, MAX_ATTEMPTS, Image, Job, NewJob, Outcome, State, Waiting
+from core.jobs import MAX_ATTEMPTS, Image, Job, NewJob, Outcome, State, Waiting
 from core.ports import Admission, LedgerEntry, Usage
 from core.request import Lane
 from storage import images as image_rows
 from storage import ledger
 from storage.database import BACKGROUND, Database, take_turns
 from storage.rows import job_of, row_of
-from storage.tables import OWES_DELIVERY, TELLS_PACE, jobs
+from storage.tables import OWES_DELIVERY, jobs
 
 PACE_JOBS = 100
 """How many of the last finished jobs the pace is taken from."""
@@ -112,7 +112,7 @@ class SqlJobStore:
     async def undelivered(self, *, limit: int = 100) -> Sequence[Job]:
         query = (
             sa.select(jobs)
-            .where(OWES_DELIVERY, jobs.c.state.in_([state.value for state in ENDED]))
+            .where(OWES_DELIVERY, jobs.c.finished_at.is_not(None))
             .order_by(jobs.c.finished_at, jobs.c.id)
             .limit(limit)
         )
@@ -137,7 +137,7 @@ class SqlJobStore:
     async def pace(self) -> Mapping[str, float]:
         query = (
             sa.select(jobs.c.model, jobs.c.cost_ms, jobs.c.work)
-            .where(TELLS_PACE, jobs.c.state == State.DONE.value, jobs.c.work > 0)
+            .where(jobs.c.state == State.DONE.value, jobs.c.cost_ms > 0, jobs.c.work > 0)
             .order_by(jobs.c.finished_at.desc())
             .limit(PACE_JOBS)
         )

@@ -53,13 +53,7 @@ def prepare_writer(engine: Engine) -> None:
         wanted = journal_mode()
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
-        cursor.execute(f"PRAGMA journal_mode = {wanted}")
-        found = cursor.fetchone()[0]
-        if found != wanted:
-            raise SettingsError(
-                f"The database is in use in journal mode {found} where this Easel needs {wanted}: "
-                "stop the other Easel first."
-            )
+        _choose_journal(cursor, wanted)
         # An acknowledged job survives a pulled plug, not only a crash of the process.
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
@@ -72,6 +66,21 @@ def prepare_writer(engine: Engine) -> None:
         # A deferred transaction that reads first cannot become a writing one once somebody else
         # has written: it fails at once, whatever the busy timeout.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _choose_journal(cursor: Any, wanted: str) -> None:
+    try:
+        cursor.execute(f"PRAGMA journal_mode = {wanted}")
+    except sqlite3.OperationalError:
+        cursor.execute("PRAGMA journal_mode")
+        found = cursor.fetchone()[0]
+        if "wal" not in (found, wanted) or found == wanted:
+            raise
+        raise SettingsError(
+            f"The database is open in journal mode {found} where this Easel needs {wanted}: "
+            "stop the other Easel first."
+        ) from None
+    cursor.fetchone()
 
 
 def prepare_reader(engine: Engine) -> None:

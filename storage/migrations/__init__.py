@@ -64,14 +64,14 @@ def _revision(tx: sa.Connection) -> str | None:
     return found
 
 
-def _upgrade(tx: sa.Connection) -> None:
+def _upgrade(tx: sa.Connection, to: str = "head") -> None:
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     config.attributes["connection"] = tx
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 def _back_up(database: Path, to: Path) -> None:

@@ -139,7 +139,7 @@ class TestAdmission:
     async def test_a_job_that_brings_its_pictures_is_done_and_free(self, store: JobStore) -> None:
         grid = await finished(store)
         third = await store.image(grid.id, 3)
-        new = new_job(images=(third,), reserve_ms=500)
+        new = new_job(images=(third,), reserve_ms=500, created_at=150.0)
         job = (await store.admit(new, anything)).job
         assert job.state is State.DONE
         assert (job.reserve_ms, job.cost_ms, job.grid) == (0, 0, "")

@@ -51,11 +51,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("interaction_id", name="uq_jobs_interaction_id"),
     )
     op.create_index("ix_jobs_state", "jobs", ["state", "created_at", "id"])
+    op.create_index("ix_jobs_finished", "jobs", ["state", "finished_at"])
     op.create_index("ix_jobs_owner_state", "jobs", ["owner_id", "state"])
     op.create_index("ix_jobs_owner_history", "jobs", ["owner_id", "created_at", "id"])
     op.create_index("ix_jobs_history", "jobs", ["created_at", "id"])
-    _partial_index("ix_jobs_undelivered", "delivered_at IS NULL AND channel_id != 0")
-    _partial_index("ix_jobs_pace", "cost_ms > 0")
+    owes_delivery = sa.text("delivered_at IS NULL AND channel_id != 0")
+    op.create_index(
+        "ix_jobs_undelivered",
+        "jobs",
+        ["finished_at", "id"],
+        sqlite_where=owes_delivery,
+        postgresql_where=owes_delivery,
+    )
 
     op.create_table(
         "images",
@@ -87,11 +94,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_ledger"),
         sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name="fk_ledger_job_id"),
         sa.UniqueConstraint("job_id", "kind", name="uq_ledger_job_id"),
-    )
-
-
-def _partial_index(name: str, where: str) -> None:
-    condition = sa.text(where)
-    op.create_index(
-        name, "jobs", ["finished_at"], sqlite_where=condition, postgresql_where=condition
     )
