@@ -25,7 +25,7 @@ async def parse(settings: Settings, options: argparse.Namespace) -> int:
         problems = [{"what": problem.what, "mend": problem.mend} for problem in error.problems]
         print(json.dumps({"problems": problems, "mended": error.mended}, ensure_ascii=False))
         return 1
-    line = render(request, catalogue.get(request.model), seed="seed" in prompt.flags)
+    line = render(request, catalogue.get(request.model), seed=False)
     if options.json:
         print(json.dumps({"line": line, **request.to_json()}, ensure_ascii=False))
         return 0
@@ -36,7 +36,7 @@ async def parse(settings: Settings, options: argparse.Namespace) -> int:
         print(f"  keep out  {', '.join(request.avoid)}")
     print(f"  model     {request.model}")
     print(f"  size      {request.width}×{request.height}, {request.count} pictures")
-    print(f"  seed      {request.seed if 'seed' in prompt.flags else 'random'}")
+    print(f"  seed      {request.seed if request.seed_typed else 'random'}")
     print(f"  steps     {request.steps}, guidance {request.guidance:g}")
     print(f"  sampler   {request.sampler or 'the model’s own'}")
     print(f"  lane      {request.lane}, {request.visibility}")

@@ -79,6 +79,7 @@ def compose(
         height=height,
         aspect=aspect,
         seed=flags.get("seed", rng.randint(0, MAX_SEED)),
+        seed_typed="seed" in flags,
         same_seed="sameseed" in flags,
         count=flags.get("n", GRID),
         steps=steps,
@@ -98,14 +99,14 @@ def _between(model: Model, steps: float) -> int:
 def render(request: Request, model: Model, *, seed: bool = True) -> str:
     """The shortest line that reads as this request: the text and the flags that are not defaults.
 
-    `seed` False leaves the seed out, for showing what a member typed.
+    `seed` False leaves out a seed that the member did not type, for showing what was understood.
     """
     words = [request.text]
     if request.avoid:
         words.append(f"--no {', '.join(request.avoid)}")
     if request.aspect != (1, 1):
         words.append(f"--ar {request.aspect[0]}:{request.aspect[1]}")
-    if seed:
+    if seed or request.seed_typed:
         words.append(f"--seed {request.seed}")
     if request.same_seed:
         words.append("--sameseed")

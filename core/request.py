@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
 
@@ -56,7 +56,8 @@ class Request:
 
     `text` is the prompt without its flags, as typed. `parts` is the same, split at `::`; parts with
     a negative weight and everything after `--no` steer away. Width and height are in pixels.
-    `sampler` is a diffusers scheduler class name, or None for the model's own.
+    `sampler` is a diffusers scheduler class name, or None for the model's own. `seed_typed` says
+    whether the member chose the seed, and so wants to see it; the pictures are the same.
     """
 
     text: str
@@ -78,6 +79,7 @@ class Request:
     lane: Lane = Lane.FAST
     visibility: Visibility = Visibility.PUBLIC
     source: Source | None = None
+    seed_typed: bool = field(default=False, compare=False)
 
     def variation(self, blob: str, seed: int, *, strength: float = VARIATION_STRENGTH) -> Self:
         """A new grid that starts from one finished picture."""
@@ -98,6 +100,7 @@ class Request:
             kind=Kind.UPSCALE,
             source=Source(blob, 0.0),
             seed=self.image_seed(index),
+            seed_typed=False,
             same_seed=True,
             count=1,
         )
@@ -105,7 +108,7 @@ class Request:
     def reroll(self, seed: int) -> Self:
         """The same once more from another seed. A re-rolled variation stays a variation."""
         kind = Kind.REROLL if self.kind in (Kind.IMAGINE, Kind.REROLL) else self.kind
-        return replace(self, kind=kind, seed=seed)
+        return replace(self, kind=kind, seed=seed, seed_typed=False)
 
     def image_seed(self, index: int) -> int:
         """The seed of picture `index` (from 0), so that it can be made again alone.

@@ -121,7 +121,7 @@ SETTINGS = (
     Setting(
         "EASEL_EDIT_EVERY_SECONDS",
         _number(float, 0.2, 60),
-        "2.5",
+        "1.5",
         "Shortest time between two edits of a progress message; Discord allows 5 in 5 seconds.",
     ),
     Setting(
@@ -208,8 +208,9 @@ class Settings:
         also for a misspelt EASEL_ name, which would otherwise be ignored."""
         for name in environment:
             if name.startswith(PREFIX) and name not in _BY_NAME:
-                near = get_close_matches(name, _BY_NAME, n=1)
-                hint = f" Did you mean {near[0]}?" if near else ""
+                bare = {known.removeprefix(PREFIX): known for known in _BY_NAME}
+                near = get_close_matches(name.removeprefix(PREFIX), bare, n=1)
+                hint = f" Did you mean {bare[near[0]]}?" if near else ""
                 raise SettingsError(f"{name} is not a setting of Easel.{hint}")
         values: dict[str, Any] = {}
         for setting in SETTINGS:
