@@ -52,8 +52,8 @@ class Model:
         step = self.size_step
 
         def around(length: float) -> set[int]:
-            floor = max(step, int(length // step) * step)
-            return {floor, floor + step}
+            floor = int(length // step) * step
+            return {floor, floor + step} if floor else {step}
 
         def miss(size: tuple[int, int]) -> tuple[float, float]:
             w, h = size

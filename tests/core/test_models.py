@@ -1,0 +1,156 @@
+"""The operator's models.toml, and the sizes a model draws in."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import ModelNotFoundError, SettingsError
+from core.flags import ratio
+from core.models import EMBEDDED, PRESETS, Catalogue, Model
+
+THREE = """
+[dreams]
+source = "somebody/dreams"
+title = "Dreams"
+aliases = ["v6", "Dreamy"]
+native_size = 768
+guidance = 5
+
+[sdxl]
+guidance = 4.5
+sampler = "Euler-A"
+"""
+
+
+def refusal(toml: str, default: str | None = None) -> str:
+    with pytest.raises(SettingsError) as caught:
+        Catalogue.parse(toml, default)
+    return caught.value.sentence
+
+
+def test_without_a_word_from_the_operator_there_is_the_model_in_the_box() -> None:
+    catalogue = Catalogue.parse("")
+    assert [model.name for model in catalogue] == [EMBEDDED]
+    assert catalogue.default.name == EMBEDDED
+
+
+def test_the_operators_first_model_is_the_default_and_the_box_stays_open() -> None:
+    catalogue = Catalogue.parse(THREE)
+    assert [model.name for model in catalogue] == [EMBEDDED, "dreams", "sdxl"]
+    assert catalogue.default.name == "dreams"
+    assert Catalogue.parse(THREE, "sdxl").default.name == "sdxl"
+
+
+def test_a_preset_is_changed_where_the_operator_says_so_and_only_there() -> None:
+    preset = next(model for model in PRESETS if model.name == "sdxl")
+    changed = Catalogue.parse(THREE).get("sdxl")
+    assert (changed.guidance, changed.sampler) == (4.5, "EulerAncestralDiscreteScheduler")
+    assert (changed.source, changed.native_size) == (preset.source, preset.native_size)
+
+
+def test_a_preset_can_be_the_default_without_a_table() -> None:
+    assert Catalogue.parse("", "sd15").default.native_size == 512
+
+
+@pytest.mark.parametrize("name", ["dreams", "DREAMS", "v6", "dreamy"])
+def test_a_model_goes_by_its_name_and_aliases_in_any_case(name: str) -> None:
+    assert Catalogue.parse(THREE).get(name).title == "Dreams"
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("sdlx", "There is no model called “sdlx” here. Did you mean sdxl?"),
+        ("xyz", "There is no model called “xyz” here. There are dreams, postcard, sdxl."),
+    ],
+)
+def test_a_model_that_is_not_here_is_answered_with_those_that_are(name: str, sentence: str) -> None:
+    with pytest.raises(ModelNotFoundError) as caught:
+        Catalogue.parse(THREE).get(name)
+    assert caught.value.sentence == sentence
+
+
+@pytest.mark.parametrize(
+    ("toml", "sentence"),
+    [
+        ("[x", "models.toml is not valid TOML:"),
+        ("steps = 5", "“steps” must be a table: [steps]."),
+        ("[x]", "[x] needs a source: a folder or a Hub id."),
+        ("[x]\nsourc = 'a'", "[x] has an unknown key “sourc”; did you mean “source”?"),
+        ("[x]\nxyzzy = 'a'", "[x] has an unknown key “xyzzy”."),
+        ("[x]\nsource = 5", "[x] source must be of type str."),
+        ("[sdxl]\nsteps = 'many'", "[sdxl] steps must be of type int."),
+        ("[sdxl]\nsteps = true", "[sdxl] steps must be of type int."),
+        ("[sdxl]\nguidance = 'strong'", "[sdxl] guidance must be of type int or float."),
+        ("[sdxl]\nsize_step = 0", "[sdxl] size_step must be above zero."),
+        ("[sdxl]\nnative_size = -8", "[sdxl] native_size must be above zero."),
+        ("[sdxl]\nmin_steps = 0", "[sdxl] min_steps must be above zero."),
+        ("[sdxl]\ndraft_steps = 0", "[sdxl] draft_steps must be above zero."),
+        ("[sdxl]\nmax_steps = 10", "[sdxl] steps must be from min_steps to max_steps, 1 to 10."),
+        ("['my model']\nsource = 'a'", "members type “my model” behind --model,"),
+        ("[sdxl]\naliases = ['x l']", "members type “x l” behind --model,"),
+        ("[sdxl]\naliases = ['Postcard']", "[postcard] and [sdxl] are both called “postcard”."),
+        ("[a]\nsource='a'\n[b]\nsource='b'\naliases=['A']", "[a] and [b] are both called “a”."),
+    ],
+    ids=lambda text: text.replace("\n", " "),
+)
+def test_a_mistake_in_the_file_is_named_by_table_and_key(toml: str, sentence: str) -> None:
+    assert sentence in refusal(toml)
+
+
+def test_an_alias_that_repeats_the_name_is_harmless() -> None:
+    assert Catalogue.parse("[sdxl]\naliases = ['SDXL']").get("sdxl").name == "sdxl"
+
+
+def test_a_default_that_is_not_there_is_named_by_its_setting() -> None:
+    assert refusal("", "dreams").startswith("EASEL_MODEL: There is no model called “dreams” here.")
+
+
+# Sizes
+
+SQUARE = Model(name="m", source="m", native_size=1024, size_step=8)
+
+
+@pytest.mark.parametrize(
+    ("aspect", "scale", "size"),
+    [
+        ((1, 1), 1.0, (1024, 1024)),
+        ((1, 1), 0.75, (768, 768)),
+        ((4, 1), 1.0, (2048, 512)),
+        ((1, 4), 1.0, (512, 2048)),
+        ((16, 9), 1.0, (1368, 768)),
+    ],
+)
+def test_sizes_members_know(aspect: tuple[int, int], scale: float, size: tuple[int, int]) -> None:
+    assert SQUARE.size(aspect, scale=scale) == size
+
+
+@given(
+    width=st.integers(1, 5000),
+    height=st.integers(1, 5000),
+    native=st.integers(8, 256).map(lambda steps: steps * 8),
+    step=st.sampled_from([8, 16, 32, 64]),
+    scale=st.sampled_from([1.0, 0.75]),
+)
+def test_any_shape_has_the_models_area_to_within_a_step(
+    width: int, height: int, native: int, step: int, scale: float
+) -> None:
+    if max(width, height) > 14 * min(width, height):
+        return
+    aspect = ratio(f"{width}:{height}")
+    model = Model(name="m", source="m", native_size=native, size_step=step)
+    got = model.size(aspect, scale=scale)
+    true = width / height
+    for side, exact in zip(
+        got, (native * scale * true**0.5, native * scale / true**0.5), strict=True
+    ):
+        assert side > 0
+        assert side % step == 0
+        assert abs(side - exact) <= max(step, step - exact)
+
+
+def test_a_shape_and_its_turn_have_turned_sizes() -> None:
+    for aspect in [(3, 2), (16, 9), (7, 4), (14, 1)]:
+        assert SQUARE.size(aspect) == SQUARE.size(aspect[::-1])[::-1]

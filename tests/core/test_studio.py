@@ -1,0 +1,505 @@
+"""What people can do, from the first line typed to the last button pressed."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.actions import Action, Button
+from core.compose import Limits
+from core.errors import (
+    BusyError,
+    ImageNotFoundError,
+    JobNotFoundError,
+    NotYoursError,
+    PromptError,
+    QueueFullError,
+    RefusedError,
+)
+from core.jobs import Image, Job, NewJob, Owner, Parent, State
+from core.models import Catalogue
+from core.ports import Admission, Usage
+from core.queue import Queue, Standing
+from core.request import VARIATION_STRENGTH, Kind, Source, Visibility
+from core.studio import DOUBLE_CLICK_SECONDS, START_STRENGTH, Receipt, Studio, picture_suffix
+from storage.blobs import LocalBlobs
+from tests.builders import ADA, BO, CHANNEL, FakeClock, actor
+from tests.fakes.memory_store import MemoryJobStore
+
+PNG = b"\x89PNG\r\n\x1a\n rest of the picture"
+JPEG = b"\xff\xd8\xff\xe0 rest of the picture"
+WEBP = b"RIFF\x10\x00\x00\x00WEBP rest of the picture"
+
+
+class SlowStore(MemoryJobStore):
+    """Gives way before it admits, as a database does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.busy = False
+
+    async def admit(self, new: NewJob, check: Callable[[Usage], None]) -> Admission:
+        await asyncio.sleep(0)
+        if self.busy:
+            raise BusyError
+        return await super().admit(new, check)
+
+
+@dataclass
+class House:
+    """A studio and everything around it, in a temporary folder."""
+
+    blobs: LocalBlobs
+    clock: FakeClock
+    limit: int = 3
+    store: SlowStore = field(default_factory=SlowStore)
+    moved: list[str] = field(default_factory=list[str])
+    events: int = 0
+
+    def __post_init__(self) -> None:
+        self.studio = self.open()
+
+    def open(self) -> Studio:
+        """A studio on the same store: the first one, or the one after a restart."""
+        return Studio(
+            self.store,
+            self.blobs,
+            Catalogue.parse("[postcard]\n[sdxl]\naliases = ['xl']"),
+            limits=Limits(max_waiting_per_member=self.limit),
+            queue=Queue(self.store, self.clock, slots=1),
+            clock=self.clock,
+            rng=random.Random(len(self.moved)),
+            moved=self.moved.append,
+        )
+
+    def event(self) -> str:
+        self.events += 1
+        return f"event {self.events}"
+
+    async def imagine(self, line: str, owner: Owner = ADA, **how: Any) -> Receipt:
+        how = {"interaction_id": self.event(), "actor": actor(owner), "place": CHANNEL} | how
+        return await self.studio.imagine(line, **how)
+
+    async def press(self, button: Button, owner: Owner = ADA, **how: Any) -> Receipt:
+        how = {"interaction_id": self.event(), "actor": actor(owner), "place": CHANNEL} | how
+        return await self.studio.press(button, **how)
+
+    async def claim(self, job: Job) -> Job:
+        now = self.clock.now()
+        claimed = await self.store.claim(job.id, by="worker", now=now, lease_until=now + 30)
+        assert claimed is not None
+        return claimed
+
+    async def finish(self, job: Job) -> Job:
+        """Runs a queued job to its end."""
+        claimed = await self.claim(job)
+        asked = job.request
+        images = [
+            Image(
+                job_id=job.id,
+                number=number + 1,
+                blob=await self.blobs.put(PNG + bytes(f"{job.id} {number}", "ascii"), ".png"),
+                width=asked.width,
+                height=asked.height,
+                seed=asked.image_seed(number),
+            )
+            for number in range(asked.count)
+        ]
+        done = await self.store.finish(
+            job.id, claimed.fence, images=images, grid="grid", gpu_ms=500, now=self.clock.now()
+        )
+        assert done is not None
+        self.studio.queue.forget()
+        return done
+
+    async def grid(self, line: str = "a fox --seed 7", owner: Owner = ADA) -> Job:
+        return await self.finish((await self.imagine(line, owner)).job)
+
+
+@pytest.fixture
+async def house(tmp_path: Path, clock: FakeClock) -> House:
+    return House(await LocalBlobs.open(tmp_path), clock)
+
+
+# Imagine
+
+
+async def test_a_typed_line_becomes_a_job_with_a_place_and_a_price(house: House) -> None:
+    receipt = await house.imagine("a fox --ar 3:2 --seed 7")
+    job = receipt.job
+    assert (job.state, job.owner, job.place) == (State.QUEUED, ADA, CHANNEL)
+    assert (job.request.text, job.request.aspect, job.request.seed) == ("a fox", (3, 2), 7)
+    assert (job.request.kind, job.parent, job.created_at) == (Kind.IMAGINE, None, house.clock.now())
+    assert (receipt.standing.place, receipt.repeated) == (1, False)
+    assert receipt.standing.seconds == pytest.approx(job.reserve_ms / 1000)
+    assert [line.gpu_ms for line in await house.store.ledger(job.id)] == [job.reserve_ms]
+    assert job.reserve_ms > 0
+    assert house.moved == [job.id]
+
+
+async def test_the_price_follows_what_the_model_cost_lately(house: House) -> None:
+    first = await house.imagine("a fox")
+    await house.finish(first.job)
+    second = await house.imagine("a fox")
+    assert second.job.reserve_ms == pytest.approx(500 + 300, abs=1)
+
+
+async def test_ids_are_long_enough_never_to_meet_and_fit_a_button(house: House) -> None:
+    job = (await house.imagine("a fox")).job
+    assert len(job.id) == 20
+    assert Button.from_custom_id(Button(Action.REROLL, job.id).custom_id).job_id == job.id
+
+
+async def test_the_option_of_the_command_chooses_the_model_unless_one_is_typed(
+    house: House,
+) -> None:
+    assert (await house.imagine("a fox", model="xl")).job.request.model == "sdxl"
+    assert (await house.imagine("a fox --v postcard", model="xl")).job.request.model == "postcard"
+
+
+async def test_the_same_event_delivered_twice_is_one_job(house: House) -> None:
+    first = await house.imagine("a fox", interaction_id="again")
+    second = await house.imagine("a fox", interaction_id="again")
+    assert second.job.id == first.job.id
+    assert (first.repeated, second.repeated) == (False, True)
+    assert second.standing == first.standing
+    assert len(await house.store.ledger()) == 1
+
+
+async def test_the_same_event_delivered_twice_at_once_is_one_job(house: House) -> None:
+    receipts = await asyncio.gather(
+        *(house.imagine("a fox", interaction_id="again") for _ in range(3))
+    )
+    assert len({receipt.job.id for receipt in receipts}) == 1
+    assert sum(receipt.repeated for receipt in receipts) == 2
+
+
+async def test_an_event_repeated_after_the_job_ran_says_so(house: House) -> None:
+    first = await house.imagine("a fox", interaction_id="again")
+    await house.finish(first.job)
+    second = await house.imagine("a fox", interaction_id="again")
+    assert (second.job.state, second.standing) == (State.DONE, Standing(0, 0.0))
+
+
+@pytest.mark.parametrize("line", ["", "a fox --xyzzy", "x" * 10_000, "a fox --steps 100"])
+async def test_a_line_that_cannot_be_read_charges_nothing(house: House, line: str) -> None:
+    with pytest.raises(PromptError):
+        await house.imagine(line)
+    assert list(await house.store.ledger()) == []
+    assert house.moved == []
+
+
+async def test_reading_a_line_admits_nothing(house: House) -> None:
+    assert house.studio.read("a fox --seed 7").seed == 7
+    assert house.studio.read("--seed 7", with_picture=True).text == ""
+    with pytest.raises(PromptError) as caught:
+        house.studio.read("a fox --steps 100")
+    assert (caught.value.typed, caught.value.mended) == ("a fox --steps 100", "a fox --steps 60")
+    assert list(await house.store.waiting()) == []
+
+
+# Limits
+
+
+async def test_a_member_may_wait_for_so_many_and_no_more(house: House) -> None:
+    jobs = [(await house.imagine("a fox")).job for _ in range(3)]
+    await house.claim(jobs[0])
+    with pytest.raises(QueueFullError) as caught:
+        await house.imagine("a fox")
+    assert caught.value.sentence == (
+        "You have 3 jobs waiting or running and the limit here is 3. "
+        "Wait for one to finish, or cancel one."
+    )
+    assert len(house.moved) == 3
+    assert (await house.imagine("a fox", BO)).job.owner == BO
+
+
+async def test_one_that_finished_or_was_cancelled_makes_room(house: House) -> None:
+    jobs = [(await house.imagine("a fox")).job for _ in range(3)]
+    await house.finish(jobs[0])
+    await house.imagine("a fox")
+    await house.studio.cancel(jobs[1].id, actor())
+    await house.imagine("a fox")
+    with pytest.raises(QueueFullError):
+        await house.imagine("a fox")
+
+
+async def test_a_repeated_event_is_answered_even_at_the_limit(house: House) -> None:
+    receipts = [await house.imagine("a fox", interaction_id=f"{n}") for n in range(3)]
+    assert (await house.imagine("a fox", interaction_id="2")).job == receipts[2].job
+
+
+async def test_when_the_database_is_busy_nothing_is_half_done(house: House) -> None:
+    house.store.busy = True
+    with pytest.raises(BusyError):
+        await house.imagine("a fox", interaction_id="again")
+    house.store.busy = False
+    assert not (await house.imagine("a fox", interaction_id="again")).repeated
+    assert len(house.moved) == 1
+
+
+async def test_an_admitted_job_is_answered_even_if_the_queue_cannot_be_read(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def busy() -> None:
+        raise BusyError
+
+    monkeypatch.setattr(house.store, "waiting", busy)
+    receipt = await house.imagine("a fox")
+    assert receipt.standing.place == 1
+    assert (await house.store.get(receipt.job.id)).state is State.QUEUED
+
+
+# A picture to start from
+
+
+@pytest.mark.parametrize(
+    ("data", "suffix"),
+    [(PNG, ".png"), (JPEG, ".jpg"), (WEBP, ".webp")],
+    ids=["PNG", "JPEG", "WebP"],
+)
+async def test_a_picture_given_with_the_prompt_is_kept_and_started_from(
+    house: House, data: bytes, suffix: str
+) -> None:
+    request = (await house.imagine("a fox", picture=data)).job.request
+    assert request.source is not None
+    assert request.source.strength == START_STRENGTH
+    assert request.source.blob.endswith(suffix)
+    assert await house.blobs.get(request.source.blob) == data
+
+
+async def test_with_a_picture_no_word_is_needed(house: House) -> None:
+    request = (await house.imagine("--ar 3:2", picture=PNG)).job.request
+    assert (request.text, request.parts, request.aspect) == ("", (), (3, 2))
+
+
+async def test_starting_from_a_picture_costs_less(house: House) -> None:
+    with_picture = (await house.imagine("a fox", picture=PNG)).job
+    without = (await house.imagine("a fox")).job
+    assert with_picture.reserve_ms < without.reserve_ms
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"GIF89a....",
+        b"%PDF-1.7",
+        b"<svg/>",
+        PNG[:7],
+        b"RIFF\x10\x00\x00\x00WAVEfmt ",
+        b"BM....",
+    ],
+    ids=["empty", "GIF", "PDF", "SVG", "cut short", "sound", "BMP"],
+)
+async def test_a_file_that_is_no_such_picture_is_refused_by_its_bytes(
+    house: House, data: bytes
+) -> None:
+    with pytest.raises(PromptError) as caught:
+        await house.imagine("a fox", picture=data)
+    assert caught.value.sentence == (
+        "That file is not a picture Easel can read. Send a PNG, JPEG or WebP."
+    )
+    assert list(await house.store.waiting()) == []
+
+
+def test_a_pictures_format_is_told_by_its_bytes() -> None:
+    assert [picture_suffix(data) for data in (PNG, JPEG, WEBP)] == [".png", ".jpg", ".webp"]
+
+
+# Buttons under a grid
+
+
+async def test_u_shows_the_stored_picture_at_once_and_free(house: House) -> None:
+    grid = await house.grid()
+    receipt = await house.press(Button(Action.UPSCALE, grid.id, 2), BO)
+    picked = receipt.job
+    (image,) = await house.store.images(picked.id)
+    stored = await house.store.image(grid.id, 2)
+    assert (picked.state, picked.owner, picked.reserve_ms) == (State.DONE, BO, 0)
+    assert (image.blob, image.number, image.seed) == (stored.blob, 1, stored.seed)
+    assert picked.request.kind is Kind.UPSCALE
+    assert picked.request.image_seed(0) == stored.seed
+    assert picked.parent == Parent(grid.id, 2)
+    assert receipt.standing == Standing(0, 0.0)
+    assert sum(line.gpu_ms for line in await house.store.ledger(picked.id)) == 0
+    assert house.moved[-1] == picked.id
+
+
+async def test_u_works_even_for_who_may_not_queue_any_more(house: House) -> None:
+    grid = await house.grid()
+    for _ in range(3):
+        await house.imagine("a fox")
+    assert (await house.press(Button(Action.UPSCALE, grid.id, 1))).job.state is State.DONE
+    with pytest.raises(QueueFullError):
+        await house.press(Button(Action.VARY, grid.id, 1))
+
+
+async def test_v_makes_a_new_grid_from_that_picture(house: House) -> None:
+    grid = await house.grid()
+    varied = (await house.press(Button(Action.VARY, grid.id, 3))).job
+    stored = await house.store.image(grid.id, 3)
+    assert (varied.state, varied.parent) == (State.QUEUED, Parent(grid.id, 3))
+    assert varied.request.source == Source(stored.blob, VARIATION_STRENGTH)
+    assert varied.request.kind is Kind.VARIATION
+    assert varied.request.seed != grid.request.seed
+    assert varied.request.text == grid.request.text
+
+
+async def test_v_of_a_picture_picked_by_u_is_a_grid_again(house: House) -> None:
+    grid = await house.grid()
+    picked = (await house.press(Button(Action.UPSCALE, grid.id, 2))).job
+    varied = (await house.press(Button(Action.VARY, picked.id, 1))).job
+    assert varied.request.count == 4
+    assert varied.request.source is not None
+    assert varied.request.source.blob == (await house.store.image(grid.id, 2)).blob
+
+
+async def test_reroll_asks_the_same_with_another_seed(house: House) -> None:
+    grid = await house.grid("a fox --ar 3:2 --seed 7")
+    again = (await house.press(Button(Action.REROLL, grid.id))).job
+    assert (again.request.kind, again.parent) == (Kind.REROLL, Parent(grid.id))
+    assert again.request.seed != 7
+    assert (again.request.text, again.request.aspect) == ("a fox", (3, 2))
+
+
+async def test_a_single_picture_has_nothing_to_reroll(house: House) -> None:
+    grid = await house.grid()
+    picked = (await house.press(Button(Action.UPSCALE, grid.id, 2))).job
+    with pytest.raises(RefusedError, match="one picture of a grid; re-roll the grid instead"):
+        await house.press(Button(Action.REROLL, picked.id))
+
+
+async def test_buttons_work_after_a_restart_and_after_a_year(house: House) -> None:
+    grid = await house.grid()
+    custom_id = Button(Action.VARY, grid.id, 1).custom_id
+    house.clock.advance(365 * 86400)
+    house.studio = house.open()
+    assert (await house.press(Button.from_custom_id(custom_id))).job.parent == Parent(grid.id, 1)
+
+
+async def test_a_double_click_is_one_job(house: House) -> None:
+    grid = await house.grid()
+    button = Button(Action.VARY, grid.id, 1)
+    first = await house.press(button)
+    house.clock.advance(DOUBLE_CLICK_SECONDS - 0.1)
+    second = await house.press(button)
+    assert (second.job.id, second.repeated) == (first.job.id, True)
+    assert second.standing.place == 1
+
+
+async def test_a_double_click_faster_than_the_database_is_one_job(house: House) -> None:
+    grid = await house.grid()
+    button = Button(Action.REROLL, grid.id)
+    receipts = await asyncio.gather(*(house.press(button) for _ in range(3)))
+    assert len({receipt.job.id for receipt in receipts}) == 1
+    assert [receipt.repeated for receipt in receipts] == [False, True, True]
+
+
+async def test_the_second_click_works_where_the_first_failed(house: House) -> None:
+    grid = await house.grid()
+    house.store.busy = True
+    with pytest.raises(BusyError):
+        await house.press(Button(Action.VARY, grid.id, 1))
+    house.store.busy = False
+    assert not (await house.press(Button(Action.VARY, grid.id, 1))).repeated
+
+
+async def test_pressing_again_later_or_elsewhere_is_another_job(house: House) -> None:
+    grid = await house.grid()
+    first = await house.press(Button(Action.VARY, grid.id, 1))
+    other_button = await house.press(Button(Action.VARY, grid.id, 2))
+    other_person = await house.press(Button(Action.VARY, grid.id, 1), BO)
+    house.clock.advance(DOUBLE_CLICK_SECONDS)
+    later = await house.press(Button(Action.VARY, grid.id, 1))
+    assert len({one.job.id for one in (first, other_button, other_person, later)}) == 4
+
+
+async def test_a_button_on_a_grid_that_is_not_there_yet_or_any_more_says_so(house: House) -> None:
+    waiting = (await house.imagine("a fox")).job
+    with pytest.raises(ImageNotFoundError):
+        await house.press(Button(Action.UPSCALE, waiting.id, 1))
+    with pytest.raises(ImageNotFoundError):
+        await house.press(Button(Action.VARY, (await house.grid()).id, 5))
+    with pytest.raises(JobNotFoundError):
+        await house.press(Button(Action.REROLL, "0" * 20))
+
+
+async def test_a_button_that_makes_no_picture_is_not_pressed_here(house: House) -> None:
+    with pytest.raises(RefusedError, match="makes no picture"):
+        await house.press(Button(Action.CANCEL, (await house.grid()).id))
+
+
+# Whose is it
+
+
+async def test_a_private_picture_is_pressed_by_its_owner_only(house: House) -> None:
+    grid = await house.grid("a fox --stealth")
+    for action, index in [(Action.UPSCALE, 1), (Action.VARY, 1), (Action.REROLL, 0)]:
+        with pytest.raises(NotYoursError, match="private to the person who made it"):
+            await house.press(Button(action, grid.id, index), BO)
+    varied = await house.press(Button(Action.VARY, grid.id, 1))
+    assert varied.job.request.visibility is Visibility.STEALTH
+
+
+async def test_a_waiting_job_is_cancelled_at_once_and_refunded(house: House) -> None:
+    job = (await house.imagine("a fox")).job
+    gone = await house.studio.cancel(job.id, actor())
+    assert gone.state is State.CANCELLED
+    assert sum(line.gpu_ms for line in await house.store.ledger(job.id)) == 0
+    assert house.moved == [job.id, job.id]
+
+
+async def test_a_running_job_is_asked_to_stop(house: House) -> None:
+    job = (await house.imagine("a fox")).job
+    await house.claim(job)
+    asked = await house.studio.cancel(job.id, actor())
+    assert (asked.state, asked.cancel_requested) == (State.RUNNING, True)
+
+
+async def test_a_finished_job_stays_when_cancelled(house: House) -> None:
+    grid = await house.grid()
+    assert (await house.studio.cancel(grid.id, actor())).state is State.DONE
+
+
+async def test_only_its_owner_or_a_moderator_cancels_a_job(house: House) -> None:
+    job = (await house.imagine("a fox")).job
+    with pytest.raises(NotYoursError):
+        await house.studio.cancel(job.id, actor(BO))
+    assert (await house.store.get(job.id)).state is State.QUEUED
+    gone = await house.studio.cancel(job.id, actor(BO, moderates=True))
+    assert gone.state is State.CANCELLED
+    with pytest.raises(JobNotFoundError):
+        await house.studio.cancel("0" * 20, actor())
+
+
+async def test_who_waits_behind_a_cancelled_job_moves_up(house: House) -> None:
+    first = (await house.imagine("a fox")).job
+    house.clock.advance(1)
+    second = await house.imagine("a fox", BO)
+    assert second.standing.place == 2
+    await house.studio.cancel(first.id, actor())
+    assert (await house.studio.receipt(second.job.id)).standing.place == 1
+
+
+async def test_a_receipt_says_where_a_job_stands_now(house: House) -> None:
+    job = (await house.imagine("a fox")).job
+    assert (await house.studio.receipt(job.id)).standing.place == 1
+    await house.claim(job)
+    running = await house.studio.receipt(job.id)
+    assert (running.job.state, running.standing) == (State.RUNNING, Standing(0, 0.0))
+    with pytest.raises(JobNotFoundError):
+        await house.studio.receipt("0" * 20)
+
+
+async def test_fifty_members_at_once_do_not_hold_up_the_loop(house: House, no_stalls: None) -> None:
+    crowd = [Owner(100 + n, f"member{n}") for n in range(50)]
+    receipts = await asyncio.gather(*(house.imagine("a fox", member) for member in crowd))
+    assert len({receipt.job.id for receipt in receipts}) == 50
+    assert sorted(receipt.standing.place for receipt in receipts)[-1] == 50
