@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from core.flags import BY_SPELLING, Takes, ValueProblem
 
@@ -26,12 +26,12 @@ _UNSEEN = r"\x00-\x1f\x7f\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufef
 _WORD = re.compile(rf"[^\s{_UNSEEN}]+")
 _LEADING = re.compile(rf"(?P<dashes>[{_DASH}]{{2,4}}|[{_LONG}])(?P<body>{_LETTER}.*)", re.DOTALL)
 _INSIDE = re.compile(rf"(?<![{_DASH}])(?:[{_DASH}]{{2,4}}|[{_LONG}])(?={_LETTER})")
-_LONE = re.compile(rf"[{_DASH}]{{2,4}}|[{_LONG}]")
+_ANY = re.compile(f"[{_DASH}]")
+_LONE = re.compile(rf"[{_DASH}]{{2,4}}|[{_LONG}]|-")
 _NAME = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word and where it stands. `body` is what follows a flag's dashes, else empty; `sure` is
     False where an unknown name is more likely text behind a long dash."""
 
@@ -45,22 +45,32 @@ class Word:
 def split(line: str) -> list[Word]:
     """The words of a line, in order. Linear in its length."""
     loose = [(match[0], match.start()) for match in _WORD.finditer(line)]
+    if not _ANY.search(line):
+        return [Word(text, start, start + len(text)) for text, start in loose]
     pieces: list[tuple[str, int]] = []
     for position, (text, start) in enumerate(loose):
-        following = loose[position + 1][0] if position + 1 < len(loose) else ""
-        pieces += _unglued(text, start, following)
+        if _INSIDE.search(text, 1) and "://" not in text:
+            following = loose[position + 1][0] if position + 1 < len(loose) else ""
+            pieces += _unglued(text, start, following)
+        else:
+            pieces.append((text, start))
     words: list[Word] = []
     for position, (text, start) in enumerate(pieces):
-        following = pieces[position + 1][0] if position + 1 < len(pieces) else ""
-        if dashes := _dashes_before(words, text, following):
-            begin = words[-dashes].start
-            del words[-dashes:]
-            words.append(Word(f"--{text}", begin, start + len(text), text))
-            continue
+        end = start + len(text)
+        if words and _LONE.fullmatch(words[-1].text):
+            following = pieces[position + 1][0] if position + 1 < len(pieces) else ""
+            if dashes := _dashes_before(words, text, following):
+                begin = words[-dashes].start
+                del words[-dashes:]
+                words.append(Word(f"--{text}", begin, end, text))
+                continue
         match = _LEADING.fullmatch(text)
-        body = match["body"] if match else ""
-        sure = match is None or not any(dash in _LONG for dash in match["dashes"])
-        words.append(Word(text, start, start + len(text), body, sure))
+        if match is None:
+            words.append(Word(text, start, end))
+        else:
+            dashes = match["dashes"]
+            sure = dashes == "--" or not any(dash in _LONG for dash in dashes)
+            words.append(Word(text, start, end, match["body"], sure))
     return words
 
 
@@ -80,15 +90,14 @@ def spelling(body: str) -> tuple[str, str] | None:
 
 def clean(value: str) -> str:
     """A value without what people type around it: `“２：３”,` is `2:3`."""
-    value = unicodedata.normalize("NFKC", value).replace("×", "x").replace("∶", ":")
+    if not value.isascii():
+        value = unicodedata.normalize("NFKC", value).replace("×", "x").replace("∶", ":")
     # A trailing full stop is punctuation, a leading one a decimal point.
     return value.lstrip("=" + QUOTES).rstrip(TRAILING)
 
 
 def _unglued(text: str, start: int, following: str) -> list[tuple[str, int]]:
-    """The pieces of a word into which flags were glued. Addresses keep their dashes."""
-    if "://" in text:
-        return [(text, start)]
+    """The pieces of a word into which flags were glued."""
     pieces: list[tuple[str, int]] = []
     end = len(text)
     for match in reversed(list(_INSIDE.finditer(text, 1))):
@@ -104,14 +113,12 @@ def _unglued(text: str, start: int, following: str) -> list[tuple[str, int]]:
 
 
 def _dashes_before(words: list[Word], text: str, following: str) -> int:
-    """How many words of dashes before `text` belong to it."""
-    if not words or not text[0].isalpha() or spelling(text) is None:
+    """How many words of dashes at the end of `words` belong to `text`."""
+    if not text[0].isalpha() or spelling(text) is None:
         return 0
-    if len(words) > 1 and words[-1].text == words[-2].text == "-":
-        return 2
-    if _LONE.fullmatch(words[-1].text) and _fits(text, following):
-        return 1
-    return 0
+    if words[-1].text == "-":
+        return 2 if len(words) > 1 and words[-2].text == "-" else 0
+    return 1 if _fits(text, following) else 0
 
 
 def _fits(body: str, following: str) -> bool:
