@@ -412,6 +412,8 @@ class SandboxClient:
 
     async def _request(self, method: str, path: str, **more: Any) -> Json:
         async with self._http.request(method, f"{self.url}/_sandbox{path}", **more) as response:
+            if response.content_type != "application/json":
+                raise SandboxError(f"{response.status} at {path}: {await response.text()}")
             answer = object_of(await response.json())
             if response.status != 200:
                 raise SandboxError(text_of(answer.get("error")) or f"status {response.status}")

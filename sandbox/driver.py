@@ -342,7 +342,7 @@ class Driver:
     async def submit(self, act: Act) -> Json:
         """Submits the form that `"interaction"` was answered with: `"values"` by custom id."""
         opened = self._p.interactions.get(text_of(act.body.get("interaction")))
-        if opened.modal is None or opened.user_id != act.person.id:
+        if opened.modal is None or opened.user_id != act.person.id or opened.form_taken:
             raise c.Refused("no form is open there")
         channel = self._p.world.channels[opened.channel_id]
         files: dict[str, list[Attachment]] = {}
@@ -362,6 +362,7 @@ class Driver:
             custom_id=text_of(opened.modal["custom_id"]),
             name=opened.name,
         )
+        interaction.form_of = opened
         return await self._answer(act, interaction)
 
     async def say(self, act: Act) -> Json:

@@ -60,6 +60,8 @@ class Interaction:
     followups: list[str] = field(default_factory=list[str])
     modal: Json | None = None
     choices: list[Json] | None = None
+    form_of: "Interaction | None" = None
+    form_taken: bool = False
     settled: asyncio.Event = field(default_factory=asyncio.Event)
 
     def describe(self) -> Json:
@@ -256,6 +258,9 @@ class Interactions:
             components.number(objects_of(modal.get("components")))
             interaction.modal = modal
         interaction.how = HOW[kind]
+        if interaction.form_of is not None:
+            # An answered form closes; one that was not answered stays open to try again.
+            interaction.form_of.form_taken = True
         interaction.ms = (self._clock.age_clock() - interaction.made) * 1000
         self._journal.answered(interaction.ms)
         interaction.settled.set()

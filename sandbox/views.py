@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from sandbox.components import BUTTON, SELECTS, media_of, walk
 from sandbox.shapes import Json, object_of, objects_of, text_of
+from sandbox.validation import COMPONENTS_V2
 
 
 @dataclass(frozen=True)
@@ -87,9 +88,11 @@ class Message:
     @property
     def pictures(self) -> list[str]:
         """Addresses of all pictures: attachments, embeds, galleries."""
+        # With components, files show only where a component refers to them.
+        listed = [] if self.raw["flags"] & COMPONENTS_V2 else self.attachments
         found = [
             text_of(a["url"])
-            for a in self.attachments
+            for a in listed
             if text_of(a.get("content_type")).startswith("image/")
         ]
         for embed in self.embeds:

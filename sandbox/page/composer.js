@@ -73,7 +73,7 @@ function drawPlain(content) {
   const input = el("input", { type: "file", multiple: true, hidden: true, data: { action: "upload" }, onchange: () => takeFiles([...input.files]) });
   text = el("textarea", {
     id: "composer-text", rows: 1, "aria-label": `Message ${place}`, "aria-controls": "picker", "aria-expanded": "false", "aria-autocomplete": "list",
-    placeholder: allowed ? `Message ${place}, or type / for commands` : "You cannot write in this channel",
+    placeholder: allowed ? `Message ${place}${innerWidth > 500 ? ", or type / for commands" : ""}` : "You cannot write in this channel",
     autocomplete: "off", disabled: !allowed, enterkeyhint: "send",
   });
   text.value = content;
