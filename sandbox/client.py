@@ -12,6 +12,7 @@ client would not let a person do) raise `SandboxError`.
 
 import asyncio
 import contextlib
+import io
 import json
 from collections import deque
 from collections.abc import Callable
@@ -407,7 +408,7 @@ class SandboxClient:
         form = aiohttp.FormData(quote_fields=False)
         form.add_field("json", dumps(body))
         for name, (filename, data) in files:
-            form.add_field(name, data, filename=filename)
+            form.add_field(name, io.BytesIO(data), filename=filename)
         return await self._request("POST", path, data=form)
 
     async def _request(self, method: str, path: str, **more: Any) -> Json:

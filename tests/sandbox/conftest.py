@@ -215,7 +215,10 @@ class Bare:
         form.add_field("payload_json", discord.utils._to_json(body))
         for index, (name, data) in enumerate(files):
             form.add_field(
-                f"files[{index}]", data, filename=name, content_type="application/octet-stream"
+                f"files[{index}]",
+                io.BytesIO(data),
+                filename=name,
+                content_type="application/octet-stream",
             )
         return form
 
