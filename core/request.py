@@ -88,6 +88,7 @@ class Request:
             kind=Kind.VARIATION,
             source=Source(blob, strength),
             seed=seed,
+            seed_typed=False,
             same_seed=False,
             # An upscale is one picture because it was picked, not because one was asked for.
             count=GRID if self.kind is Kind.UPSCALE else self.count,

@@ -140,3 +140,10 @@ def test_a_record_with_a_hole_is_refused(missing: str) -> None:
     del record[missing]
     with pytest.raises((KeyError, TypeError, ValueError)):
         Request.from_json(record)
+
+
+def test_a_typed_seed_belongs_to_the_grid_it_was_typed_for() -> None:
+    typed = request(seed_typed=True)
+    derived = [typed.variation("a.png", 9), typed.reroll(9), typed.upscale("a.png", 1)]
+    assert not any(other.seed_typed for other in derived)
+    assert typed == request(seed_typed=False)
