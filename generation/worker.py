@@ -149,7 +149,7 @@ def leave(code: int = 0) -> NoReturn:
     os._exit(code)
 
 
-def no_network() -> None:
+def set_environment() -> None:
     """For whoever starts a worker by hand; the engine has set all this already."""
     os.environ.update(
         HF_HUB_OFFLINE="1",
@@ -159,6 +159,7 @@ def no_network() -> None:
         HF_HUB_DISABLE_PROGRESS_BARS="1",
         TOKENIZERS_PARALLELISM="false",
     )
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     os.environ.setdefault("DIFFUSERS_VERBOSITY", "error")
 
@@ -183,7 +184,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, worker.stop_politely)
     flags = read_flags(arguments)
-    no_network()
+    set_environment()
     try:
         text = flags.models_file.read_text(encoding="utf-8") if flags.models_file else ""
         catalogue = Catalogue.parse(text, flags.model)
