@@ -38,7 +38,7 @@ class Plan:
     batch: int
     processes: int
     seed: int
-    average_decay: float = 0.998
+    average_decay: float = 0.996
     report_every: float = 20.0
     save_every: float = 300.0
 
@@ -75,7 +75,7 @@ class _Trainer:
         self.unet = ready_for_training(new_unet())
         self.muon, self.adam = optimisers(self.unet, MUON_RATE, ADAM_RATE)
         self.average = Average(self.unet, plan.average_decay)
-        self.step, self.seconds = 0, 0.0
+        self.step, self.samples, self.seconds = 0, 0, 0.0
         vae = AutoencoderTiny.from_pretrained(plan.run / "vae")
         empty = encode_texts(
             CLIPTokenizer.from_pretrained(plan.run / "tokenizer"),
@@ -98,7 +98,8 @@ class _Trainer:
         self.average.weights = saved["average"]
         self.muon.load_state_dict(saved["muon"])
         self.adam.load_state_dict(saved["adam"])
-        self.step, self.seconds = saved["step"], saved["seconds"]
+        self.step, self.samples = saved["step"], saved["samples"]
+        self.seconds = saved["seconds"]
         if self.rank == 0:
             print(f"taking up at step {self.step}, {self.seconds / 60:.1f} min", flush=True)
 
@@ -111,6 +112,7 @@ class _Trainer:
                 "muon": self.muon.state_dict(),
                 "adam": self.adam.state_dict(),
                 "step": self.step,
+                "samples": self.samples,
                 "seconds": self.seconds,
             },
             part,
@@ -141,6 +143,7 @@ class _Trainer:
             self.seconds = self._agreed(self.seconds + now - last)
             last = now
             self.step += 1
+            self.samples += share * plan.processes
             if self.seconds - reported >= plan.report_every or self.seconds >= plan.seconds:
                 if self.rank == 0:
                     rate = loss_count * plan.batch / max(self.seconds - reported, 1e-9)
@@ -200,13 +203,14 @@ class _Trainer:
         table = plan.run / "denoiser.csv"
         if not table.exists():
             table.write_text("step,samples,minutes,loss,samples_per_second\n")
-        samples = self.step * plan.batch
         with table.open("a") as lines:
-            lines.write(f"{self.step},{samples},{self.seconds / 60:.2f},{loss:.4f},{rate:.0f}\n")
+            lines.write(
+                f"{self.step},{self.samples},{self.seconds / 60:.2f},{loss:.4f},{rate:.0f}\n"
+            )
         done = min(1.0, self.seconds / plan.seconds)
         bar = "#" * round(done * 24)
         print(
-            f"denoiser [{bar:<24}] {done:4.0%}  step {self.step:6}  {samples / 1000:6.0f} k samples"
+            f"denoiser [{bar:<24}] {done:4.0%}  step {self.step:6}  {self.samples / 1000:6.0f} k samples"
             f"  loss {loss:.4f}  {rate:4.0f}/s  {(plan.seconds - self.seconds) / 60:5.1f} min left",
             flush=True,
         )

@@ -42,7 +42,7 @@ class Scale:
 def full(minutes: float) -> Scale:
     """`minutes` of training in all; drawing and encoding the pictures comes on top."""
     vae = min(9.0, minutes * 0.12)
-    return Scale(500, 16_000, vae, 52_000, max(minutes - vae - 1.5, 0.5), 96)
+    return Scale(500, 16_000, vae, 52_000, max(minutes - vae - 1.5, 0.5), 64)
 
 
 TINY = Scale(60, 600, 0.35, 1200, 0.9, 32)

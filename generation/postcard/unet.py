@@ -89,7 +89,7 @@ def stratified_times(count: int, generator: torch.Generator) -> Tensor:
     """(count,) times spread evenly over 0..999, a little more of them at high noise."""
     u = (torch.arange(count) + torch.rand(count, generator=generator)) / count
     u = u[torch.randperm(count, generator=generator)]
-    return (TRAIN_STEPS * u.pow(0.75)).long().clamp(0, TRAIN_STEPS - 1)
+    return (TRAIN_STEPS * u.pow(0.65)).long().clamp(0, TRAIN_STEPS - 1)
 
 
 class Average:
