@@ -93,6 +93,7 @@ class Connection:
         self._transport = transport
         self.session: Session | None = None
         self.muted = False
+        self.dropped = False
         self.received: deque[float] = deque(maxlen=120)
         self._queue: asyncio.Queue[str | None] = asyncio.Queue()
         self._compressor: Compressor | None = {
@@ -238,7 +239,7 @@ class Gateway:
         session.connection = None
         session.detached_at = self._clock.age_clock()
         # Discord ends the session of a bot that says goodbye; any other loss may resume.
-        if connection.socket.close_code in (1000, 1001):
+        if not connection.dropped and connection.socket.close_code in (1000, 1001):
             self._sessions.pop(session.id, None)
         self._events.publish("gateway", {"state": "disconnected", **self.stats()})
 
@@ -368,6 +369,7 @@ class Gateway:
         """Cuts every connection: without a code as a network would, else with a close frame."""
         dropped = list(self._connections)
         for connection in dropped:
+            connection.dropped = True
             if code is not None:
                 await connection.socket.close(code=code)
             else:

@@ -176,16 +176,16 @@ class Messages:
 
     # media
 
-    def check_media(self, message: Message, prefix: str = "") -> None:
-        """Refuses `attachment://name` where the message has no such file."""
+    def check_media(self, message: Message, body: Json, prefix: str = "") -> None:
+        """Refuses `attachment://name` in what was just sent where the message has no such file."""
         names = {attachment.filename for attachment in message.attachments}
         dot = f"{prefix}." if prefix else ""
-        for index, embed in enumerate(message.embeds):
+        for index, embed in enumerate(message.embeds if "embeds" in body else []):
             for key in ("image", "thumbnail"):
                 url = str(object_of(embed.get(key)).get("url") or "")
                 if url.startswith("attachment://") and url[13:] not in names:
                     raise media_missing(f"{dot}embeds.{index}.{key}.url")
-        for component in components.walk(message.components):
+        for component in components.walk(message.components if "components" in body else []):
             for media in components.media_of(component):
                 url = str(media.get("url") or "")
                 if url.startswith("attachment://") and url[13:] not in names:
@@ -219,13 +219,22 @@ class Messages:
         for embed in embeds:
             embed.setdefault("type", "rich")
             for key in ("image", "thumbnail"):
-                if is_object(embed.get(key)) and (a := self._resolve(message, embed[key])):
-                    in_embeds.add(a.id)
+                if not is_object(embed.get(key)):
+                    continue
+                attachment = self._resolve(message, embed[key])
+                if attachment is not None:
+                    in_embeds.add(attachment.id)
                     embed[key].pop("content_type", None)
+                elif str(embed[key].get("url")).startswith("attachment://"):
+                    # An edit took the file away and left the embed.
+                    del embed[key]
         for component in components.walk(shown):
             for media in components.media_of(component):
-                if attachment := self._resolve(message, media):
+                attachment = self._resolve(message, media)
+                if attachment is not None:
                     media |= {"attachment_id": attachment.id, "loading_state": 2}
+                elif str(media.get("url")).startswith("attachment://"):
+                    media |= {"loading_state": 3}
         author = self._world.users[message.author_id]
         payload: Json = {
             "id": message.id,

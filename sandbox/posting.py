@@ -153,7 +153,7 @@ class Posting:
                 )
             added = self._attach(message, body, files)
             dropped = [a for a in before[3] if a not in message.attachments]
-            self._messages.check_media(message, prefix)
+            self._messages.check_media(message, body, prefix)
             self._check_whole(message, prefix, loading=new and bool(message.flags & LOADING))
         except Exception:
             self._uploads.detach(added)

@@ -91,9 +91,7 @@ class Message:
         # With components, files show only where a component refers to them.
         listed = [] if self.raw["flags"] & COMPONENTS_V2 else self.attachments
         found = [
-            text_of(a["url"])
-            for a in listed
-            if text_of(a.get("content_type")).startswith("image/")
+            text_of(a["url"]) for a in listed if text_of(a.get("content_type")).startswith("image/")
         ]
         for embed in self.embeds:
             for key in ("image", "thumbnail"):

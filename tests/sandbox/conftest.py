@@ -95,6 +95,9 @@ class Bot(discord.Client):
         self.events: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
         add_commands(self.tree)
 
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Not the five seconds that discord.py waits before it identifies again."""
+
     async def setup_hook(self) -> None:
         self.add_view(GridView())
         await self.tree.sync()

@@ -19,9 +19,7 @@ async def draw(people: SandboxClient, **options: object) -> str:
     return message.id
 
 
-async def test_a_slash_command_is_deferred_and_then_filled(
-    bot: Bot, people: SandboxClient
-) -> None:
+async def test_a_slash_command_is_deferred_and_then_filled(bot: Bot, people: SandboxClient) -> None:
     message = await people.message(await draw(people, number=2, image=("in.png", PNG)))
 
     assert message.content == f"**a fox** x2 postcard {len(PNG)} - <@{MIRA_ID}>"
@@ -177,8 +175,11 @@ async def test_the_bot_as_a_member(bot: Bot, people: SandboxClient) -> None:
     assert [role.name for role in channel.guild.roles] == ["@everyone", "Easel", "Patron", "Admin"]
     first = await channel.send("one", files=[file(name="a b.png"), file(OTHER_PNG, "c.webp")])
     assert [a.filename for a in first.attachments] == ["a_b.png", "c.webp"]
-    second = await first.reply("two", embed=discord.Embed(title="T").set_image(
-        url="attachment://e.png"), file=file(name="e.png"))
+    second = await first.reply(
+        "two",
+        embed=discord.Embed(title="T").set_image(url="attachment://e.png"),
+        file=file(name="e.png"),
+    )
     assert second.embeds[0].image.url and second.embeds[0].image.url.startswith("http")
     # As on Discord, a file that an embed shows is not among the attachments.
     assert second.attachments == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import discord
@@ -190,8 +191,6 @@ async def test_a_private_answer_can_hold_buttons_and_be_updated(
 
 
 async def test_choices_are_checked(bot: Bot, bare: Bare, people: SandboxClient) -> None:
-    import asyncio
-
     await people.config(answer_within_s=1)
     asking = asyncio.create_task(
         people.autocomplete("mira", "studio", "draw", "model", "q", prompt="x")
