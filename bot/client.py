@@ -29,6 +29,9 @@ from core.studio import Actor, Studio
 
 log = logging.getLogger(__name__)
 
+discord.VoiceClient.warn_nacl = False  # no voice here, so no word about its libraries
+discord.VoiceClient.warn_dave = False
+
 MAX_RATELIMIT_SECONDS = 60.0
 """discord.py raises instead of sleeping longer; its default is to sleep for ever."""
 
@@ -86,7 +89,9 @@ class EaselBot(discord.Client):
             every_seconds=settings.edit_every_seconds,
         )
         self.places = Places(studio, board, self.messenger, renderer, turns, clock)
-        self.desk = Desk(studio, renderer, turns, clock, self.delivery.hint)
+        self.desk = Desk(
+            studio, renderer, turns, clock, ended=self.delivery.hint, shown=self.places.note
+        )
 
     async def setup_hook(self) -> None:
         """After the login, before the first event."""
@@ -100,14 +105,27 @@ class EaselBot(discord.Client):
         log.info("connected to Discord as %s, in %d servers", self.user, len(self.guilds))
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        """Removed from a server (an outage is another event): its waiting jobs are stopped."""
-        stopper = Actor(Owner(0, "Easel"), moderates=True)
-        for waiting in await self._studio.store.waiting():
-            if waiting.server_id == guild.id:
-                try:
-                    await self._studio.cancel(waiting.id, stopper)
-                except EaselError as error:
-                    log.warning("job %s of a server that is gone: %s", waiting.id, error)
+        """Removed from a server; an outage is another event."""
+        await self._stop_waiting(guild.id)
+
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        await self._stop_waiting(channel.guild.id, channel.id)
+
+    async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
+        await self._stop_waiting(payload.guild_id, payload.thread_id)
+
+    async def _stop_waiting(self, server_id: int, channel_id: int | None = None) -> None:
+        """The jobs that wait for a place that is gone are stopped and refunded."""
+        store, stopper = self._studio.store, Actor(Owner(0, "Easel"), moderates=True)
+        for waiting in await store.waiting():
+            if waiting.server_id != server_id:
+                continue
+            try:
+                job = await store.get(waiting.id)
+                if channel_id in (None, job.place.channel_id):
+                    await self._studio.cancel(job.id, stopper)
+            except EaselError as error:
+                log.warning("job %s of a place that is gone: %s", waiting.id, error)
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         log.error("handling the event %s failed", event_method, exc_info=sys.exc_info())

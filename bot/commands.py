@@ -103,10 +103,15 @@ async def register(tree: Tree, server_id: int | None) -> bool:
     a day. True: they were sent. Raises SettingsError when the server is not one of the bot's."""
     server = discord.Object(server_id) if server_id else None
     ours = {command.name: command.to_dict(tree) for command in tree.get_commands(guild=server)}
+    http, application_id = tree.client.http, tree.client.application_id
+    assert application_id is not None, "not logged in"
     try:
-        there = {
-            command.name: command.to_dict() for command in await tree.fetch_commands(guild=server)
-        }
+        # As sent: discord.py 2.7.1 misreads the contexts of the commands it fetches.
+        if server is None:
+            raw = await http.get_global_commands(application_id)
+        else:
+            raw = await http.get_guild_commands(application_id, server.id)
+        there = {command["name"]: command for command in raw}
         if ours.keys() == there.keys() and all(_same(ours[name], there[name]) for name in ours):
             return False
         await tree.sync(guild=server)

@@ -9,6 +9,7 @@ from typing import Any, cast
 import discord
 
 from bot import mend
+from bot.faults import Rung, Then, decide
 from bot.messenger import Post
 from bot.permissions import check_permissions
 from bot.render import Renderer
@@ -32,7 +33,8 @@ STYLE_USED = discord.ButtonStyle.primary
 
 
 class Desk:
-    """`ended` is told of jobs that were finished when they were admitted (a stored picture)."""
+    """`ended` is told of jobs that were finished when they were admitted (a stored picture), and
+    `shown` what a waiting job's message says."""
 
     def __init__(
         self,
@@ -41,12 +43,14 @@ class Desk:
         turns: Turns,
         clock: Clock,
         ended: Callable[[str], None],
+        shown: Callable[[str, str], None],
     ) -> None:
         self.studio = studio
         self._renderer = renderer
         self._turns = turns
         self._clock = clock
         self._ended = ended
+        self._shown = shown
         self._marking: set[asyncio.Task[None]] = set()
 
     async def imagine(
@@ -129,15 +133,10 @@ class Desk:
             if job.state.ended:
                 message_id = await hold(interaction)
             else:
-                text = (
-                    self._renderer.waiting(job, receipt.standing)
-                    if job.state is State.QUEUED
-                    else self._renderer.running(job, 0)
-                )
-                post = Post(text, job.owner.id, view=cancel_view(job))
-                message_id = await show(interaction, text, cancel_view(job), post.mentions)
-        except TokenOverError:
-            # Admitted all the same: the result is posted instead.
+                message_id = await self._show(interaction, receipt)
+        except (TokenOverError, discord.HTTPException):
+            # Admitted all the same: the result is posted instead. The token could by now belong to
+            # a private apology, which the result must not be written into.
             await self.studio.store.token_died(job.id)
             raise
         finally:
@@ -145,6 +144,24 @@ class Desk:
                 self._ended(job.id)
         if message_id:
             await self.studio.store.shown_at(job.id, message_id)
+
+    async def _show(self, interaction: Interaction, receipt: Receipt) -> int:
+        job = receipt.job
+
+        async def shown(*, with_prompt: bool) -> int:
+            if job.state is State.QUEUED:
+                text = self._renderer.waiting(job, receipt.standing, with_prompt=with_prompt)
+            else:
+                text = self._renderer.running(job, 0, with_prompt=with_prompt)
+            self._shown(job.id, text)
+            return await show(interaction, Post(text, job.owner.id, view=cancel_view(job)))
+
+        try:
+            return await shown(with_prompt=True)
+        except discord.HTTPException as error:
+            if decide(error, Rung.TOKEN) is not Then.NO_PROMPT:
+                raise
+            return await shown(with_prompt=False)
 
     async def _refuse(
         self,

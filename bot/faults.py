@@ -89,6 +89,8 @@ def _by_code(status: int, code: int, rung: Rung, message_known: bool) -> Then:
         return Then.NO_PICTURE
     if code in WORDS_REFUSED or code == INVALID_FORM:
         return Then.NO_PROMPT
+    if code == OLD_MESSAGE_EDITS:  # a 429 too, but one that waiting does not end
+        return Then.NEXT_RUNG
     if status == 429 or status >= 500 or code in SLOW_DOWN:
         return Then.LATER
     match rung:

@@ -18,7 +18,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
-from bot.ending import REFUSED, TOO_LARGE, Endings, Form
+from bot.ending import REFUSED, TOO_LARGE, WORDS_REFUSED, Endings, Form
 from bot.faults import Rung, Then, decide, retry_after
 from bot.messenger import Messenger, Post
 from core.clock import Clock
@@ -168,8 +168,8 @@ class Ladder:
         place = job.place
         now = self._clock.now()
         began = await self._store.posting(job.id, now)
-        # A message never noted may be there all the same: the process was killed in between.
-        unseen = job.message_id == 0 and place.token != ""
+        # An answer never noted may be there all the same: the process was killed in between.
+        unseen = job.message_id == 0 and (job.token_dead or place.token != "")
         if now - began > NONCE_SECONDS or unseen:
             since = min(began, job.created_at) if unseen else began
             found = await self._messenger.find(place.channel_id, job.id, since)
@@ -220,7 +220,7 @@ class Ladder:
                 climb.form = replace(form, with_picture=False, note=REFUSED)
                 return True
             case Then.NO_PROMPT if form.with_prompt:
-                climb.form = replace(form, with_prompt=False)
+                climb.form = replace(form, with_prompt=False, note=WORDS_REFUSED)
                 return True
             case _:
                 return False

@@ -18,7 +18,8 @@ def check_permissions(interaction: Interaction) -> None:
     """Raises MissingPermissionError naming what is missing.
 
     Read from the interaction itself, so it is the channel's own, overwrites included. The first
-    answers need none of these, but a late result is posted like any message.
+    answers need none of these, but a late result is posted like any message, in reply to the first
+    (which takes Read Message History).
     """
     if interaction.guild_id is None:
         return
@@ -31,6 +32,7 @@ def check_permissions(interaction: Interaction) -> None:
         "Send Messages in Threads": have.send_messages_in_threads if in_thread else True,
         "Attach Files": have.attach_files,
         "Embed Links": have.embed_links,
+        "Read Message History": have.read_message_history,
     }
     missing = [name for name, there in needed.items() if not there]
     if missing and not have.administrator:

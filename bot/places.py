@@ -50,6 +50,10 @@ class Places:
         self._shown: dict[str, str] = {}
         board.listen(self._moved)
 
+    def note(self, job_id: str, text: str) -> None:
+        """The job's first answer says this already."""
+        self._shown[job_id] = text
+
     def _moved(self, job_id: str) -> None:
         glimpse = self._board.get(job_id)
         if glimpse is None or glimpse.step == 0:
@@ -82,8 +86,6 @@ class Places:
             text = self._renderer.waiting(job, standing)
             if job.state is not State.QUEUED or text == self._shown.get(job_id):
                 return
-            first_seen, self._shown[job_id] = job_id not in self._shown, text
-            if first_seen and job.created_at > self._clock.now() - EVERY_SECONDS:
-                return  # its answer says so already
+            self._shown[job_id] = text
             post = Post(text, job.owner.id, None, cancel_view(job))
             await edit(self._studio, self._messenger, self._clock, job, post)

@@ -78,14 +78,18 @@ def duration(seconds: float) -> str:
 
 
 def shown_prompt(request: Request, catalogue: Catalogue) -> str:
-    """The line that was understood, without the seed."""
+    """The line that was understood, without the seed and without a model nobody asked for."""
     if request.kind is Kind.UPSCALE:
         # One picture of a grid: how many it shows and how they were seeded is not what was typed.
         request = replace(request, count=4, same_seed=False)
     try:
-        return render(request, catalogue.get(request.model), seed=False)
+        line = render(request, catalogue.get(request.model), seed=False)
     except ModelNotFoundError:
         return request.text
+    if request.model == catalogue.default.name:
+        before, _, after = line.rpartition(f"--model {request.model}")
+        line = before.rstrip() + after
+    return line
 
 
 class Renderer:
@@ -94,20 +98,23 @@ class Renderer:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
 
-    def waiting(self, job: Job, standing: Standing) -> str:
-        if standing.place == 0:
-            return self._line(job, "(waiting)")
-        about = duration(standing.seconds)
-        return self._line(job, f"(waiting, {ordinal(standing.place)}, about {about})")
+    def waiting(self, job: Job, standing: Standing, *, with_prompt: bool = True) -> str:
+        """`with_prompt` False leaves the member's words out, here as below."""
+        tail = "(waiting)"
+        if standing.place:
+            about = duration(standing.seconds)
+            tail = f"(waiting, {ordinal(standing.place)}, about {about})"
+        return self._line(job, tail, with_prompt=with_prompt)
 
-    def running(self, job: Job, percent: int) -> str:
-        return self._line(job, "(stopping)" if job.cancel_requested else f"({percent}%)")
+    def running(self, job: Job, percent: int, *, with_prompt: bool = True) -> str:
+        tail = "(stopping)" if job.cancel_requested else f"({percent}%)"
+        return self._line(job, tail, with_prompt=with_prompt)
 
     def ended(self, job: Job, *, with_prompt: bool = True, note: str = "") -> str:
-        """The last text. `with_prompt` False leaves the member's words out; `note` is added."""
+        """The last text; `note` is a sentence of its own below it."""
         match job.state:
             case State.CANCELLED:
-                tail, note = "(stopped)", note
+                tail = "(stopped)"
             case State.FAILED:
                 tail, note = "(failed)", f"{failure(job)} {note}".rstrip()
             case _:

@@ -13,6 +13,7 @@ import aiohttp
 import discord
 
 from bot.faults import ALREADY_ANSWERED, TOKEN_OVER
+from bot.messenger import Post
 from bot.render import MESSAGE_LENGTH
 from core.errors import EaselError
 
@@ -50,12 +51,7 @@ async def hold(interaction: Interaction) -> int:
     return (response.message_id or 0) if response is not None else 0
 
 
-async def show(
-    interaction: Interaction,
-    content: str,
-    view: discord.ui.View,
-    mentions: discord.AllowedMentions,
-) -> int:
+async def show(interaction: Interaction, post: Post) -> int:
     """Shows the answer to everybody; returns its message id, 0 if it is not known.
 
     Raises TokenOverError. A call whose outcome is unknown counts as shown: the delivery ladder
@@ -63,13 +59,14 @@ async def show(
     """
     if interaction.response.is_done():
         edit = interaction.edit_original_response(
-            content=content, view=view, allowed_mentions=mentions
+            content=post.content, view=post.view, allowed_mentions=post.mentions
         )
         message = await _call(cast("Coroutine[Any, Any, discord.InteractionMessage]", edit))
         return message.id if message is not None else 0
+    view = post.view or discord.utils.MISSING
     response = await _call(
         interaction.response.send_message(
-            content, view=view, allowed_mentions=mentions, suppress_embeds=True
+            post.content, view=view, allowed_mentions=post.mentions, suppress_embeds=True
         )
     )
     return (response.message_id or 0) if response is not None else 0

@@ -85,8 +85,8 @@ class _Judge:
 
 
 def _normalised(body: Any) -> Any:
-    """Ids of attachments and of those who may be pinged as strings: the file says so, discord.py
-    sends numbers, Discord takes both."""
+    """Ids as strings: the file says so, discord.py sends numbers in three places, Discord takes
+    both."""
     if isinstance(body, list):
         return [_normalised(item) for item in body]
     if not isinstance(body, dict):
@@ -94,6 +94,9 @@ def _normalised(body: Any) -> Any:
     body = {key: _normalised(value) for key, value in body.items()}
     for attachment in body.get("attachments") or ():
         attachment["id"] = str(attachment["id"])
+    reference = body.get("message_reference") or {}
+    for key in {"message_id", "channel_id", "guild_id"} & reference.keys():
+        reference[key] = str(reference[key])
     mentions = body.get("allowed_mentions") or {}
     for kind in {"users", "roles"} & mentions.keys():
         mentions[kind] = [str(id) for id in mentions[kind]]

@@ -15,11 +15,11 @@ import simcord
 from bot.client import EaselBot, Options
 from core.board import Board
 from core.compose import Limits
-from core.jobs import Image, Job, State
+from core.jobs import Image, Job, Owner, Place, State
 from core.models import PRESETS, Catalogue
 from core.queue import Queue
 from core.settings import Settings
-from core.studio import Studio
+from core.studio import Actor, Studio
 from storage.blobs import LocalBlobs
 from tests.fakes.memory_store import MemoryJobStore
 from tests.fakes.worker import grid, picture
@@ -111,6 +111,17 @@ class World:
     ) -> Any:
         return await (who or self.ada).slash(self.channel, "imagine", prompt=prompt, **options)
 
+    async def studio_admit(self, line: str, who: Any = None) -> Job:
+        """As if the member had asked for it by other means."""
+        who = who or self.ada
+        receipt = await self.bot.desk.studio.imagine(
+            line,
+            interaction_id=f"elsewhere: {line}",
+            actor=Actor(Owner(who.id, who.name)),
+            place=Place(),
+        )
+        return receipt.job
+
     async def press(self, label: str, message: Any, who: Any = None) -> Any:
         wanted = {"reroll": ":reroll:", "cancel": ":cancel:"}.get(label)
         ids = custom_ids(message)
@@ -123,7 +134,7 @@ class World:
     # What the worker does
 
     async def newest(self) -> Job:
-        return (await self.store.history(None, limit=1))[0]
+        return list(self.store._jobs.values())[-1]
 
     async def start(self, job: Job | None = None) -> Job:
         job = job or await self.newest()
