@@ -242,10 +242,11 @@ async def test_slow_work_is_answered_in_time_all_the_same(
     admit = studio.imagine
 
     async def slow(*args: object, **more: object) -> object:
-        await asyncio.sleep(2.5)
+        await asyncio.sleep(0.1)
         return await admit(*args, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(studio, "imagine", slow)
+    monkeypatch.setattr("bot.replies.HOLD_SECONDS", 0.01)
     answer = await easel.imagine()
     assert easel.requests("POST", "/callback")[0].json == {"type": 5}
     assert "(waiting, 1st" in answer.response.content
@@ -259,10 +260,11 @@ async def test_slow_work_that_is_refused_leaves_nothing_public(
     from core.errors import BusyError
 
     async def slow(*args: object, **more: object) -> None:
-        await asyncio.sleep(2.5)
+        await asyncio.sleep(0.1)
         raise BusyError
 
     monkeypatch.setattr(easel.bot.desk.studio, "imagine", slow)
+    monkeypatch.setattr("bot.replies.HOLD_SECONDS", 0.01)
     await easel.imagine()
     assert easel.messages() == []
     calls = [(r.method, (r.json or {})) for r in easel.env.http_requests[-3:]]
