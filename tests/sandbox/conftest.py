@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
@@ -253,15 +254,27 @@ async def bare(sandbox: Sandbox) -> AsyncIterator[Bare]:
     await bare.session.close()
 
 
-@pytest.fixture
-async def bot(
+@asynccontextmanager
+async def running_bot(
     sandbox: Sandbox, people: SandboxClient, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Bot]:
     point_at(monkeypatch, sandbox)
     client = Bot()
     running = asyncio.create_task(client.start(sandbox.token))
-    await people.wait_connected()
-    await client.wait_until_ready()
-    yield client
-    await client.close()
-    await running
+    try:
+        await people.wait_connected()
+        await client.wait_until_ready()
+        yield client
+    finally:
+        await client.close()
+        await running
+        # discord.py dispatches its last events as tasks that nobody waits for.
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+async def bot(
+    sandbox: Sandbox, people: SandboxClient, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Bot]:
+    async with running_bot(sandbox, people, monkeypatch) as client:
+        yield client

@@ -13,7 +13,7 @@ import yarl
 
 from sandbox import Sandbox, SandboxClient
 from sandbox.world import STUDIO_ID
-from tests.sandbox.conftest import OTHER_PNG, PNG, Bare, Bot, GridView, point_at
+from tests.sandbox.conftest import OTHER_PNG, PNG, Bare, GridView, running_bot
 
 MESSAGES = f"/channels/{STUDIO_ID}/messages"
 
@@ -37,20 +37,15 @@ async def test_an_old_buttons_picture_and_press_survive_a_restart(
     assert not list(tmp_path.rglob("*.tmp"))
 
     async with Sandbox(state=path) as sandbox, SandboxClient(sandbox.url) as people:
-        point_at(monkeypatch, sandbox)
         message = await people.message(sent["id"])
         assert message.content == "old" and message.raw["reactors"]["🎨"]
         assert [await people.download(url) for url in message.pictures] == [PNG, OTHER_PNG]
         channels = (await people.world())["channels"]
         assert channels[1]["permission_overwrites"]
-        bot = Bot()
-        running = asyncio.create_task(bot.start(sandbox.token))
-        await people.wait_connected()
-        done = await people.press("mira", message.id, label="Swap")
+        async with running_bot(sandbox, people, monkeypatch):
+            done = await people.press("mira", message.id, label="Swap")
         assert done.how == "update"
         assert int(done.id) > int(message.id)
-        await bot.close()
-        await running
     # The pictures that the edit replaced are gone from the disk as well.
     assert len(list((tmp_path / "sandbox.json.files").iterdir())) == 1
 
