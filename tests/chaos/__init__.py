@@ -1,0 +1,1 @@
+"""Easel under fire: real processes over real sockets, killed and loaded."""

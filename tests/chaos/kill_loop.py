@@ -1,0 +1,264 @@
+"""Kills Easel again and again under load, then asks the ledger what was lost.
+
+    python -m tests.chaos.kill_loop --kills 200 [--jobs N] [--seed S] [--faults]
+
+One sandbox stays up. `easel run` serves it with a worker that needs no torch, while three people
+press buttons. The bot process or its worker is killed with -9 at random points, also while it
+starts, and the bot is started again. In the end everything may drain, the bot is stopped politely,
+and `tests.chaos.verdict` judges. Exit code 0: nothing was lost, nothing came twice.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import re
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sandbox.client import SandboxClient
+from tests.chaos.people import People
+from tests.chaos.processes import Easel, TrialError, fake_worker, sandbox, tail
+from tests.chaos.verdict import Verdict, judge, owed
+
+CHANNELS = 4
+IN_START = 0.2
+"""Share of the bot's kills that hit it while it starts."""
+
+FAULTS = (
+    {"kind": "lost", "method": "PATCH", "path": "/webhooks/", "probability": 0.04},
+    {"kind": "lost", "method": "POST", "path": "/callback", "probability": 0.04},
+    {"kind": "lost", "method": "POST", "path": "/messages", "probability": 0.1},
+    {"kind": "error", "status": 500, "path": "/(webhooks|interactions|channels)/"},
+    {"kind": "reset", "path": "/(webhooks|interactions|channels)/"},
+    {"kind": "latency", "latency_s": 0.4, "path": "/(webhooks|interactions|channels)/"},
+)
+LOG_NEWS = re.compile(r"^\S+ \S+ (ERROR|CRITICAL) (.*)$|^(\w+(?:\.\w+)*(?:Error|Exception)\b.*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a trial does. `drain_seconds` bounds the end."""
+
+    kills: int
+    seed: int
+    jobs: int = 2500
+    per_second: float = 5.0
+    faults: bool = False
+    step_ms: float = 25.0
+    steps: int = 10
+    drain_seconds: float = 240.0
+
+
+@dataclass
+class Trial:
+    """What happened: kills by target, and the judge's findings."""
+
+    plan: Plan
+    killed: Counter[str] = field(default_factory=Counter[str])
+    killed_at: list[float] = field(default_factory=list[float])
+    verdict: Verdict = field(default_factory=Verdict)
+    seconds: float = 0.0
+    slowest_start: float = 0.0
+    acts: int = 0
+    faults_struck: int = 0
+    log_news: Counter[str] = field(default_factory=Counter[str])
+
+    def kills(self, target: str) -> None:
+        self.killed[target] += 1
+        self.killed_at.append(time.time())
+
+    def table(self) -> str:
+        """The result, for people."""
+        v = self.verdict
+        head = ("kills", "jobs", "lost", "twice", "drift", "rows without file", "given up")
+        counts = (sum(self.killed.values()), v.jobs, *map(len, (v.lost, v.twice, v.drift)))
+        numbers = (*counts, len(v.fileless), len(v.given_up))
+        lines = [
+            "| " + " | ".join(head) + " |",
+            "|" + "|".join("---:" for _ in head) + "|",
+            "| " + " | ".join(map(str, numbers)) + " |",
+            "",
+            f"kills: {_counts(self.killed)}; seed {self.plan.seed}; {self.seconds:.0f} s",
+            f"slowest start {self.slowest_start:.1f} s; faults {self.faults_struck or 'off'}",
+            f"acts: {self.acts}, answered: {_counts(v.answers)}",
+            f"jobs: {_counts(v.by_state)}; attempts: {_counts(v.attempts)}",
+            f"delivery: {_counts(v.by_outcome)}",
+        ]
+        lines += [f"told in private, {n} times: {what}" for what, n in v.private.most_common(12)]
+        lines += [f"log, {n} times: {what}" for what, n in self.log_news.most_common(12)]
+        lines += ["", *v.problems()[:40]] if not v.good else ["", "Nothing lost, nothing twice."]
+        return "\n".join(lines)
+
+
+async def trial(plan: Plan, folder: Path) -> Trial:
+    """Runs a whole trial in a folder of its own."""
+    began, rng = time.monotonic(), random.Random(plan.seed)
+    result = Trial(plan)
+    async with sandbox(folder) as discord, SandboxClient(discord.url) as client:
+        channels = ["studio"]
+        for number in range(1, CHANNELS):
+            made = await client.channel(name=f"chaos-{number}")
+            channels.append(str(made["id"]))
+        marks = folder / "marks"
+        easel = Easel(
+            folder,
+            discord,
+            client,
+            {
+                "EASEL_WORKER_COMMAND": fake_worker(marks, step_ms=plan.step_ms, steps=plan.steps),
+                "EASEL_EDIT_EVERY_SECONDS": "0.5",
+                "EASEL_LOG": "info",
+            },
+        )
+        people = People(client, channels, random.Random(rng.random()), plan.per_second, plan.jobs)
+        try:
+            await _storm(plan, rng, easel, people, result)
+            await _drain(plan, easel)
+            easel.note_workers()
+            code = await easel.stop()
+            if code != 0:
+                result.verdict.broken.append(f"the polite stop ended with exit code {code}")
+            orphans = await _gone(easel)
+        finally:
+            if easel.alive:
+                await easel.kill()
+            for orphan in easel.orphans():
+                with suppress(Exception):
+                    orphan.kill()
+        broken = result.verdict.broken
+        result.verdict = await judge(easel.data, client, channels, people.acts, result.killed_at)
+        result.verdict.broken += broken + orphans
+        result.acts = len(people.acts)
+        result.slowest_start = max(easel.ready_seconds)
+    result.log_news = errors_logged(easel.log)
+    result.seconds = time.monotonic() - began
+    return result
+
+
+async def _storm(
+    plan: Plan, rng: random.Random, easel: Easel, people: People, result: Trial
+) -> None:
+    await easel.start()
+    await easel.ready()
+    if plan.faults:
+        for fault in FAULTS:
+            await people.client.inject(**{"probability": 0.02, "count": None, **fault})
+    living = asyncio.create_task(people.live())
+    try:
+        # The first kills shall find work.
+        await asyncio.sleep(1)
+        while sum(result.killed.values()) < plan.kills:
+            await _kill_one(rng, easel, result)
+            done = sum(result.killed.values())
+            if done % 20 == 0:
+                _say(f"{done} kills, {len(people.acts)} acts, {_counts(result.killed)}")
+            if living.done():
+                await living
+    finally:
+        living.cancel()
+        with suppress(asyncio.CancelledError):
+            await living
+    result.faults_struck = sum(int(fault["hits"]) for fault in await people.client.faults())
+    await people.client.clear_faults()
+
+
+async def _kill_one(rng: random.Random, easel: Easel, result: Trial) -> None:
+    """One kill at a random point; the bot is ready again afterwards."""
+    if rng.random() < 0.5:
+        await asyncio.sleep(rng.uniform(0.0, 1.2))
+        if easel.kill_worker():
+            result.kills("worker")
+        return
+    await asyncio.sleep(rng.uniform(0.0, 2.5))
+    if not easel.alive:
+        raise TrialError(f"Easel ended by itself:\n{tail(easel.log)}")
+    await easel.kill()
+    result.kills("bot")
+    await easel.start()
+    while rng.random() < IN_START and sum(result.killed.values()) < result.plan.kills:
+        await asyncio.sleep(rng.uniform(0.0, 2.5))
+        await easel.kill()
+        result.kills("bot")
+        await easel.start()
+    await easel.ready()
+
+
+async def _drain(plan: Plan, easel: Easel) -> None:
+    """Until every job is delivered, or the time is up: then the judge will say so."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(plan.drain_seconds):
+            while await asyncio.to_thread(owed, easel.data / "easel.db"):
+                await asyncio.sleep(0.5)
+
+
+async def _gone(easel: Easel) -> list[str]:
+    """Workers that live on although their bot is gone, after a moment of grace."""
+    for _ in range(20):
+        if not (left := easel.orphans()):
+            return []
+        await asyncio.sleep(0.25)
+    return [f"a worker lives on without its bot: {process.pid}" for process in left]
+
+
+def errors_logged(log: Path) -> Counter[str]:
+    """The distinct errors of all lives, without ids and numbers."""
+    news: Counter[str] = Counter()
+    for line in log.read_text(errors="replace").splitlines():
+        if match := LOG_NEWS.match(line):
+            text = re.sub(r"\b[0-9a-f]{8,}\b|\d+", "…", match[2] or match[3])
+            news[text[:160]] += 1
+    return news
+
+
+def _counts(counter: Counter[str] | Counter[int]) -> str:
+    return ", ".join(f"{key} {n}" for key, n in sorted(counter.items(), key=lambda i: str(i[0])))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+async def _main(options: argparse.Namespace) -> int:
+    task = asyncio.current_task()
+    assert task is not None
+    # Ended from outside, it still ends what it started.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    plan = Plan(
+        kills=options.kills,
+        seed=options.seed,
+        jobs=options.jobs,
+        per_second=options.rate,
+        faults=options.faults,
+    )
+    folder = Path(tempfile.mkdtemp(prefix="easel-chaos-"))
+    _say(f"{plan.kills} kills, seed {plan.seed}, in {folder}")
+    try:
+        result = await trial(plan, folder)
+    except TrialError as error:
+        _say(f"The trial could not go on: {error}")
+        return 2
+    _say(result.table())
+    return 0 if result.verdict.good else 1
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, prog="python -m tests.chaos.kill_loop")
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--jobs", type=int, default=2500, help="at most this many acts (2500)")
+    parser.add_argument("--rate", type=float, default=5.0, help="acts per second in all (5)")
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    parser.add_argument("--faults", action="store_true", help="Discord misbehaves as well")
+    return asyncio.run(_main(parser.parse_args()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
