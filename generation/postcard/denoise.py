@@ -12,6 +12,8 @@ from transformers import CLIPTextModel, CLIPTokenizer
 
 from generation.postcard.assemble import save_parts
 from generation.postcard.cache import Cache
+from generation.postcard.classifier import cached_classifier
+from generation.postcard.evaluate import quick_check, with_all_three
 from generation.postcard.text import encode_texts
 from generation.postcard.unet import (
     Average,
@@ -27,6 +29,8 @@ from generation.postcard.unet import (
 MUON_RATE = 0.007
 ADAM_RATE = 1e-3
 EMPTY_SHARE = 0.1
+CHECK_STEPS = 12
+CLASSIFIER = "classifier.safetensors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class Plan:
     average_decay: float = 0.996
     report_every: float = 20.0
     save_every: float = 300.0
+    check_prompts: int = 0
 
 
 def train_denoiser(plan: Plan) -> None:
@@ -123,7 +128,23 @@ class _Trainer:
                 name: self.average.weights.get(name, tensor).contiguous().clone()
                 for name, tensor in self.unet.state_dict().items()
             }
-        save_parts(self.plan.run, shipped, self.unet)
+        pipeline = save_parts(self.plan.run, shipped, self.unet)
+        if self.plan.check_prompts:
+            self._check(pipeline)
+
+    def _check(self, pipeline: Path) -> None:
+        """Add a line to the table of what the model obeys so far."""
+        classifier = cached_classifier(self.plan.run / CLASSIFIER, 0, lambda _: None)
+        result = quick_check(pipeline, classifier, self.plan.check_prompts, CHECK_STEPS)
+        shares = with_all_three(result)
+        table = self.plan.run / "checks.csv"
+        if not table.exists():
+            table.write_text(",".join(["samples", "minutes", *shares]) + "\n")
+        values = ",".join(f"{share:.2f}" for share in shares.values())
+        with table.open("a") as lines:
+            lines.write(f"{self.samples},{self.seconds / 60:.1f},{values}\n")
+        said = "  ".join(f"{name} {share:.0%}" for name, share in shares.items())
+        print(f"check at {self.samples / 1000:.0f} k samples: {said}", flush=True)
 
     def run(self) -> None:
         plan = self.plan
@@ -209,8 +230,9 @@ class _Trainer:
             )
         done = min(1.0, self.seconds / plan.seconds)
         bar = "#" * round(done * 24)
+        left = plan.seconds - self.seconds
         print(
-            f"denoiser [{bar:<24}] {done:4.0%}  step {self.step:6}  {self.samples / 1000:6.0f} k samples"
-            f"  loss {loss:.4f}  {rate:4.0f}/s  {(plan.seconds - self.seconds) / 60:5.1f} min left",
+            f"denoiser [{bar:<24}] {done:4.0%}  step {self.step:6}  {self.samples / 1000:6.0f} k "
+            f"samples  loss {loss:.4f}  {rate:4.0f}/s  {left / 60:5.1f} min left",
             flush=True,
         )

@@ -114,6 +114,17 @@ def with_all_three(result: Score) -> dict[str, float]:
     return {**result.right, "all three": result.all_three}
 
 
+def quick_check(weights: Path, classifier: Classifier, prompts: int, steps: int) -> Score:
+    """A small score to watch a training run by; always the same prompts and seeds."""
+    scenes = asked_scenes(prompts, SEED + 100)
+    seeds = [SEED + 101 + index for index in range(prompts)]
+    with torch.autocast("cpu", torch.bfloat16):
+        pictures = pictures_for(
+            load(weights), prompts_for(scenes, SEED + 102), seeds, steps, GUIDANCE
+        )
+    return score(classifier, pictures, scenes)
+
+
 def evaluate(
     weights: Path, classifier: Classifier, prompts: int, steps: int, guidance: float
 ) -> tuple[str, Image.Image]:

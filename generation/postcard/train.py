@@ -18,8 +18,9 @@ from transformers.utils import logging as transformers_logging
 from generation.postcard import WEIGHTS
 from generation.postcard.assemble import install
 from generation.postcard.cache import fill_cache, latent_scale
+from generation.postcard.classifier import cached_classifier
 from generation.postcard.data import render
-from generation.postcard.denoise import Plan, train_denoiser
+from generation.postcard.denoise import CLASSIFIER, Plan, train_denoiser
 from generation.postcard.text import new_text_encoder, new_tokenizer, train_text_encoder
 from generation.postcard.vae import new_vae, reconstruction_psnr, train_vae
 from generation.postcard.world import fresh_scenes, training_scenes
@@ -37,15 +38,16 @@ class Scale:
     pictures: int
     denoiser_minutes: float
     batch: int
+    check_prompts: int
 
 
 def full(minutes: float) -> Scale:
     """`minutes` of training in all; drawing and encoding the pictures comes on top."""
     vae = min(9.0, minutes * 0.12)
-    return Scale(500, 16_000, vae, 52_000, max(minutes - vae - 1.5, 0.5), 64)
+    return Scale(500, 16_000, vae, 52_000, max(minutes - vae - 1.5, 0.5), 64, 48)
 
 
-TINY = Scale(60, 600, 0.35, 1200, 0.9, 32)
+TINY = Scale(60, 600, 0.35, 1200, 0.9, 32, 0)
 
 
 def train(run: Path, scale: Scale, processes: int) -> Path:
@@ -61,7 +63,18 @@ def train(run: Path, scale: Scale, processes: int) -> Path:
     _text(run, scale)
     _vae(run, scale)
     _cache(run, scale, processes)
-    train_denoiser(Plan(run, scale.denoiser_minutes * 60, scale.batch, processes, SEED))
+    if scale.check_prompts:
+        cached_classifier(run / CLASSIFIER, SEED + 30, _line("classifier"))
+    train_denoiser(
+        Plan(
+            run,
+            scale.denoiser_minutes * 60,
+            scale.batch,
+            processes,
+            SEED,
+            check_prompts=scale.check_prompts,
+        )
+    )
     print(f"done in {(time.monotonic() - started) / 60:.1f} minutes: {run / 'pipeline'}")
     return run / "pipeline"
 
