@@ -182,9 +182,12 @@ def test_the_line_shown_holds_what_is_not_a_default(line: str, shown: str) -> No
     assert render(made, CATALOGUE.get(made.model)) == shown
 
 
-def test_a_seed_the_member_did_not_type_can_be_left_out() -> None:
-    made = make("a fox")
-    assert render(made, CATALOGUE.get("postcard"), seed=False) == "a fox --model postcard"
+def test_a_seed_can_be_left_out_unless_the_member_typed_it() -> None:
+    postcard = CATALOGUE.get("postcard")
+    assert render(make("a fox"), postcard, seed=False) == "a fox --model postcard"
+    typed = make("a fox --seed 3")
+    assert render(typed, postcard, seed=False) == "a fox --seed 3 --model postcard"
+    assert render(typed.reroll(4), postcard, seed=False) == "a fox --model postcard"
 
 
 FLAGS = st.fixed_dictionaries(

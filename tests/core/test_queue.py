@@ -133,6 +133,20 @@ async def test_beyond_what_is_worth_working_out_a_newcomer_is_told_the_end(
     assert (await queue.standing(mine)).place == EXACT_UP_TO + 1
 
 
+async def test_the_front_of_the_queue_is_told_in_the_order_of_turns(
+    store: CountingStore, queue: Queue
+) -> None:
+    for n in range(3):
+        await admit(store, f"ada{n}", ADA, age=10 - n)
+    await admit(store, "bo", BO, age=5)
+    assert await queue.front(3) == [
+        ("ada0", Standing(1, 1.0)),
+        ("bo", Standing(2, 2.0)),
+        ("ada1", Standing(3, 3.0)),
+    ]
+    assert len(await queue.front(10)) == 4
+
+
 async def test_the_pace_of_models_comes_from_what_ran(store: CountingStore, queue: Queue) -> None:
     job = await admit(store, "a")
     claimed = await store.claim("a", by="w", now=NOON, lease_until=NOON + 30)

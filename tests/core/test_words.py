@@ -16,6 +16,8 @@ from tests.core.test_prompt import LINES
         ("a fox", ["a", "fox"]),
         ("a fox - - ar 3:2", ["a", "fox", "--ar", "3:2"]),
         ("- ar", ["-", "ar"]),
+        ("a - - b", ["a", "-", "-", "b"]),
+        ("fox—n--draft 2", ["fox—n", "--draft", "2"]),
         ("-- ar 3:2", ["--ar", "3:2"]),
         ("fox--ar3:2--n2", ["fox", "--ar3:2", "--n2"]),
         ("fox—n 2", ["fox", "—n", "2"]),
