@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 from dataclasses import dataclass
@@ -36,6 +37,11 @@ MAX_RATELIMIT_SECONDS = 60.0
 """discord.py raises instead of sleeping longer; its default is to sleep for ever."""
 
 
+IDENTIFIES_PER_WINDOW = 10
+IDENTIFY_WINDOW_SECONDS = 900.0
+"""At most 960 sessions a day; Discord allows 1,000."""
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What the assembly may hand in beside the ports."""
@@ -67,6 +73,8 @@ class EaselBot(discord.Client):
         options = options or Options()
         self._settings = settings
         self._studio = studio
+        self._clock = clock
+        self._identified: list[float] = []
         self.tree = Tree(self)
         renderer, turns = Renderer(studio.catalogue), Turns()
         self.messenger = Messenger(self)
@@ -100,6 +108,18 @@ class EaselBot(discord.Client):
         for command in COMMANDS:
             self.tree.add_command(command, guild=discord.Object(server_id) if server_id else None)
         await register(self.tree, server_id)
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Discord counts IDENTIFYs and takes the bot's token away at 1,000 a day; a session that
+        is found invalid again and again would use one every 5 s."""
+        now = self._clock.now()
+        self._identified = [at for at in self._identified if now - at < IDENTIFY_WINDOW_SECONDS]
+        if len(self._identified) >= IDENTIFIES_PER_WINDOW:
+            pause = self._identified[0] + IDENTIFY_WINDOW_SECONDS - now
+            log.warning("too many new sessions with Discord; the next begins in %.0f s", pause)
+            await asyncio.sleep(pause)
+        await super().before_identify_hook(shard_id, initial=initial)
+        self._identified.append(self._clock.now())
 
     async def on_ready(self) -> None:
         log.info("connected to Discord as %s, in %d servers", self.user, len(self.guilds))

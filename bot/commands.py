@@ -127,16 +127,19 @@ async def register(tree: Tree, server_id: int | None) -> bool:
 
 def _same(ours: Any, theirs: Any) -> bool:
     """Whether what Discord has says the same as ours. It may have fields we did not send, and
-    writes a default as null, false, or nothing at all."""
+    writes a default as null, false, or not at all."""
     if isinstance(ours, Mapping):
-        mapping = cast("Mapping[str, Any]", ours)
+        mine = cast("Mapping[str, Any]", ours)
         other = cast("Mapping[str, Any]", theirs if isinstance(theirs, Mapping) else {})
-        known = [key for key in mapping if key in other or key in ("options", "name", "type")]
-        return all(_same(mapping[key], other.get(key)) for key in known)
+        return all(_same(mine[key], other.get(key)) for key in mine if key not in _DEPRECATED)
     if isinstance(ours, list):
-        mine = cast("list[Any]", ours)
-        other_list = cast("list[Any]", theirs if isinstance(theirs, list) else [])
-        if all(isinstance(item, int) for item in mine):
-            return sorted(mine) == sorted(other_list)
-        return len(mine) == len(other_list) and all(map(_same, mine, other_list))
+        items = cast("list[Any]", ours)
+        others = cast("list[Any]", theirs or [])
+        if all(isinstance(item, int) for item in items):
+            return sorted(items) == sorted(others)
+        return len(items) == len(others) and all(map(_same, items, others))
     return ours == theirs or (not ours and not theirs)
+
+
+_DEPRECATED = frozenset({"dm_permission"})
+"""Still sent by discord.py, no longer kept by Discord: `contexts` took its place."""

@@ -50,6 +50,7 @@ class Delivery:
         self._tries: dict[str, int] = {}
         self._not_before: dict[str, float] = {}
         self._sweep_at = float("-inf")
+        self._resume_at = float("-inf")
         self._places = asyncio.Semaphore(AT_ONCE)
         self._channels: WeakValueDictionary[int, asyncio.Semaphore] = WeakValueDictionary()
         board.listen(self._moved)
@@ -71,13 +72,14 @@ class Delivery:
                 await self._bell.wait(self._nap())
 
     async def _round(self, group: asyncio.TaskGroup) -> None:
+        now = self._clock.now()
+        if now < self._resume_at:
+            return
         try:
-            due = await self._due()
-        except SettingsError:
-            raise
+            due = await self._due(now)
         except Exception:
             log.exception("reading what is to be delivered failed; trying again")
-            self._sweep_at = self._clock.now() + FIRST_PAUSE_SECONDS
+            self._resume_at = now + FIRST_PAUSE_SECONDS
             return
         for job in due:
             self._under_way.add(job.id)
@@ -87,12 +89,10 @@ class Delivery:
         """Seconds until something is known to be due."""
         now = self._clock.now()
         waiting = [at for job, at in self._not_before.items() if job not in self._under_way]
-        return max(0.05, min([self._sweep_at, *waiting]) - now)
+        return max(0.05, min([self._sweep_at, *waiting]) - now, self._resume_at - now)
 
-    async def _due(self) -> list[Job]:
-        now = self._clock.now()
-        hints, self._hints = self._hints, set()
-        hints |= {job_id for job_id, at in self._not_before.items() if at <= now}
+    async def _due(self, now: float) -> list[Job]:
+        hints = set(self._hints) | {id for id, at in self._not_before.items() if at <= now}
         found: dict[str, Job] = {}
         if now >= self._sweep_at:
             # Jobs that wait for another try are in these rows too, and must not hide the rest.
@@ -105,6 +105,10 @@ class Delivery:
                 found[job_id] = await self._store.get(job_id)
             except JobNotFoundError:
                 self._forget(job_id)
+        self._hints -= hints
+        for job in found.values():
+            if job.delivered_at is not None and job.id not in self._under_way:
+                self._forget(job.id)
         return [job for job in found.values() if self._is_due(job, now)]
 
     def _is_due(self, job: Job, now: float) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import logging
+from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 import discord
@@ -19,8 +20,10 @@ from bot.views import View, cancel_view
 from core.actions import Action, Button, ButtonError
 from core.clock import Clock
 from core.errors import EaselError, NotFoundError, PromptError
-from core.jobs import Owner, Place, State
+from core.jobs import Job, Owner, Place, State
 from core.studio import Actor, Receipt, Studio, picture_suffix
+
+log = logging.getLogger(__name__)
 
 TOKEN_SECONDS = 15 * 60.0
 """Life of an interaction token. Counted from when we saw it, by our own clock."""
@@ -137,13 +140,21 @@ class Desk:
         except (TokenOverError, discord.HTTPException):
             # Admitted all the same: the result is posted instead. The token could by now belong to
             # a private apology, which the result must not be written into.
-            await self.studio.store.token_died(job.id)
+            await self._note(job, self.studio.store.token_died(job.id))
             raise
         finally:
             if job.state.ended:
                 self._ended(job.id)
         if message_id:
-            await self.studio.store.shown_at(job.id, message_id)
+            await self._note(job, self.studio.store.shown_at(job.id, message_id))
+
+    @staticmethod
+    async def _note(job: Job, writing: Awaitable[None]) -> None:
+        """The job stands whether this can be written or not: delivery does without it."""
+        try:
+            await writing
+        except EaselError as error:
+            log.warning("job %s: its message was not noted: %s", job.id, error)
 
     async def _show(self, interaction: Interaction, receipt: Receipt) -> int:
         job = receipt.job
@@ -192,10 +203,14 @@ class Desk:
         message = interaction.message
         if message is None or view is None:
             return
+        marked = False
         for item in view.walk_children():
             inner = cast("Any", item).item if isinstance(item, discord.ui.DynamicItem) else item
             if isinstance(inner, discord.ui.Button) and inner.custom_id == button.custom_id:
+                marked = inner.style is not STYLE_USED
                 inner.style = STYLE_USED
+        if not marked:
+            return
         view.stop()
 
         async def mark() -> None:

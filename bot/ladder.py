@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
+from typing import Any
 
 from bot.ending import REFUSED, TOO_LARGE, WORDS_REFUSED, Endings, Form
 from bot.faults import Rung, Then, decide, retry_after
@@ -116,8 +117,7 @@ class Ladder:
                 break
         if not climb.form.with_picture:
             outcome = Outcome.HISTORY_ONLY
-        # Shielded: once the message is out, a polite stop must not forget that it is.
-        await asyncio.shield(self._store.delivered(job.id, outcome, self._clock.now(), message_id))
+        await _finish(self._store.delivered(job.id, outcome, self._clock.now(), message_id))
         return outcome
 
     async def _stand(self, rung: Rung, climb: _Climb) -> tuple[Outcome, int] | None:
@@ -245,6 +245,16 @@ class Ladder:
             **{channel: until for channel, until in self._closed_until.items() if until > now},
             channel_id: now + CHANNEL_REST_SECONDS,
         }
+
+
+async def _finish(writing: Coroutine[Any, Any, None]) -> None:
+    """Writes to the end: once the message is out, a polite stop must not forget that it is."""
+    task = asyncio.ensure_future(writing)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise
 
 
 def token_usable(job: Job, now: float) -> bool:

@@ -16,6 +16,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 import bot.app
+import bot.client
 from bot.app import point_at, run_bot
 from bot.client import EaselBot
 from core.errors import SettingsError
@@ -193,3 +194,22 @@ print(next(line.split()[1] for line in open("/proc/self/status") if line.startsw
     )
     assert run.returncode == 0, run.stderr
     assert int(run.stdout) < 60 * 1024
+
+
+async def test_sessions_that_keep_failing_cannot_use_up_the_days_number(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 0.0
+
+    async def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+
+    clock = SimpleNamespace(now=lambda: now)
+    client = EaselBot(world.settings, world.studio(), world.board, clock)  # type: ignore[arg-type]
+    monkeypatch.setattr(bot.client.asyncio, "sleep", sleep)
+    identified = 0
+    while now < 86400:
+        await client.before_identify_hook(None)
+        identified += 1
+    assert 800 < identified < 1000

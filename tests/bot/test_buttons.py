@@ -6,9 +6,10 @@ import asyncio
 
 import pytest
 
+from core.errors import BusyError
 from core.jobs import Outcome, State
 from core.request import Kind
-from tests.bot.world import World, changed, custom_ids, labels, rows
+from tests.bot.world import World, custom_ids, labels, rows
 
 
 async def grid(easel: World, prompt: str = "a red lighthouse") -> object:
@@ -257,8 +258,6 @@ async def test_slow_work_is_answered_in_time_all_the_same(
 async def test_slow_work_that_is_refused_leaves_nothing_public(
     easel: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from core.errors import BusyError
-
     async def slow(*args: object, **more: object) -> None:
         await asyncio.sleep(0.1)
         raise BusyError
@@ -290,6 +289,21 @@ async def test_the_same_event_twice_is_one_job(easel: World) -> None:
     assert easel.last().content.endswith("(fast)")
 
 
-async def test_a_grid_that_was_made_without_a_count_is_left_as_it_is(easel: World) -> None:
-    job = changed(await easel.studio_admit("from the shell"), state=State.DONE)
-    assert not job.place.on_discord
+async def test_a_job_stands_even_when_its_message_cannot_be_noted(
+    easel: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def busy(job_id: str, message_id: int) -> None:
+        raise BusyError
+
+    monkeypatch.setattr(easel.store, "shown_at", busy)
+    answer = await easel.imagine()
+    assert answer.followups == []
+    await easel.finish()
+    assert answer.response.content.endswith("(fast)")
+
+
+async def test_a_button_is_marked_once(easel: World) -> None:
+    message = await grid(easel)
+    await easel.press("U2", message)
+    await easel.press("U2", easel.messages()[0], easel.bo)
+    assert len(easel.requests("PATCH", f"/messages/{message.id}")) == 1

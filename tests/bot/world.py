@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -239,10 +237,3 @@ def labels(message: Any) -> list[list[str]]:
         [item.get("label") or (item.get("emoji") or {}).get("name", "") for item in row]
         for row in rows(message)
     ]
-
-
-def changed(job: Job, **values: Any) -> Job:
-    return replace(job, **values)
-
-
-Predicate = Callable[[], bool]
