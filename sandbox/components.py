@@ -58,9 +58,34 @@ def number(components: list[Json]) -> None:
             component["id"] = following
 
 
-def find(components: list[Json], custom_id: str) -> Json | None:
-    """The component that a person may press or choose in, by its custom id."""
-    return next((c for c in walk(components) if c.get("custom_id") == custom_id), None)
+DEFAULTS: dict[int, Json] = {
+    STRING_SELECT: {"min_values": 1, "max_values": 1},
+    USER_SELECT: {"min_values": 1, "max_values": 1},
+    ROLE_SELECT: {"min_values": 1, "max_values": 1},
+    MENTIONABLE_SELECT: {"min_values": 1, "max_values": 1},
+    CHANNEL_SELECT: {"min_values": 1, "max_values": 1},
+    THUMBNAIL: {"description": None, "spoiler": False},
+    FILE: {"name": None, "size": None, "spoiler": False},
+    SEPARATOR: {"spacing": 1, "divider": True},
+    CONTAINER: {"accent_color": None, "spoiler": False},
+}
+
+
+def complete(components: list[Json]) -> None:
+    """Fills in what Discord does when it hands components back: ids and defaults."""
+    number(components)
+    for component in walk(components):
+        kind = whole(component.get("type"))
+        for key, value in DEFAULTS.get(kind, {}).items():
+            if component.get(key) is None:
+                component[key] = value
+        if kind == MEDIA_GALLERY:
+            for item in objects_of(component.get("items")):
+                item.setdefault("description", None)
+                item.setdefault("spoiler", False)
+        for holder in (component, *objects_of(component.get("options"))):
+            if is_object(emoji := holder.get("emoji")) and emoji.get("id") is None:
+                emoji.pop("id", None)
 
 
 def check_message(problems: Problems, path: str, value: Any, *, v2: bool) -> None:

@@ -230,9 +230,13 @@ class Messages:
                     del embed[key]
         for component in components.walk(shown):
             for media in components.media_of(component):
+                media.setdefault("id", str(component.get("id")))
+                media.setdefault("proxy_url", media.get("url"))
                 attachment = self._resolve(message, media)
                 if attachment is not None:
                     media |= {"attachment_id": attachment.id, "loading_state": 2}
+                    if component.get("type") == components.FILE:
+                        component |= {"name": attachment.filename, "size": attachment.size}
                 elif str(media.get("url")).startswith("attachment://"):
                     media |= {"loading_state": 3}
         author = self._world.users[message.author_id]

@@ -145,7 +145,7 @@ class Posting:
                 message.embeds = objects_of(body.get("embeds")) or objects_of([body.get("embed")])
             if "components" in body:
                 message.components = objects_of(body.get("components"))
-                components.number(message.components)
+                components.complete(message.components)
             if not new and "flags" in body:
                 chosen = whole(body["flags"])
                 message.flags = message.flags & ~SUPPRESS_EMBEDS | chosen & (

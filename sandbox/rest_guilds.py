@@ -75,6 +75,11 @@ class GuildRoutes:
             "flags": 565248,
             "approximate_guild_count": 1 if self._world.guild_present else 0,
             "approximate_user_install_count": 0,
+            "approximate_user_authorization_count": 0,
+            "flags_new": "565248",
+            "role_connections_verification_url": None,
+            "explicit_content_filter": 0,
+            "eligible_oauth2_scopes": ["bot", "applications.commands"],
             "redirect_uris": [],
             "interactions_endpoint_url": None,
             "integration_types_config": {"0": {}},
@@ -195,4 +200,5 @@ class GuildRoutes:
         return {
             "threads": [object_of(self._world.channel_payload(t)) for t in active],
             "members": [],
+            "has_more": False,
         }
