@@ -52,7 +52,7 @@ class Score:
 
 
 def load(weights: Path) -> StableDiffusionPipeline:
-    pipeline = AutoPipelineForText2Image.from_pretrained(weights, torch_dtype=torch.float32)
+    pipeline = AutoPipelineForText2Image.from_pretrained(weights, dtype=torch.float32)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
 

@@ -4,6 +4,7 @@ Frozen on purpose: trained along with the denoiser it forgets subjects and colou
 denoiser learns sky and ground first and pulls the encoder towards those.
 """
 
+import json
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -80,6 +81,37 @@ def new_text_encoder(tokenizer: CLIPTokenizer) -> CLIPTextModel:
             pad_token_id=tokenizer.pad_token_id,
         )
     )
+
+
+@torch.no_grad()
+def teach_other_words(
+    tokenizer: CLIPTokenizer, encoder: CLIPTextModel, read_as: dict[str, str]
+) -> CLIPTokenizer:
+    """Give each new word a token of its own with the embedding of the word it is read as.
+
+    Returns the larger tokenizer; the encoder grows in place. Words that captions already taught,
+    as one token, stay as they are.
+    """
+    embeddings: dict[str, str] = {}
+    for word, known in read_as.items():
+        pieces = tokenizer.convert_ids_to_tokens(tokenizer(word).input_ids[1:-1])
+        if len(pieces) == 1:
+            continue
+        tables = json.loads(tokenizer.backend_tokenizer.to_str())["model"]
+        vocabulary, merges = tables["vocab"], [tuple(pair) for pair in tables["merges"]]
+        whole = pieces[0]
+        for piece in pieces[1:]:
+            merges.append((whole, piece))
+            whole += piece
+            vocabulary.setdefault(whole, len(vocabulary))
+        embeddings[whole] = f"{known}</w>"
+        tokenizer = CLIPTokenizer(vocabulary, merges, model_max_length=LENGTH)
+    vocabulary = tokenizer.get_vocab()
+    encoder.resize_token_embeddings(len(tokenizer), mean_resizing=False)
+    table = encoder.get_input_embeddings().weight
+    for new, known in embeddings.items():
+        table[vocabulary[new]] = table[vocabulary[known]]
+    return tokenizer
 
 
 class Reader(nn.Module):

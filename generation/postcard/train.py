@@ -21,9 +21,14 @@ from generation.postcard.cache import fill_cache, latent_scale
 from generation.postcard.classifier import cached_classifier
 from generation.postcard.data import render
 from generation.postcard.denoise import CLASSIFIER, Plan, train_denoiser
-from generation.postcard.text import new_text_encoder, new_tokenizer, train_text_encoder
+from generation.postcard.text import (
+    new_text_encoder,
+    new_tokenizer,
+    teach_other_words,
+    train_text_encoder,
+)
 from generation.postcard.vae import new_vae, reconstruction_psnr, train_vae
-from generation.postcard.world import fresh_scenes, training_scenes
+from generation.postcard.world import READ_AS, fresh_scenes, training_scenes
 
 SEED = 20
 
@@ -86,6 +91,7 @@ def _text(run: Path, scale: Scale) -> None:
     tokenizer = new_tokenizer(SEED)
     encoder = new_text_encoder(tokenizer)
     train_text_encoder(tokenizer, encoder, scale.text_steps, SEED, _line("text"))
+    tokenizer = teach_other_words(tokenizer, encoder, READ_AS)
     tokenizer.save_pretrained(run / "tokenizer")
     encoder.save_pretrained(run / "text_encoder")
 

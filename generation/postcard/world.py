@@ -115,6 +115,37 @@ _SYLLABLES = (
     "ba be bo da del du fa fi ga go ka ken la lin lo ma mi mor na ner no ra ri ro sa sta ti vo"
 )
 
+# Words no caption uses, and the word they are read as.
+READ_AS: dict[str, str] = {
+    **{f"{subject}s": subject for subject in SUBJECTS},
+    **dict.fromkeys(("yacht", "ships", "vessel", "sailboats"), "boat"),
+    **dict.fromkeys(("home", "hut", "barn", "cottages", "villa", "cabins"), "house"),
+    **dict.fromkeys(("palace", "fort", "citadel"), "castle"),
+    **dict.fromkeys(("tulip", "sunflower", "poppy", "daisies"), "flower"),
+    **dict.fromkeys(("fungus", "toadstools"), "mushroom"),
+    **dict.fromkeys(("volcano", "peaks", "alps", "summit"), "mountain"),
+    **dict.fromkeys(("spaceships", "starship", "rocketship"), "rocket"),
+    **dict.fromkeys(("kittens", "kitties", "feline"), "cat"),
+    **dict.fromkeys(("pine", "palm", "birch", "forest"), "tree"),
+    **dict.fromkeys(("blimp", "airship"), "balloon"),
+    **dict.fromkeys(("nighttime", "dark", "darkness", "starry", "moonlit"), "night"),
+    **dict.fromkeys(("daytime", "midday", "afternoon"), "noon"),
+    **dict.fromkeys(("twilight", "sundown", "nightfall"), "dusk"),
+    **dict.fromkeys(("daybreak",), "dawn"),
+    **dict.fromkeys(("lake", "river", "island", "coast", "shore", "waves", "harbour"), "sea"),
+    **dict.fromkeys(("prairie", "pasture", "lawn", "meadows", "grassland"), "meadow"),
+    **dict.fromkeys(("beach", "sandy", "sahara", "dune"), "sand"),
+    **dict.fromkeys(("ice", "icy", "arctic", "frozen", "wintry"), "snow"),
+    **dict.fromkeys(("maroon", "ruby"), "red"),
+    **dict.fromkeys(("navy", "cyan", "turquoise", "teal"), "blue"),
+    **dict.fromkeys(("lilac", "lavender", "mauve"), "purple"),
+    **dict.fromkeys(("magenta",), "pink"),
+    **dict.fromkeys(("gold", "lemon"), "yellow"),
+    **dict.fromkeys(("ivory", "silver", "grey", "gray"), "white"),
+    **dict.fromkeys(("lime", "olive"), "green"),
+    **dict.fromkeys(("tangerine", "amber"), "orange"),
+}
+
 HELD_OUT_PER_SUBJECT = 2
 
 

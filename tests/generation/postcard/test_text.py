@@ -1,10 +1,19 @@
 """The tokenizer takes any text, and the encoder's teacher counts classes as captions name them."""
 
 import pytest
+import torch
 from transformers import CLIPTokenizer
 
-from generation.postcard.text import LENGTH, named_classes, new_tokenizer, token_ids
-from generation.postcard.world import ATTRIBUTES, Caption
+from generation.postcard.text import (
+    LENGTH,
+    encode_texts,
+    named_classes,
+    new_text_encoder,
+    new_tokenizer,
+    teach_other_words,
+    token_ids,
+)
+from generation.postcard.world import ATTRIBUTES, READ_AS, Caption
 
 
 @pytest.fixture(scope="module")
@@ -45,3 +54,17 @@ def test_what_is_not_named_has_the_last_class() -> None:
     nothing = [len(values) for values in ATTRIBUTES.values()]
     assert classes[0].tolist() == nothing
     assert classes[1].tolist() == [ATTRIBUTES["subject"].index("cat"), *nothing[1:]]
+
+
+def test_other_words_are_read_as_known_ones(tokenizer: CLIPTokenizer) -> None:
+    torch.manual_seed(1)
+    encoder = new_text_encoder(tokenizer).eval()
+    before = tokenizer("a red flower, dusk").input_ids
+    larger = teach_other_words(tokenizer, encoder, {"flowers": "flower", "twilight": "dusk"})
+    assert larger("a red flower, dusk").input_ids == before
+    new, known = encode_texts(larger, encoder, ["flowers at twilight", "flower at dusk"])
+    assert torch.equal(new, known)
+
+
+def test_every_other_word_leads_to_a_word_captions_use(tokenizer: CLIPTokenizer) -> None:
+    assert {f"{known}</w>" for known in READ_AS.values()} <= set(tokenizer.get_vocab())

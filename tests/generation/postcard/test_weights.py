@@ -25,7 +25,7 @@ GUIDANCE = 4.0
 def pipeline() -> Iterator[StableDiffusionPipeline]:
     threads = torch.get_num_threads()
     torch.set_num_threads(2)
-    pipeline = AutoPipelineForText2Image.from_pretrained(WEIGHTS, torch_dtype=torch.float32)
+    pipeline = AutoPipelineForText2Image.from_pretrained(WEIGHTS, dtype=torch.float32)
     pipeline.set_progress_bar_config(disable=True)
     yield pipeline
     torch.set_num_threads(threads)
