@@ -16,10 +16,9 @@ from core.errors import PromptError
 
 PATTERN = r"m\d+:.{0,95}"
 FORMAT = "m1"
-COMMAND = "/imagine prompt:"
 
 _FENCE, _BROKEN_FENCE = "```", "`\u200b`\u200b`"
-_BLOCK = re.compile(rf"```\n{re.escape(COMMAND)}(.*)\n```", re.DOTALL)
+_BLOCK = re.compile(r"```\n/imagine (?:model:\S+ )?prompt:(.*)\n```", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,9 @@ def refusal(error: PromptError, typed: str, extras: Extras) -> tuple[str, discor
     left out, and then there is no button.
     """
     line = error.mended or error.typed or typed
-    block = f"\n{_FENCE}\n{COMMAND}{line.replace(_FENCE, _BROKEN_FENCE)}\n{_FENCE}"
+    model = f"model:{extras.model} " if re.fullmatch(r"[\w.\-]+", extras.model) else ""
+    command = f"/imagine {model}prompt:{line.replace(_FENCE, _BROKEN_FENCE)}"
+    block = f"\n{_FENCE}\n{command}\n{_FENCE}"
     room = MESSAGE_LENGTH - len(block.encode("utf-16-le")) // 2
     problems = [f"- {escape(str(problem), 500)}" for problem in error.problems]
     if room < min(300, sum(map(len, problems)) + len(problems)):

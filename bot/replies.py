@@ -38,7 +38,11 @@ async def in_time(interaction: Interaction, work: Coroutine[Any, Any, T]) -> T:
     task = asyncio.ensure_future(work)
     done, _ = await asyncio.wait({task}, timeout=HOLD_SECONDS)
     if not done:
-        await hold(interaction)
+        try:
+            await hold(interaction)
+        except (TokenOverError, discord.HTTPException) as error:
+            # The work goes on; its own answer will meet the same and say what follows.
+            log.warning("interaction %s could not be held: %s", interaction.id, error)
     return await task
 
 

@@ -39,9 +39,10 @@ async def test_the_mend_keeps_the_model_and_the_picture(easel: World) -> None:
     told = (
         await easel.imagine("a stamp --aspcet 3:2", model="sdxl", image=("a.png", picture))
     ).response
+    assert "/imagine model:sdxl prompt:a stamp --aspect 3:2\n" in told.content
     await easel.ada.click(told, label="Run it mended")
     job = await easel.newest()
-    assert job.request.model == "sdxl"
+    assert (job.request.model, job.request.text) == ("sdxl", "a stamp")
     assert job.request.source is not None
     assert await easel.blobs.get(job.request.source.blob) == picture
 
