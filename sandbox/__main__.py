@@ -39,7 +39,8 @@ def stop_with_stdin(loop: asyncio.AbstractEventLoop, stopping: asyncio.Event) ->
     """Waits in a thread of its own: a pipe cannot be read by every kind of event loop."""
 
     def wait() -> None:
-        while sys.stdin.buffer.read(4096):
+        # Not through sys.stdin, whose lock a waiting thread would still hold at exit.
+        while os.read(0, 4096):
             pass
         with suppress(RuntimeError):  # the loop may have closed meanwhile
             loop.call_soon_threadsafe(stopping.set)

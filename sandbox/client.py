@@ -34,20 +34,29 @@ class SandboxError(Exception):
 
 
 class SandboxClient:
-    """Drives a sandbox by its address. Use as an async context manager."""
+    """Drives a sandbox by its address. Use as an async context manager.
 
-    def __init__(self, url: str) -> None:
+    With `live=False` it opens no stream of events: for generators of load, which then cannot use
+    the `wait_…` methods, and whose sandbox need not tell anybody what happens.
+    """
+
+    def __init__(self, url: str, *, live: bool = True) -> None:
         self.url = url.rstrip("/")
+        self._live = live
         self._session: aiohttp.ClientSession | None = None
         self._reader: asyncio.Task[None] | None = None
         self._events: deque[Event] = deque(maxlen=EVENTS_KEPT)
         self._news = asyncio.Condition()
         self._mark = 0
+        self._over = False
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=5)
+            connector=aiohttp.TCPConnector(limit=0),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=5),
         )
+        if not self._live:
+            return self
         ready = asyncio.Event()
         self._reader = asyncio.create_task(self._read_events(ready))
         await asyncio.wait_for(ready.wait(), 5)
@@ -234,6 +243,8 @@ class SandboxClient:
         since: int | None = None,
     ) -> Event:
         """The first event that fits, from the start of the last act on (or from `since`)."""
+        if self._reader is None:
+            raise RuntimeError("waiting needs the stream of events: SandboxClient(url, live=True)")
         start = self._mark if since is None else since
 
         def found() -> Event | None:
@@ -241,6 +252,8 @@ class SandboxClient:
 
         async with asyncio.timeout(timeout), self._news:
             while (event := found()) is None:
+                if self._over:
+                    raise SandboxError("the sandbox ended its stream of events")
                 await self._news.wait()
         return event
 
@@ -428,12 +441,19 @@ class SandboxClient:
 
     async def _read_events(self, ready: asyncio.Event) -> None:
         buffer = b""
-        async with self._http.get(f"{self.url}/_sandbox/events") as response:
-            async for chunk in response.content.iter_any():
-                buffer += chunk
-                *whole_events, buffer = buffer.split(b"\n\n")
-                for text in whole_events:
-                    await self._take_event(text, ready)
+        try:
+            async with self._http.get(f"{self.url}/_sandbox/events") as response:
+                async for chunk in response.content.iter_any():
+                    buffer += chunk
+                    *whole_events, buffer = buffer.split(b"\n\n")
+                    for text in whole_events:
+                        await self._take_event(text, ready)
+        except aiohttp.ClientError:
+            pass
+        # Those who wait look again, and find that this is over.
+        self._over = True
+        async with self._news:
+            self._news.notify_all()
 
     async def _take_event(self, text: bytes, ready: asyncio.Event) -> None:
         for line in text.split(b"\n"):

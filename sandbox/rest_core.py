@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import socket
 import struct
 import time
@@ -18,6 +19,7 @@ from sandbox.limits import Limits
 from sandbox.shapes import Json, dumps, object_of
 from sandbox.uploads import Upload, Uploads, parse_multipart
 
+log = logging.getLogger("sandbox")
 PREFIX = "/api/v10"
 Answer = Json | list[Json] | None
 
@@ -119,6 +121,10 @@ class Rest:
                     outcome = "lost"
         except ApiError as raised:
             error = raised
+        except Exception:
+            # A fault of ours, not the bot's: seen on the console, and by the bot as Discord's own.
+            log.exception("%s %s failed", request.method, path)
+            error = ApiError(500, 0, "500: Internal Server Error")
         status = error.status if error else call.status if answer is not None else 204
         self._limits.note(status)
         self._journal.note(

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 import yarl
 
-from sandbox import Sandbox, SandboxClient
+from sandbox import Sandbox, SandboxClient, SandboxError
 from sandbox.world import STUDIO_ID
 from tests.sandbox.conftest import OTHER_PNG, PNG, Bare, GridView, running_bot
 
@@ -121,3 +121,21 @@ async def test_the_program_says_what_is_wrong() -> None:
     assert error.decode() == (
         "The sandbox could not start: the sandbox listens on loopback addresses only\n"
     )
+
+
+async def test_waiting_ends_when_the_sandbox_does() -> None:
+    async with Sandbox() as sandbox:
+        people = await SandboxClient(sandbox.url).__aenter__()
+        waiting = asyncio.create_task(people.wait_for(lambda event: False))
+        await asyncio.sleep(0)
+    with pytest.raises(SandboxError, match="ended its stream"):
+        await waiting
+    await people.__aexit__(None, None, None)
+
+
+async def test_people_without_a_live_view(sandbox: Sandbox) -> None:
+    async with SandboxClient(sandbox.url, live=False) as people:
+        await people.say("mira", "studio", "hello")
+        assert not sandbox.parts.events.watched
+        with pytest.raises(RuntimeError, match="stream of events"):
+            await people.wait_for(lambda event: True)
