@@ -64,7 +64,9 @@ class Life(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self._folder = Path(tempfile.mkdtemp())
+        # In memory where there is such a folder: syncing is not what this is about.
+        memory = Path("/dev/shm")
+        self._folder = Path(tempfile.mkdtemp(dir=memory if memory.is_dir() else None))
         shutil.copyfile(self.migrated, self._folder / "easel.db")
         self._runner = asyncio.Runner()
         self._opened = AsyncExitStack()
