@@ -90,11 +90,12 @@ def _check(model: Model, folder: Path, variant: str | None) -> int:
         ) from None
     except (OSError, ValueError):
         raise broken("its model_index.json cannot be read; download the model again.") from None
-    if not isinstance(index, dict) or "_class_name" not in index:
+    parts: dict[str, Any] = cast(dict[str, Any], index) if isinstance(index, dict) else {}
+    if not isinstance(parts.get("_class_name"), str):
         raise broken("its model_index.json does not name a diffusers pipeline.")
     return sum(
         _check_part(folder / part, variant, broken)
-        for part, kind in cast(dict[str, Any], index).items()
+        for part, kind in parts.items()
         if _has_weights(kind)
     )
 

@@ -9,6 +9,8 @@ import logging
 import os
 import time
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,14 +99,16 @@ class Shelf:
 
     def _load(self, model: Model, located: Located) -> Loaded:
         try:
-            pipeline = AutoPipelineForText2Image.from_pretrained(
-                located.source,
-                dtype=self._dtype,
-                variant=located.variant,
-                revision=model.revision,
-                local_files_only=True,
-                use_safetensors=True,
-            ).to(self._device)
+            with _no_gaps():
+                pipeline = AutoPipelineForText2Image.from_pretrained(
+                    located.source,
+                    dtype=self._dtype,
+                    variant=located.variant,
+                    revision=model.revision,
+                    local_files_only=True,
+                    use_safetensors=True,
+                )
+            pipeline.to(self._device)
         # The libraries raise a dozen kinds for files that do not fit together.
         except Exception as error:
             free_memory()
@@ -136,6 +140,32 @@ class Shelf:
         except Exception:
             log.exception("no previews for %s", model.name)
         return Loaded(model, pipeline, from_picture, colours, located.size)
+
+
+@contextmanager
+def _no_gaps() -> Iterator[None]:
+    """Raises ValueError at the end of a block in which transformers filled missing weights.
+
+    It fills them with random numbers, and says so only in a report to its log.
+    """
+    gaps: list[str] = []
+
+    class Watch(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if "MISSING" in record.getMessage():
+                gaps.append(record.getMessage())
+
+    logger, watch = logging.getLogger("transformers.modeling_utils"), Watch()
+    level = logger.level
+    logger.addHandler(watch)
+    logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.removeHandler(watch)
+        logger.setLevel(level)
+    if gaps:
+        raise ValueError(gaps[0])
 
 
 def pick_device(wanted: str) -> torch.device:

@@ -149,6 +149,14 @@ def leave(code: int = 0) -> NoReturn:
     os._exit(code)
 
 
+class LineFormatter(logging.Formatter):
+    """Puts the level before every line, tracebacks too: the parent reads line by line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        lines = super().format(record).splitlines()
+        return "\n".join(f"{record.levelname} {line}" for line in lines)
+
+
 def set_environment() -> None:
     """For whoever starts a worker by hand; the engine has set all this already."""
     os.environ.update(
@@ -180,7 +188,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     channel = Channel.take()
     worker = Worker(channel)
     worker.listen()
-    logging.basicConfig(format="%(levelname)s %(message)s", level=logging.INFO, stream=sys.stderr)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(LineFormatter())
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, worker.stop_politely)
     flags = read_flags(arguments)

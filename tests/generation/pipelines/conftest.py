@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 
 THIRD_PARTY = (
-    # diffusers' schedulers give tensors to numpy's array().
+    # diffusers' schedulers give tensors to numpy's functions.
     "__array__ implementation doesn't accept a copy keyword:DeprecationWarning",
+    "__array_wrap__ must accept context and return_scalar:DeprecationWarning",
 )
 
 

@@ -1,0 +1,96 @@
+"""Weighted parts and what to avoid, as embeddings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from core.request import Part
+from generation.conditioning import conditioning
+from tests.generation.build import a_request
+from tests.generation.pipelines.conftest import type_of_make
+from tests.generation.pipelines.test_painter import bare
+
+SIDES = {"sd": ("prompt_embeds",), "xl": ("prompt_embeds", "pooled_prompt_embeds")}
+
+
+@pytest.fixture(scope="module", params=["sd", "xl"])
+def pipeline(request: pytest.FixtureRequest, folders: dict[str, Path]) -> Any:
+    made = bare(folders[request.param])
+    made.sides = SIDES[request.param]
+    return made
+
+
+def words(pipeline: Any, *parts: Part, **changes: Any) -> dict[str, Any]:
+    return conditioning(pipeline, a_request(parts=parts, **changes))
+
+
+def embedded(pipeline: Any, text: str) -> dict[str, torch.Tensor]:
+    """What the encoder makes of one text."""
+    found = conditioning(pipeline, a_request(parts=(Part(text), Part(text))))
+    return {side: found[side] for side in pipeline.sides}
+
+
+def none(pipeline: Any) -> dict[str, torch.Tensor]:
+    """The negative side when nothing is to be avoided."""
+    found = words(pipeline, Part("a"), Part("b"))
+    return {side: found[f"negative_{side}"] for side in pipeline.sides}
+
+
+@pytest.mark.parametrize("weight", [1.0, 0.3, 7.0])
+def test_a_single_part_is_passed_as_text_whatever_its_weight(pipeline: Any, weight: float):
+    assert words(pipeline, Part("a cat", weight)) == {"prompt": "a cat"}
+    assert words(pipeline, Part("a cat", weight), avoid=("fog", "rain")) == {
+        "prompt": "a cat",
+        "negative_prompt": "fog, rain",
+    }
+
+
+def test_parts_are_averaged_by_their_weights(pipeline: Any):
+    found = words(pipeline, Part("a cat", 3.0), Part("snow", 1.0))
+    cat, snow = embedded(pipeline, "a cat"), embedded(pipeline, "snow")
+    for side in pipeline.sides:
+        torch.testing.assert_close(found[side], 0.75 * cat[side] + 0.25 * snow[side])
+
+
+def test_only_the_ratio_of_the_weights_counts(pipeline: Any):
+    one = words(pipeline, Part("a cat", 1.0), Part("snow", 0.5))
+    other = words(pipeline, Part("a cat", 4.0), Part("snow", 2.0))
+    for side in pipeline.sides:
+        assert torch.equal(one[side], other[side])
+
+
+@pytest.mark.parametrize(("weight", "share"), [(-0.125, 0.25), (-0.5, 1.0), (-0.9, 1.0)])
+def test_a_negative_part_takes_its_share_of_the_negative_side(
+    pipeline: Any, weight: float, share: float
+):
+    found = words(pipeline, Part("a cat"), Part("fog", weight))
+    fog, empty = embedded(pipeline, "fog"), none(pipeline)
+    for side in pipeline.sides:
+        expected = (1 - share) * empty[side] + share * fog[side]
+        torch.testing.assert_close(found[f"negative_{side}"], expected)
+
+
+def test_what_to_avoid_and_negative_parts_share_the_negative_side(pipeline: Any):
+    found = words(pipeline, Part("a cat"), Part("fog", -0.5), avoid=("rain", "mud"))
+    fog, rain = embedded(pipeline, "fog"), embedded(pipeline, "rain, mud")
+    for side in pipeline.sides:
+        torch.testing.assert_close(found[f"negative_{side}"], (fog[side] + rain[side]) / 2)
+
+
+def test_without_guidance_there_is_no_negative_side(pipeline: Any):
+    found = words(pipeline, Part("a cat"), Part("fog", -0.5), guidance=1.0)
+    assert set(found) == set(pipeline.sides)
+
+
+@pytest.mark.parametrize("model", ["sd", "xl"])
+def test_equal_requests_in_other_words_give_the_same_pixels(make: type_of_make, model: str):
+    plain = make("a cat", model=model, count=1)
+    twice = make("a cat", model=model, count=1, parts=(Part("a cat"), Part("a cat")))
+    assert plain.pixels == twice.pixels
+    avoid = make("a cat", model=model, count=1, avoid=("fog",))
+    negative = make("a cat", model=model, count=1, parts=(Part("a cat"), Part("fog", -0.5)))
+    assert avoid.pixels == negative.pixels
