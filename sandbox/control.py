@@ -6,7 +6,7 @@ All under `/_sandbox/`, JSON in and out. Nothing here is reachable by the bot's 
 from aiohttp import web
 
 from sandbox import permissions
-from sandbox.driver import Act, serve
+from sandbox.acts import Act, serve
 from sandbox.gateway import GUILD_MEMBERS, GUILDS
 from sandbox.parts import Parts
 from sandbox.shapes import Json, list_of, text_of, whole
