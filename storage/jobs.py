@@ -29,6 +29,7 @@ GAVE_UP = (
 
 T = TypeVar("T")
 
+_INSERT = jobs.insert().returning(jobs)
 _RUNNING = (
     sa.select(jobs)
     .where(jobs.c.state == State.RUNNING.value)
@@ -52,7 +53,7 @@ class SqlJobStore:
             if found := tx.execute(query).one_or_none():
                 return Admission(job=job_of(found), repeated=True)
             check(_usage(tx, new.owner.id))
-            row = tx.execute(jobs.insert().values(row_of(new)).returning(jobs)).one()
+            row = tx.execute(_INSERT, row_of(new)).one()
             job = job_of(row)
             if job.state.ended:
                 # A job's pictures are numbered from 1, whatever they were where they came from.

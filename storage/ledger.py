@@ -11,6 +11,8 @@ from core.jobs import Job
 from core.ports import LedgerEntry
 from storage.tables import jobs, ledger
 
+_INSERT = ledger.insert().inline()
+
 RESERVE, SETTLE, REFUND = "reserve", "settle", "refund"
 
 
@@ -32,14 +34,15 @@ def refund(tx: sa.Connection, job: Job, now: float) -> None:
 
 def _append(tx: sa.Connection, job: Job, kind: str, gpu_ms: int, at: float) -> None:
     tx.execute(
-        ledger.insert().values(
-            job_id=job.id,
-            owner_id=job.owner.id,
-            server_id=job.place.server_id,
-            kind=kind,
-            gpu_ms=gpu_ms,
-            at=at,
-        )
+        _INSERT,
+        {
+            "job_id": job.id,
+            "owner_id": job.owner.id,
+            "server_id": job.place.server_id,
+            "kind": kind,
+            "gpu_ms": gpu_ms,
+            "at": at,
+        },
     )
 
 
