@@ -24,13 +24,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sandbox.client import SandboxClient
+from sandbox.views import Event, Message
 from tests.chaos.people import People
 from tests.chaos.processes import Easel, TrialError, fake_worker, sandbox, tail
-from tests.chaos.verdict import Verdict, judge, owed
+from tests.chaos.verdict import Verdict, judge, owed, rows
 
 CHANNELS = 4
 IN_START = 0.2
 """Share of the bot's kills that hit it while it starts."""
+
+AFTER_SUCCESS = 0.8
+"""Share of the kills that come only after a job was brought to its end since the last one. Were it
+less, a slow machine would meet the same job three times and rightly give it up."""
+
+SUCCESS_SECONDS = 10.0
 
 FAULTS = (
     {"kind": "lost", "method": "PATCH", "path": "/webhooks/", "probability": 0.04},
@@ -45,11 +52,15 @@ LOG_NEWS = re.compile(r"^\S+ \S+ (ERROR|CRITICAL) (.*)$|^(\w+(?:\.\w+)*(?:Error|
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a trial does. `drain_seconds` bounds the end."""
+    """What a trial does: so many kills, then load alone until so many jobs were admitted.
+
+    `acts` bounds what people do in all, `drain_seconds` the end.
+    """
 
     kills: int
     seed: int
-    jobs: int = 2500
+    jobs: int = 0
+    acts: int = 5000
     per_second: float = 5.0
     faults: bool = False
     step_ms: float = 25.0
@@ -118,7 +129,14 @@ async def trial(plan: Plan, folder: Path) -> Trial:
                 "EASEL_LOG": "info",
             },
         )
-        people = People(client, channels, random.Random(rng.random()), plan.per_second, plan.jobs)
+        people = People(
+            client,
+            channels,
+            random.Random(rng.random()),
+            plan.per_second,
+            plan.acts,
+            is_up=lambda: easel.up,
+        )
         try:
             await _storm(plan, rng, easel, people, result)
             await _drain(plan, easel)
@@ -162,6 +180,10 @@ async def _storm(
                 _say(f"{done} kills, {len(people.acts)} acts, {_counts(result.killed)}")
             if living.done():
                 await living
+        with suppress(TimeoutError):
+            async with asyncio.timeout(plan.drain_seconds):
+                while not living.done() and await _admitted(easel) < plan.jobs:
+                    await asyncio.sleep(0.5)
     finally:
         living.cancel()
         with suppress(asyncio.CancelledError):
@@ -172,6 +194,9 @@ async def _storm(
 
 async def _kill_one(rng: random.Random, easel: Easel, result: Trial) -> None:
     """One kill at a random point; the bot is ready again afterwards."""
+    if rng.random() < AFTER_SUCCESS:
+        with suppress(TimeoutError):
+            await easel.people.wait_for(_shows_an_end, SUCCESS_SECONDS, since=easel.people.mark())
     if rng.random() < 0.5:
         await asyncio.sleep(rng.uniform(0.0, 1.2))
         if easel.kill_worker():
@@ -189,6 +214,19 @@ async def _kill_one(rng: random.Random, easel: Easel, result: Trial) -> None:
         result.kills("bot")
         await easel.start()
     await easel.ready()
+
+
+def _shows_an_end(event: Event) -> bool:
+    return event.type == "message_update" and any(
+        control.custom_id.startswith("e1:reroll:") for control in Message(event.data).controls
+    )
+
+
+async def _admitted(easel: Easel) -> int:
+    (row,) = await asyncio.to_thread(
+        rows, easel.data / "easel.db", "SELECT count(*) AS n FROM jobs"
+    )
+    return int(row["n"])
 
 
 async def _drain(plan: Plan, easel: Easel) -> None:
@@ -236,6 +274,7 @@ async def _main(options: argparse.Namespace) -> int:
         kills=options.kills,
         seed=options.seed,
         jobs=options.jobs,
+        acts=options.acts,
         per_second=options.rate,
         faults=options.faults,
     )
@@ -253,7 +292,8 @@ async def _main(options: argparse.Namespace) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m tests.chaos.kill_loop")
     parser.add_argument("--kills", type=int, default=200)
-    parser.add_argument("--jobs", type=int, default=2500, help="at most this many acts (2500)")
+    parser.add_argument("--jobs", type=int, default=0, help="at least this many jobs (0)")
+    parser.add_argument("--acts", type=int, default=5000, help="at most this many acts (5000)")
     parser.add_argument("--rate", type=float, default=5.0, help="acts per second in all (5)")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--faults", action="store_true", help="Discord misbehaves as well")

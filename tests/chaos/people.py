@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -18,6 +18,9 @@ SUBJECTS = ("a red lighthouse", "a boat at dusk", "two green hills", "a small ho
 FLAGS = ("", "", "", " --ar 3:2", " --n 2", " --n 1", " --relax", " --draft", " --no fog")
 WISHES = {"imagine": 10, "U": 3, "V": 4, "reroll": 3, "cancel": 3}
 
+PATIENCE = 0.2
+"""Share of their acts that people do although nobody answers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Act:
@@ -30,7 +33,8 @@ class Act:
 
 @dataclass
 class People:
-    """Acts about `per_second` times a second in all until cancelled or `most` acts were done.
+    """Acts about `per_second` times a second in all until cancelled or `most` acts were done; less
+    often while `is_up` says that nobody answers.
 
     What they press is what they see: buttons of the last messages of a channel they look at.
     """
@@ -40,6 +44,7 @@ class People:
     rng: random.Random
     per_second: float
     most: int
+    is_up: Callable[[], bool] = lambda: True
     acts: list[Act] = field(default_factory=list[Act])
     refused: int = 0
     _prompts: int = 0
@@ -53,6 +58,8 @@ class People:
     async def _live(self, person: str, rng: random.Random) -> None:
         while len(self.acts) < self.most:
             await asyncio.sleep(rng.expovariate(self.per_second / len(NAMES)))
+            if not self.is_up() and rng.random() > PATIENCE:
+                continue
             with suppress(aiohttp.ClientError, TimeoutError):
                 await self.act(person, rng)
 

@@ -136,6 +136,7 @@ class Easel:
     ready_seconds: list[float] = field(default_factory=list[float])
     started_at: float = 0.0
     identified: int = 0
+    up: bool = False
 
     @property
     def data(self) -> Path:
@@ -183,6 +184,7 @@ class Easel:
                 await asyncio.sleep(0.02)
         took = time.monotonic() - self.started_at
         self.ready_seconds.append(took)
+        self.up = True
         return took
 
     async def _identified(self) -> int:
@@ -198,6 +200,7 @@ class Easel:
     async def kill(self) -> None:
         """SIGKILL of the bot process."""
         assert self.process is not None
+        self.up = False
         self.note_workers()
         with suppress(ProcessLookupError):
             self.process.kill()
@@ -215,6 +218,7 @@ class Easel:
     async def stop(self, within: float = 40.0) -> int:
         """A polite stop; returns the exit code."""
         assert self.process is not None
+        self.up = False
         self.note_workers()
         return await finish(self.process, within)
 
