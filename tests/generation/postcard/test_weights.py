@@ -16,7 +16,12 @@ from PIL import Image
 
 from generation.postcard import WEIGHTS
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(300),
+    # diffusers' samplers convert tensors in a way that numpy 2 has marked as going away.
+    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
+]
 
 GUIDANCE = 4.0
 
@@ -24,7 +29,7 @@ GUIDANCE = 4.0
 @pytest.fixture(scope="module")
 def pipeline() -> Iterator[StableDiffusionPipeline]:
     threads = torch.get_num_threads()
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)
     pipeline = AutoPipelineForText2Image.from_pretrained(WEIGHTS, dtype=torch.float32)
     pipeline.set_progress_bar_config(disable=True)
     yield pipeline
@@ -32,7 +37,7 @@ def pipeline() -> Iterator[StableDiffusionPipeline]:
 
 
 def make(
-    pipeline: StableDiffusionPipeline, prompt: str, seeds: range, steps: int = 12, **more: object
+    pipeline: StableDiffusionPipeline, prompt: str, seeds: range, steps: int = 8, **more: object
 ) -> np.ndarray:
     """N x height x width x 3, 0..255."""
     generators = [torch.Generator().manual_seed(seed) for seed in seeds]
@@ -65,16 +70,20 @@ def test_same_seed_same_pixels_other_seed_other_pixels(pipeline: StableDiffusion
 
 
 @pytest.mark.parametrize(
-    ("one", "channel", "other"), [("red", 0, "blue"), ("blue", 2, "orange"), ("green", 1, "purple")]
+    ("subject", "one", "channel", "other"),
+    [
+        ("castle", "red", 0, "blue"),
+        ("balloon", "blue", 2, "orange"),
+        ("mountain", "green", 1, "purple"),
+    ],
 )
-@pytest.mark.parametrize("subject", ["castle", "balloon", "mountain", "house"])
 def test_colour_obeys(
     pipeline: StableDiffusionPipeline, subject: str, one: str, channel: int, other: str
 ) -> None:
     def strength(colour: str) -> float:
         """How far the channel stands out in the middle, where the subject is."""
         prompt = f"a {colour} {subject} in the snow by day, in the middle"
-        middle = make(pipeline, prompt, range(4))[:, 24:112, 32:96]
+        middle = make(pipeline, prompt, range(3))[:, 24:112, 32:96]
         rest = [k for k in range(3) if k != channel]
         return float((middle[..., channel] - middle[..., rest].mean(axis=-1)).mean())
 
@@ -83,7 +92,7 @@ def test_colour_obeys(
 
 def test_time_of_day_obeys(pipeline: StableDiffusionPipeline) -> None:
     sky = {
-        time: make(pipeline, f"a tree in a meadow at {time}", range(4))[:, :24].mean((0, 1, 2))
+        time: make(pipeline, f"a tree in a meadow at {time}", range(2))[:, :24].mean((0, 1, 2))
         for time in ("dawn", "noon", "sunset", "night")
     }
     assert sky["night"].mean() < min(sky[time].mean() for time in ("dawn", "noon", "sunset")) - 40
@@ -93,7 +102,7 @@ def test_time_of_day_obeys(pipeline: StableDiffusionPipeline) -> None:
 
 
 def test_blank_prompt_gives_varied_scenes(pipeline: StableDiffusionPipeline) -> None:
-    pictures = make(pipeline, "", range(8))
+    pictures = make(pipeline, "", range(6))
     assert pictures.std(axis=0).mean() > 20
 
 
@@ -116,10 +125,10 @@ def test_other_shapes(pipeline: StableDiffusionPipeline, size: tuple[int, int]) 
 )
 def test_other_samplers_give_like_pictures(pipeline: StableDiffusionPipeline, name: str) -> None:
     own = pipeline.scheduler
-    wanted = make(pipeline, "a green castle at night", range(4), 20).mean((0, 1, 2))
+    wanted = make(pipeline, "a green castle at night", range(2), 12).mean((0, 1, 2))
     try:
         pipeline.scheduler = getattr(diffusers, name).from_config(own.config)
-        pictures = make(pipeline, "a green castle at night", range(4), 20)
+        pictures = make(pipeline, "a green castle at night", range(2), 12)
     finally:
         pipeline.scheduler = own
     assert np.abs(pictures.mean((0, 1, 2)) - wanted).max() < 25
@@ -134,7 +143,7 @@ def test_image_to_image_keeps_the_layout(pipeline: StableDiffusionPipeline) -> N
             "a red castle by day",
             image=Image.fromarray(source.astype(np.uint8)),
             strength=0.3,
-            num_inference_steps=20,
+            num_inference_steps=12,
             guidance_scale=GUIDANCE,
             generator=torch.Generator().manual_seed(5),
         )
@@ -159,7 +168,7 @@ def test_inpainting_changes_the_masked_part(pipeline: StableDiffusionPipeline) -
         strength=1.0,
         width=128,
         height=128,
-        num_inference_steps=20,
+        num_inference_steps=12,
         guidance_scale=GUIDANCE,
         generator=torch.Generator().manual_seed(1),
     ).images[0]
