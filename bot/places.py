@@ -13,7 +13,6 @@ from bot.turns import Turns
 from bot.views import cancel_view
 from core.board import Board
 from core.clock import Clock
-from core.errors import EaselError
 from core.jobs import State
 from core.queue import Standing
 from core.studio import Studio
@@ -48,6 +47,7 @@ class Places:
         self._sleep = sleep
         self._bell = Bell()
         self._shown: dict[str, str] = {}
+        self._lost: set[str] = set()
         board.listen(self._moved)
 
     def note(self, job_id: str, text: str) -> None:
@@ -65,16 +65,20 @@ class Places:
             await self._bell.wait()
             try:
                 await self._round()
-            except EaselError as error:
-                log.warning("the waiting messages were not brought up to date: %s", error)
+            except Exception:
+                # A place in the queue is a courtesy; the jobs go on all the same.
+                log.exception("the waiting messages were not brought up to date")
             await self._sleep(EVERY_SECONDS)
 
     async def _round(self) -> None:
         self._studio.queue.forget()
         front = await self._studio.queue.front(SHOWN_PLACES)
-        self._shown = {id: text for id, text in self._shown.items() if id in dict(front)}
+        places = dict(front)
+        self._shown = {id: text for id, text in self._shown.items() if id in places}
+        self._lost &= places.keys()
         for job_id, standing in front:
-            await self._show(job_id, standing)
+            if job_id not in self._lost:
+                await self._show(job_id, standing)
 
     async def _show(self, job_id: str, standing: Standing) -> None:
         job = await self._studio.store.get(job_id)
@@ -88,4 +92,5 @@ class Places:
                 return
             self._shown[job_id] = text
             post = Post(text, job.owner.id, None, cancel_view(job))
-            await edit(self._studio, self._messenger, self._clock, job, post)
+            if not await edit(self._studio, self._messenger, self._clock, job, post):
+                self._lost.add(job_id)

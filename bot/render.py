@@ -78,7 +78,7 @@ def duration(seconds: float) -> str:
 
 
 def shown_prompt(request: Request, catalogue: Catalogue) -> str:
-    """The line that was understood, without the seed and without a model nobody asked for."""
+    """The line that was understood, without a seed or a model that nobody asked for."""
     if request.kind is Kind.UPSCALE:
         # One picture of a grid: how many it shows and how they were seeded is not what was typed.
         request = replace(request, count=4, same_seed=False)

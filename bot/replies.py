@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar, cast
 
@@ -51,8 +51,7 @@ async def hold(interaction: Interaction) -> int:
     message, 0 if it is not known. Raises TokenOverError."""
     if interaction.response.is_done():
         return 0
-    response = await _call(interaction.response.defer(thinking=True))
-    return (response.message_id or 0) if response is not None else 0
+    return await _first(interaction, lambda: interaction.response.defer(thinking=True))
 
 
 async def show(interaction: Interaction, post: Post) -> int:
@@ -68,12 +67,12 @@ async def show(interaction: Interaction, post: Post) -> int:
         message = await _call(cast("Coroutine[Any, Any, discord.InteractionMessage]", edit))
         return message.id if message is not None else 0
     view = post.view or discord.utils.MISSING
-    response = await _call(
-        interaction.response.send_message(
+    return await _first(
+        interaction,
+        lambda: interaction.response.send_message(
             post.content, view=view, allowed_mentions=post.mentions, suppress_embeds=True
-        )
+        ),
     )
-    return (response.message_id or 0) if response is not None else 0
 
 
 async def say(
@@ -89,7 +88,7 @@ async def say(
     text = sentence if len(sentence) <= MESSAGE_LENGTH else sentence[: MESSAGE_LENGTH - 1] + "…"
     try:
         if not interaction.response.is_done():
-            await _call(interaction.response.send_message(text, **options))
+            await _first(interaction, lambda: interaction.response.send_message(text, **options))
             return
         thinking = discord.InteractionResponseType.deferred_channel_message
         if interaction.response.type is thinking:
@@ -100,24 +99,61 @@ async def say(
         log.info("interaction %s could not be told: %s", interaction.id, sentence)
 
 
+Answered = discord.InteractionCallbackResponse[Any]
+
+
+async def _first(
+    interaction: Interaction, answer: Callable[[], Coroutine[Any, Any, Answered | None]]
+) -> int:
+    """The first answer, with one more try at once when the connection breaks: a second of two that
+    both arrive is refused as such. Returns the message's id, 0 if it is not known."""
+    for _ in range(2):
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                response = await answer()
+            return (response.message_id or 0) if response is not None else 0
+        except discord.InteractionResponded:
+            return 0
+        except discord.HTTPException as error:
+            if error.code == ALREADY_ANSWERED:
+                return await _known_id(interaction)
+            _unconfirmed(error)
+            return 0
+        except TimeoutError as error:
+            _unconfirmed(error)
+            return 0
+        except (OSError, aiohttp.ClientError) as error:
+            _unconfirmed(error)
+    return 0
+
+
+async def _known_id(interaction: Interaction) -> int:
+    """The id of an answer that was given before."""
+    try:
+        message = await _call(interaction.original_response())
+    except (TokenOverError, discord.HTTPException):
+        return 0
+    return message.id if message is not None else 0
+
+
 async def _call(call: Coroutine[Any, Any, T]) -> T | None:
-    """One call; None if it had been answered before or nobody knows how it ended."""
+    """One call; None if nobody knows how it ended."""
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             return await call
-    except discord.InteractionResponded:
-        return None
-    except discord.HTTPException as error:
-        if error.code == ALREADY_ANSWERED:
-            return None
+    except (discord.HTTPException, OSError, aiohttp.ClientError) as error:
+        _unconfirmed(error)
+    return None
+
+
+def _unconfirmed(error: Exception) -> None:
+    """Raises what is certain: TokenOverError, or Discord's refusal as it is."""
+    if isinstance(error, discord.HTTPException):
         if error.status in (401, 404) or error.code in TOKEN_OVER:
             raise TokenOverError from error
         if error.status < 500 and error.status != 429:
-            raise
-        log.warning("an answer was not confirmed: %s", error)
-    except (OSError, aiohttp.ClientError, TimeoutError) as error:
-        log.warning("an answer was not confirmed: %s: %s", type(error).__name__, error)
-    return None
+            raise error
+    log.warning("an answer was not confirmed: %s: %s", type(error).__name__, error)
 
 
 @asynccontextmanager

@@ -91,6 +91,25 @@ async def test_those_who_wait_see_their_place_move_up(easel: World) -> None:
     assert len(edits) == 2  # nothing is written that is shown already
 
 
+async def test_a_waiting_message_that_cannot_be_edited_is_left_alone(easel: World) -> None:
+    await easel.imagine("one")
+    second = await easel.imagine("two", easel.bo)
+    await second.response.message.delete()
+    (one,) = [job for job in await easel.store.history(None) if job.request.text == "one"]
+    await easel.env.advance_time(11)
+    await easel.start(one)
+    await easel.env.advance_time(11)
+    tries = len(easel.requests("PATCH", "/messages/@original"))
+    await easel.imagine("three", easel.admin)
+    await easel.env.advance_time(60)
+    refused = [
+        request
+        for request in easel.requests("PATCH", "/messages/@original")[tries:]
+        if "**two**" in request.json["content"]
+    ]
+    assert refused == []
+
+
 async def test_eight_pictures_have_their_buttons_in_four_rows(easel: World) -> None:
     await easel.imagine("gulls --n 8")
     await easel.finish()

@@ -60,7 +60,7 @@ class SimBot(EaselBot):
 class World:
     """`admin` may manage messages; `ada` and `bo` are plain members."""
 
-    def __init__(self, folder: Path, *, preset_count: int = 1, **changes: str) -> None:
+    def __init__(self, folder: Path, **changes: str) -> None:
         self.clock = SimClock()
         self.store = MemoryJobStore()
         self.board = Board()
@@ -69,7 +69,6 @@ class World:
         self.options = Options()
         self.blobs = LocalBlobs(folder / "blobs")
         self.catalogue = Catalogue(PRESETS)
-        self.moves: list[str] = []
 
     def studio(self) -> Studio:
         return Studio(
