@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import os
-from collections.abc import AsyncIterator
+import resource
+import time
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
@@ -13,6 +13,7 @@ from hypothesis import settings
 from tests.builders import FakeClock
 
 STALL_SECONDS = 0.1
+THREAD = getattr(resource, "RUSAGE_THREAD", resource.RUSAGE_SELF)
 
 # Examples are not timed: other work on the machine must not fail a test.
 settings.register_profile("easel", deadline=None, print_blob=True)
@@ -24,36 +25,24 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
-class _Stalls(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.seen: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        message = record.getMessage()
-        if message.startswith("Executing") and "took" in message:
-            self.seen.append(message)
-
-
 @pytest.fixture
-async def no_stalls() -> AsyncIterator[None]:
+def no_stalls(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Fails the test when one callback holds the event loop for longer than STALL_SECONDS.
 
-    Where more programs want to run than there are processors, each takes longer by as much.
+    A callback that was merely put aside, because other programs wanted the processor, did not.
     """
-    loop = asyncio.get_running_loop()
-    stalls = _Stalls()
-    logger = logging.getLogger("asyncio")
-    before = loop.get_debug(), loop.slow_callback_duration
-    loop.set_debug(True)
-    loop.slow_callback_duration = STALL_SECONDS * max(1, os.getloadavg()[0] / (os.cpu_count() or 1))
-    logger.addHandler(stalls)
-    try:
-        yield
-        # The callback that ends the test is timed once it gives way.
-        await asyncio.sleep(0)
-    finally:
-        logger.removeHandler(stalls)
-        loop.set_debug(before[0])
-        loop.slow_callback_duration = before[1]
-    assert not stalls.seen, "the event loop stalled: " + "; ".join(stalls.seen)
+    stalls: list[str] = []
+    run = asyncio.Handle._run
+
+    def timed(handle: asyncio.Handle) -> None:
+        begun, before = time.perf_counter(), resource.getrusage(THREAD)
+        run(handle)
+        took, after = time.perf_counter() - begun, resource.getrusage(THREAD)
+        computed = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        put_aside = after.ru_nivcsw > before.ru_nivcsw
+        if took > STALL_SECONDS and (computed > STALL_SECONDS or not put_aside):
+            stalls.append(f"{handle!r} took {took:.3f} s")
+
+    monkeypatch.setattr(asyncio.Handle, "_run", timed)
+    yield
+    assert not stalls, "the event loop stalled: " + "; ".join(stalls)
