@@ -25,6 +25,7 @@ from transformers.utils import logging as transformers_logging
 
 from core.errors import (
     DiskFullError,
+    EaselError,
     EngineError,
     ModelBrokenError,
     ModelNotFoundError,
@@ -93,8 +94,13 @@ class Painter:
         return self._device.type
 
     def preload(self, name: str) -> None:
-        """Starts loading a model; a failure is told to the first task that wants it."""
-        self._loader.submit(self._shelf.get, name)
+        """Starts loading a model; a failure is logged, and told to the first task that wants it."""
+
+        def tell(loading: Future[Loaded]) -> None:
+            if isinstance(error := loading.exception(), EaselError):
+                log.warning("%s", error.sentence)
+
+        self._loader.submit(self._shelf.get, name).add_done_callback(tell)
 
     def make(self, task: Task, send: Callable[[Event], None], stop: threading.Event) -> Ending:
         """Sends all events of the task but the last, which it returns. Raises nothing."""

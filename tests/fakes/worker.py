@@ -33,6 +33,7 @@ import zlib
 from collections import deque
 from dataclasses import replace
 from pathlib import Path
+from types import FrameType
 
 from core.events import (
     Cancel,
@@ -248,6 +249,10 @@ class FakeWorker:
                     os._exit(0)
 
 
+def leave(number: int, frame: FrameType | None) -> None:
+    os._exit(0)
+
+
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="A worker for tests.")
     parser.add_argument("--step-ms", type=float, default=0, help="how long a step takes")
@@ -258,7 +263,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--exit-at-start", type=int, default=None, metavar="CODE")
     parser.add_argument("--marks", type=Path, default=None, help="folder for [crash once]")
     flags, _ = parser.parse_known_args(arguments)
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     FakeWorker(flags).serve()
 

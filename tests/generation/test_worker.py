@@ -123,6 +123,14 @@ def test_the_end_of_its_input_ends_it_in_the_middle_of_a_step(program: Program, 
     assert program.process.wait() == 0
 
 
+def test_the_end_of_its_input_ends_it_while_it_is_still_starting():
+    made = Program("-m", "generation.worker")
+    made.close()
+    assert made.process.wait() == 0
+    assert made.rest() == []
+    made.shut()
+
+
 def test_a_polite_stop_while_idle(program: Program):
     program.process.send_signal(signal.SIGTERM)
     assert program.process.wait() == 0
@@ -167,6 +175,14 @@ def test_settings_that_cannot_be_used_are_said_before_anything_is_loaded(
     made.shut()
 
 
-def test_this_module_needs_no_torch():
-    code = "import sys, generation.worker; sys.exit('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+@pytest.mark.parametrize(
+    "module", ["generation.worker", "generation.engines.subprocess", "generation.engines"]
+)
+def test_what_the_bot_or_the_start_of_a_worker_imports_is_light(module: str):
+    code = (
+        f"import sys, {module}\n"
+        "heavy = {'torch', 'diffusers', 'transformers', 'PIL', 'numpy'} & set(sys.modules)\n"
+        "sys.exit(str(heavy) if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")

@@ -37,13 +37,22 @@ async def ending_of(engine: SubprocessEngine, task: Task) -> Event:
 
 
 def worker_pid() -> int:
-    """The one child of this process."""
+    """The one worker of this process."""
     (child,) = children()
     return int(child)
 
 
 def children() -> list[str]:
-    return Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
+    """The workers this process has, and what it has not buried."""
+
+    def is_ours(pid: str) -> bool:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        return b"worker" in command or not command
+
+    me = os.getpid()
+    return [
+        pid for pid in Path(f"/proc/{me}/task/{me}/children").read_text().split() if is_ours(pid)
+    ]
 
 
 def is_png(path: str) -> bool:

@@ -27,11 +27,6 @@ THIRD_PARTY = (
 )
 
 
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Spares the fast runs the seconds that importing torch takes."""
-    return True if "not slow" in (config.option.markexpr or "") else None
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
@@ -103,11 +98,11 @@ class Made:
         return [Path(event.path) for event in self.of(Preview)]
 
 
-type_of_make = Callable[..., Made]
+Make = Callable[..., Made]
 
 
 @pytest.fixture
-def make(painter: Painter, tmp_path: Path) -> type_of_make:
+def make(painter: Painter, tmp_path: Path) -> Make:
     """Makes a task: `make("a cat", model="sd", steps=4)`. `listen` is called with every event."""
     count = 0
 

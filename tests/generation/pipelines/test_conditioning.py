@@ -11,7 +11,7 @@ import torch
 from core.request import Part
 from generation.conditioning import conditioning
 from tests.generation.build import a_request
-from tests.generation.pipelines.conftest import type_of_make
+from tests.generation.pipelines.conftest import Make
 from tests.generation.pipelines.test_painter import bare
 
 SIDES = {"sd": ("prompt_embeds",), "xl": ("prompt_embeds", "pooled_prompt_embeds")}
@@ -87,7 +87,7 @@ def test_without_guidance_there_is_no_negative_side(pipeline: Any):
 
 
 @pytest.mark.parametrize("model", ["sd", "xl"])
-def test_equal_requests_in_other_words_give_the_same_pixels(make: type_of_make, model: str):
+def test_equal_requests_in_other_words_give_the_same_pixels(make: Make, model: str):
     plain = make("a cat", model=model, count=1)
     twice = make("a cat", model=model, count=1, parts=(Part("a cat"), Part("a cat")))
     assert plain.pixels == twice.pixels

@@ -32,7 +32,7 @@ from generation import painter as painter_module
 from generation.images import read_record
 from generation.painter import Painter
 from tests.generation.build import a_request
-from tests.generation.pipelines.conftest import furthest, type_of_make
+from tests.generation.pipelines.conftest import Make, furthest
 
 MODELS = ("sd", "small", "xl")
 
@@ -53,7 +53,7 @@ def seeds(request: Any) -> list[torch.Generator]:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_the_pixels_are_those_of_the_bare_pipeline(
-    make: type_of_make, folders: dict[str, Path], model: str
+    make: Make, folders: dict[str, Path], model: str
 ):
     changes: dict[str, Any] = {"width": 96, "height": 64, "guidance": 5.0, "avoid": ("fog", "rain")}
     made = make("a cat", model=model, **changes)
@@ -78,7 +78,7 @@ def test_the_pixels_are_those_of_the_bare_pipeline(
 
 @pytest.mark.parametrize("model", MODELS)
 def test_a_variation_is_the_bare_pipelines_image_to_image(
-    make: type_of_make, folders: dict[str, Path], tmp_path: Path, model: str
+    make: Make, folders: dict[str, Path], tmp_path: Path, model: str
 ):
     source = Image.effect_noise((64, 64), 90).convert("RGB")
     source.save(tmp_path / "source.png")
@@ -105,28 +105,28 @@ def test_a_variation_is_the_bare_pipelines_image_to_image(
         assert furthest(one, other) <= 1
 
 
-def test_a_barely_changed_variation_still_takes_a_step(make: type_of_make, tmp_path: Path):
+def test_a_barely_changed_variation_still_takes_a_step(make: Make, tmp_path: Path):
     Image.new("RGB", (64, 64), "teal").save(tmp_path / "source.png")
     made = make(source=Source("key", 0.05), source_path=str(tmp_path / "source.png"))
     assert isinstance(made.ending, Finished)
     assert made.steps == [1]
 
 
-def test_the_same_seed_gives_the_same_pixels_and_another_seed_others(make: type_of_make):
+def test_the_same_seed_gives_the_same_pixels_and_another_seed_others(make: Make):
     first, again, other = make(seed=1), make(seed=1), make(seed=2)
     assert first.pixels == again.pixels
     assert not set(first.pixels) & set(other.pixels)
     assert len(set(first.pixels)) == 4
 
 
-def test_picture_k_can_be_made_again_alone(make: type_of_make):
+def test_picture_k_can_be_made_again_alone(make: Make):
     grid = make(seed=11)
     for index, picture in enumerate(grid.pictures):
         alone = make(seed=a_request(seed=11).image_seed(index), count=1)
         assert furthest(alone.pictures[0], picture) <= 1
 
 
-def test_the_same_seed_for_all_gives_four_times_one_picture(make: type_of_make):
+def test_the_same_seed_for_all_gives_four_times_one_picture(make: Make):
     first, *others = make(same_seed=True).pictures
     assert all(furthest(first, other) <= 1 for other in others)
 
@@ -144,15 +144,13 @@ def test_the_same_seed_for_all_gives_four_times_one_picture(make: type_of_make):
     ],
     ids=lambda changes: next(iter(changes)),
 )
-def test_what_is_asked_for_changes_the_pixels(
-    make: type_of_make, model: str, changes: dict[str, Any]
-):
+def test_what_is_asked_for_changes_the_pixels(make: Make, model: str, changes: dict[str, Any]):
     plain, changed = make(model=model, count=1), make(model=model, count=1, **changes)
     assert isinstance(changed.ending, Finished)
     assert plain.pixels != changed.pixels
 
 
-def test_events_come_in_order_and_name_real_files(make: type_of_make):
+def test_events_come_in_order_and_name_real_files(make: Make):
     made = make(steps=8)
     kinds = [type(event) for event in made.events]
     assert kinds[0] is Started
@@ -175,7 +173,7 @@ def test_events_come_in_order_and_name_real_files(make: type_of_make):
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_previews_show_all_four_pictures_in_the_shape_of_the_grid(make: type_of_make, model: str):
+def test_previews_show_all_four_pictures_in_the_shape_of_the_grid(make: Make, model: str):
     made = make(model=model, steps=8, width=96, height=64)
     previews = made.of(Preview)
     assert previews[0].step == 2
@@ -188,13 +186,13 @@ def test_previews_show_all_four_pictures_in_the_shape_of_the_grid(make: type_of_
             assert max(ImageStat.Stat(cell).stddev) > 1
 
 
-def test_no_preview_is_sent_after_the_last_step(make: type_of_make):
+def test_no_preview_is_sent_after_the_last_step(make: Make):
     made = make(steps=4)
     assert all(event.step < 4 for event in made.of(Preview))
     assert not isinstance(made.events[-1], Preview)
 
 
-def test_cancel_takes_effect_at_the_next_step(make: type_of_make):
+def test_cancel_takes_effect_at_the_next_step(make: Make):
     stop = threading.Event()
 
     def listen(event: Event) -> None:
@@ -209,7 +207,7 @@ def test_cancel_takes_effect_at_the_next_step(make: type_of_make):
 
 
 def test_cancel_takes_effect_while_the_model_is_loading(
-    folders: dict[str, Path], make: type_of_make, monkeypatch: pytest.MonkeyPatch
+    folders: dict[str, Path], make: Make, monkeypatch: pytest.MonkeyPatch
 ):
     from tests.generation.pipelines.conftest import catalogue
 
@@ -224,7 +222,7 @@ def test_cancel_takes_effect_while_the_model_is_loading(
     assert isinstance(make(by=slow).ending, Finished)
 
 
-def test_a_sampler_that_does_not_fit_is_said(make: type_of_make):
+def test_a_sampler_that_does_not_fit_is_said(make: Make):
     ending = make(sampler="FlowMatchEulerDiscreteScheduler").ending
     assert isinstance(ending, Failed)
     assert ending.kind is FailureKind.REQUEST
@@ -234,14 +232,14 @@ def test_a_sampler_that_does_not_fit_is_said(make: type_of_make):
     )
 
 
-def test_a_model_that_is_not_offered_is_said(make: type_of_make):
+def test_a_model_that_is_not_offered_is_said(make: Make):
     ending = make(model="sdd").ending
     assert isinstance(ending, Failed)
     assert ending.kind is FailureKind.MODEL
     assert "Did you mean sd" in ending.sentence
 
 
-def test_a_missing_source_is_said(make: type_of_make):
+def test_a_missing_source_is_said(make: Make):
     ending = make(source=Source("key", 0.5), source_path="/nowhere.png").ending
     assert isinstance(ending, Failed)
     assert ending.kind is FailureKind.REQUEST
@@ -281,7 +279,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     ],
 )
 def test_a_task_that_does_not_fit_says_so_and_fits_when_it_is_cautious(
-    make: type_of_make, monkeypatch: pytest.MonkeyPatch, error: Exception
+    make: Make, monkeypatch: pytest.MonkeyPatch, error: Exception
 ):
     whole = make()
     failing(monkeypatch, error)
@@ -296,7 +294,7 @@ def test_a_task_that_does_not_fit_says_so_and_fits_when_it_is_cautious(
         assert furthest(one, other) <= 1
 
 
-def test_what_a_cautious_task_switches_is_switched_back(make: type_of_make, painter: Painter):
+def test_what_a_cautious_task_switches_is_switched_back(make: Make, painter: Painter):
     make(cautious=True)
     vae = painter._shelf.get("sd").text_to_image.vae
     assert not vae.use_slicing
@@ -304,7 +302,7 @@ def test_what_a_cautious_task_switches_is_switched_back(make: type_of_make, pain
 
 
 def test_any_other_error_is_one_plain_sentence_and_the_next_task_is_unharmed(
-    make: type_of_make, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    make: Make, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
     with monkeypatch.context() as patch:
         failing(patch, ZeroDivisionError("/secret/path"))
@@ -316,7 +314,7 @@ def test_any_other_error_is_one_plain_sentence_and_the_next_task_is_unharmed(
     assert isinstance(make().ending, Finished)
 
 
-def test_a_full_disk_is_said(make: type_of_make, monkeypatch: pytest.MonkeyPatch):
+def test_a_full_disk_is_said(make: Make, monkeypatch: pytest.MonkeyPatch):
     def full(path: Path, data: bytes) -> Path:
         raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -328,9 +326,7 @@ def test_a_full_disk_is_said(make: type_of_make, monkeypatch: pytest.MonkeyPatch
     assert ending.gpu_ms > 0
 
 
-def test_ten_thousand_letters_are_cut_and_counted(
-    make: type_of_make, caplog: pytest.LogCaptureFixture
-):
+def test_ten_thousand_letters_are_cut_and_counted(make: Make, caplog: pytest.LogCaptureFixture):
     caplog.set_level("INFO")
     assert isinstance(make("a" * 10_000).ending, Finished)
     assert "tokenizer: 9978 tokens do not fit and are left out" in caplog.text

@@ -10,12 +10,12 @@ import torch
 from core.flags import SAMPLERS
 from generation.samplers import Estimate, sampler_for
 from tests.generation.build import a_request
-from tests.generation.pipelines.conftest import furthest, type_of_make
+from tests.generation.pipelines.conftest import Make, furthest
 from tests.generation.pipelines.test_painter import bare
 
 
 @pytest.mark.parametrize("name", sorted(SAMPLERS.values()))
-def test_a_sampler_is_diffusers_own(make: type_of_make, folders: dict[str, Path], name: str):
+def test_a_sampler_is_diffusers_own(make: Make, folders: dict[str, Path], name: str):
     made = make(sampler=name, count=1, steps=5)
     pipeline = bare(folders["sd"])
     pipeline.scheduler = getattr(diffusers, name).from_config(pipeline.scheduler.config)
@@ -31,7 +31,7 @@ def test_a_sampler_is_diffusers_own(make: type_of_make, folders: dict[str, Path]
 
 
 @pytest.mark.parametrize("name", ["HeunDiscreteScheduler", "KDPM2DiscreteScheduler"])
-def test_a_sampler_of_two_calls_a_step_counts_steps(make: type_of_make, name: str):
+def test_a_sampler_of_two_calls_a_step_counts_steps(make: Make, name: str):
     assert make(sampler=name, count=1, steps=6).steps == [1, 2, 3, 4, 5, 6]
 
 
