@@ -11,6 +11,7 @@ from torch.nn.utils import clip_grad_norm_
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from generation.postcard.assemble import save_parts
+from generation.postcard.budget import Budget
 from generation.postcard.cache import Cache
 from generation.postcard.classifier import cached_classifier
 from generation.postcard.evaluate import quick_check, with_all_three
@@ -38,7 +39,7 @@ class Plan:
     """How long and how hard to train."""
 
     run: Path
-    seconds: float
+    budget: Budget
     batch: int
     processes: int
     seed: int
@@ -49,7 +50,7 @@ class Plan:
 
 
 def train_denoiser(plan: Plan) -> None:
-    """Train until `plan.seconds` have been spent in all, counting earlier runs in this folder."""
+    """Train until `plan.budget` is spent, counting earlier runs in this folder."""
     meeting = plan.run / "meeting"
     meeting.unlink(missing_ok=True)
     if plan.processes == 1:
@@ -152,7 +153,7 @@ class _Trainer:
         last = time.monotonic()
         reported, saved = self.seconds, self.seconds
         loss_sum, loss_count = 0.0, 0
-        while self.seconds < plan.seconds:
+        while self._done < 1:
             # The size of the pictures must agree between processes, or the faster one waits.
             shared = torch.Generator().manual_seed(plan.seed * 1_000_003 + self.step)
             own = torch.Generator().manual_seed(
@@ -165,15 +166,19 @@ class _Trainer:
             last = now
             self.step += 1
             self.samples += share * plan.processes
-            if self.seconds - reported >= plan.report_every or self.seconds >= plan.seconds:
+            if self.seconds - reported >= plan.report_every or self._done >= 1:
                 if self.rank == 0:
                     rate = loss_count * plan.batch / max(self.seconds - reported, 1e-9)
                     self._report(loss_sum / loss_count, rate)
                 reported, loss_sum, loss_count = self.seconds, 0.0, 0
-            if self.seconds - saved >= plan.save_every or self.seconds >= plan.seconds:
+            if self.seconds - saved >= plan.save_every or self._done >= 1:
                 saved = self.seconds
                 if self.rank == 0:
                     self._save()
+
+    @property
+    def _done(self) -> float:
+        return self.plan.budget.done(self.seconds, self.step)
 
     def _agreed(self, seconds: float) -> float:
         if self.plan.processes == 1:
@@ -183,8 +188,7 @@ class _Trainer:
         return float(clock)
 
     def _one_step(self, count: int, shared: torch.Generator, own: torch.Generator) -> float:
-        done = self.seconds / self.plan.seconds
-        rate = rate_at(self.step, done)
+        rate = rate_at(self.step, self._done)
         self.muon.param_groups[0]["lr"] = MUON_RATE * rate
         self.adam.param_groups[0]["lr"] = ADAM_RATE * rate
 
@@ -228,9 +232,9 @@ class _Trainer:
             lines.write(
                 f"{self.step},{self.samples},{self.seconds / 60:.2f},{loss:.4f},{rate:.0f}\n"
             )
-        done = min(1.0, self.seconds / plan.seconds)
+        done = min(1.0, self._done)
         bar = "#" * round(done * 24)
-        left = plan.seconds - self.seconds
+        left = self.seconds / done - self.seconds
         print(
             f"denoiser [{bar:<24}] {done:4.0%}  step {self.step:6}  {self.samples / 1000:6.0f} k "
             f"samples  loss {loss:.4f}  {rate:4.0f}/s  {left / 60:5.1f} min left",

@@ -17,6 +17,7 @@ from transformers.utils import logging as transformers_logging
 
 from generation.postcard import WEIGHTS
 from generation.postcard.assemble import install
+from generation.postcard.budget import Budget, Minutes, Steps
 from generation.postcard.cache import fill_cache, latent_scale
 from generation.postcard.classifier import cached_classifier
 from generation.postcard.data import render
@@ -39,9 +40,9 @@ class Scale:
 
     text_steps: int
     vae_pictures: int
-    vae_minutes: float
+    vae: Budget
     pictures: int
-    denoiser_minutes: float
+    denoiser: Budget
     batch: int
     check_prompts: int
 
@@ -49,20 +50,20 @@ class Scale:
 def full(minutes: float) -> Scale:
     """`minutes` of training in all; drawing and encoding the pictures comes on top."""
     vae = min(9.0, minutes * 0.12)
-    return Scale(500, 16_000, vae, 52_000, max(minutes - vae - 1.5, 0.5), 64, 48)
+    rest = max(minutes - vae - 1.5, 0.5)
+    return Scale(500, 16_000, Minutes(vae), 52_000, Minutes(rest), 64, 48)
 
 
-TINY = Scale(60, 600, 0.35, 1200, 0.9, 32, 0)
+TINY = Scale(60, 600, Steps(150), 1400, Steps(130), 32, 0)
 
 
 def train(run: Path, scale: Scale, processes: int) -> Path:
     """Run every stage that has no result in `run` yet; returns the folder of the pipeline."""
     run.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
-    total = scale.vae_minutes + scale.denoiser_minutes + scale.text_steps * 0.002
     print(
-        f"training postcard in {run} on {processes} process(es): about {total:.0f} minutes, "
-        f"and some more to draw {scale.pictures + scale.vae_pictures} pictures",
+        f"training postcard in {run} on {processes} process(es): {_how_long(scale)}, and some more "
+        f"to draw {scale.pictures + scale.vae_pictures} pictures",
         flush=True,
     )
     _text(run, scale)
@@ -73,7 +74,7 @@ def train(run: Path, scale: Scale, processes: int) -> Path:
     train_denoiser(
         Plan(
             run,
-            scale.denoiser_minutes * 60,
+            scale.denoiser,
             scale.batch,
             processes,
             SEED,
@@ -82,6 +83,12 @@ def train(run: Path, scale: Scale, processes: int) -> Path:
     )
     print(f"done in {(time.monotonic() - started) / 60:.1f} minutes: {run / 'pipeline'}")
     return run / "pipeline"
+
+
+def _how_long(scale: Scale) -> str:
+    parts = (scale.vae, scale.denoiser)
+    minutes = sum(part.minutes for part in parts if isinstance(part, Minutes))
+    return f"about {minutes + 2:.0f} minutes" if minutes else "two or three minutes on idle cores"
 
 
 def _text(run: Path, scale: Scale) -> None:
@@ -102,7 +109,7 @@ def _vae(run: Path, scale: Scale) -> None:
     torch.manual_seed(SEED)
     vae = new_vae()
     pictures = render(training_scenes(scale.vae_pictures, SEED + 1))
-    train_vae(vae, pictures, scale.vae_minutes * 60, SEED, _line("vae"))
+    train_vae(vae, pictures, scale.vae, SEED, _line("vae"))
     unseen = render(fresh_scenes(48, SEED + 2))
     print(f"vae: {reconstruction_psnr(vae, unseen):.1f} dB on unseen pictures", flush=True)
     vae.save_pretrained(run / "vae")

@@ -14,6 +14,7 @@ from diffusers import AutoencoderTiny
 from torch import Tensor, nn
 from torch.nn import functional
 
+from generation.postcard.budget import Budget
 from generation.postcard.data import to_pixels
 
 CHANNELS = 64
@@ -80,7 +81,7 @@ def _route(layer: nn.Conv2d, matrix: Tensor, kernel: Tensor) -> None:
 def train_vae(
     vae: AutoencoderTiny,
     pictures: np.ndarray,
-    seconds: float,
+    budget: Budget,
     seed: int,
     report: Callable[[dict[str, float]], None],
 ) -> None:
@@ -91,7 +92,7 @@ def train_vae(
     optimiser = torch.optim.AdamW(vae.parameters(), lr=1.2e-3, weight_decay=1e-4)
     started = time.monotonic()
     step = 0
-    while (done := (time.monotonic() - started) / seconds) < 1:
+    while (done := budget.done(time.monotonic() - started, step)) < 1:
         rate = 1.2e-3 * min(1.0, (step + 1) / 50) * (0.5 + 0.5 * np.cos(np.pi * done))
         for group in optimiser.param_groups:
             group["lr"] = rate + 1e-6
