@@ -140,9 +140,12 @@ def sampler(text: str) -> str:
     raise ValueProblem(f"is one of {', '.join(SAMPLERS)}", near[0] if near else None)
 
 
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
+
+
 def _number(text: str) -> float:
     """Six decimals of it, as `render` writes them, and of a size that any range can refuse."""
-    if not re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)", text):
+    if not _NUMBER.fullmatch(text):
         raise ValueProblem("needs a number")
     return round(min(max(float(text), -1e15), 1e15), 6)
 

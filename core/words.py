@@ -69,7 +69,7 @@ def split(line: str) -> list[Word]:
             words.append(Word(text, start, end))
         else:
             dashes = match["dashes"]
-            sure = dashes == "--" or not any(dash in _LONG for dash in dashes)
+            sure = dashes.isascii() or not any(dash in _LONG for dash in dashes)
             words.append(Word(text, start, end, match["body"], sure))
     return words
 
