@@ -64,7 +64,8 @@ class FakeEngine:
     def will_end(self, *kinds: FailureKind | None) -> None:
         """How the next free-running tasks end: a kind of failure each, or None for well."""
         for kind in kinds:
-            self._endings.append(kind and Failed("", kind, f"Failed as scripted: {kind}."))
+            failed = None if kind is None else Failed("", kind, f"Failed as scripted: {kind}.")
+            self._endings.append(failed)
 
     async def run(self, task: Task) -> AsyncIterator[Event]:
         if task.job_id in self._open:
