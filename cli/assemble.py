@@ -7,6 +7,7 @@ import random
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from core.board import Board
 from core.clock import Clock, SystemClock
@@ -24,12 +25,13 @@ from storage.opening import Storage, open_storage
 
 @dataclass(frozen=True, slots=True)
 class Easel:
-    """Everything a command needs, wired."""
+    """Everything a command needs, wired. `spool` is this process's own passing folder."""
 
     settings: Settings
     clock: Clock
     catalogue: Catalogue
     storage: Storage
+    spool: Path
     board: Board
     studio: Studio
     dispatcher: Dispatcher
@@ -92,4 +94,5 @@ async def open_easel(
             rng=random.SystemRandom(),
             moved=moved,
         )
-        yield Easel(settings, clock, catalogue, storage, board, studio, dispatcher)
+        own = data / "spool" / storage.instance.id
+        yield Easel(settings, clock, catalogue, storage, own, board, studio, dispatcher)

@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from bot.app import run_bot
+from bot.client import Options
 from cli.assemble import Easel, open_easel
 from core.errors import EaselError, SettingsError
 from core.settings import Settings
+from generation.shrinker import Shrinker
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +71,7 @@ async def _serve(easel: Easel, discord: Discord, stop: asyncio.Event) -> None:
                 easel.clock,
                 token=discord.token,
                 discord_url=discord.url,
+                options=Options(shrink=Shrinker(easel.spool / "small")),
             )
             dispatcher = group.create_task(_watched("dispatcher", easel.dispatcher.run()))
             bot = group.create_task(_watched("bot", bot_at_work))
