@@ -26,7 +26,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.chaos.load import QuietClient  # noqa: E402
+from sandbox.client import SandboxClient  # noqa: E402
 from tests.chaos.processes import Easel, clean_environment, sandbox  # noqa: E402
 
 TARGET_READY_SECONDS, TARGET_MIB = 3.0, 120.0
@@ -68,7 +68,7 @@ def import_cost(imports: str) -> tuple[float, float]:
 async def run_cost(folder: Path, rounds: int) -> tuple[list[float], list[float], float]:
     """Ready times, the bot's MiB each time, and the MiB of the worker once it has its model."""
     weights: list[float] = []
-    async with sandbox(folder) as discord, QuietClient(discord.url) as client:
+    async with sandbox(folder) as discord, SandboxClient(discord.url, live=False) as client:
         easel = Easel(folder, discord, client, {"EASEL_LOG": "info"})
         try:
             for number in range(rounds):

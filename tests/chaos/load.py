@@ -22,9 +22,8 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
-import aiohttp
 import psutil
 
 from sandbox.client import SandboxClient, SandboxError
@@ -55,21 +54,6 @@ MISTAKES = ("a boat --aspekt 3:2", "a boat --ar", "a boat --seed blue", "--ar 3:
 
 TARGET_P99_MS, TARGET_MAX_MS, TARGET_STALL_MS = 1000, 2500, 100
 TARGET_RSS_MIB, TARGET_READY_SECONDS = 120, 3.0
-
-
-class QuietClient(SandboxClient):
-    """People without a live view: telling every event to a generator would be a load of its own."""
-
-    async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=200),
-            timeout=aiohttp.ClientTimeout(total=30),
-        )
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        assert self._session is not None
-        await self._session.close()
 
 
 @dataclass
@@ -217,7 +201,7 @@ async def trial(
     """One whole run in a folder of its own. `patience` is how long Discord waits for an answer."""
     report, rng = Report(rate, seconds), random.Random(seed)
     loop_report = folder / "loop.json"
-    async with sandbox(folder) as discord, QuietClient(discord.url) as client:
+    async with sandbox(folder) as discord, SandboxClient(discord.url, live=False) as client:
         easel = Easel(
             folder,
             discord,

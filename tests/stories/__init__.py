@@ -1,0 +1,1 @@
+"""Members' stories, told on two Discords that know nothing of each other."""

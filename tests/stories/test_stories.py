@@ -1,0 +1,174 @@
+"""The same stories on SimCord and on the sandbox: a member sees the same on both."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from tests.discord_spec import spec_path
+from tests.stories.sandbox_stage import sandbox_stage
+from tests.stories.simcord_stage import simcord_stage
+from tests.stories.stage import ANN, BEN, MOD, STEPS, Seen, Stage
+
+GRID = [["U1", "U2", "U3", "U4", "🔄"], ["V1", "V2", "V3", "V4"]]
+LINE = "a red lighthouse --ar 3:2"
+
+
+def has_grid(seen: Seen) -> bool:
+    return seen.labels == GRID
+
+
+async def made(stage: Stage, who: str = ANN) -> Seen:
+    """A finished grid."""
+    answer = await stage.imagine(who, LINE)
+    await stage.begins()
+    await stage.finishes()
+    return await stage.look(answer, has_grid)
+
+
+# Each story returns all that was seen on the way.
+
+
+async def imagine_to_grid(stage: Stage) -> list[Seen]:
+    answer = await stage.imagine(ANN, LINE)
+    assert answer.content.endswith("- <@ann> (waiting, 1st, about 5 s)")
+    assert answer.labels == [["Cancel"]]
+    assert answer.pings == (ANN,)
+
+    await stage.begins()
+    begun = await stage.look(answer, lambda seen: "(0%)" in seen.content)
+    await stage.draws(STEPS // 2)
+    half = await stage.look(answer, lambda seen: bool(seen.pictures))
+    assert "(50%)" in half.content
+    assert half.labels == [["Cancel"]]
+
+    await stage.finishes()
+    grid = await stage.look(answer, has_grid)
+    (picture,) = grid.pictures
+    assert picture.width == 2 * half.pictures[0].width
+    assert picture.alt == "a red lighthouse"
+    assert grid.content.endswith("- <@ann> (fast)")
+    (alone,) = await stage.channel(BEN)
+    assert alone == grid
+    return [answer, begun, half, grid]
+
+
+async def one_picture_of_it(stage: Stage) -> list[Seen]:
+    grid = await made(stage)
+    picture = await stage.press(BEN, grid, "U2")
+    assert "Image #2 <@ben>" in picture.content
+    assert picture.labels == [["Vary"]]
+    (file,) = picture.pictures
+    assert file.width == grid.pictures[0].width // 2
+    marked = await stage.look(grid, lambda seen: seen.used("U2"))
+    return [grid, picture, marked, *await stage.channel(ANN)]
+
+
+async def variations(stage: Stage) -> list[Seen]:
+    grid = await made(stage)
+    answer = await stage.press(ANN, grid, "V3")
+    assert "Variations by <@ann> (waiting" in answer.content
+    await stage.begins()
+    await stage.finishes()
+    other = await stage.look(answer, has_grid)
+    marked = await stage.look(grid, lambda seen: seen.used("V3"))
+    return [answer, other, marked]
+
+
+async def once_more(stage: Stage) -> list[Seen]:
+    grid = await made(stage)
+    answer = await stage.press(BEN, grid, "🔄")
+    await stage.begins()
+    await stage.finishes()
+    other = await stage.look(answer, has_grid)
+    assert other.pings == (BEN,)
+    marked = await stage.look(grid, lambda seen: seen.used("🔄"))
+    return [answer, other, marked]
+
+
+async def cancelled_while_it_waits(stage: Stage) -> list[Seen]:
+    answer = await stage.imagine(ANN, LINE)
+    told = await stage.press(ANN, answer, "Cancel")
+    assert told.private
+    assert told.content == "Stopped. Nothing was charged that was not used."
+    stopped = await stage.look(answer, lambda seen: "(stopped)" in seen.content)
+    assert stopped.labels == [["🔄"]]
+    assert await stage.channel(BEN) == [stopped]
+    return [answer, told, stopped]
+
+
+async def a_mistake_and_its_mend(stage: Stage) -> list[Seen]:
+    refused = await stage.imagine(ANN, "a red lighthouse --aspekt 3:2")
+    assert refused.private
+    assert await stage.channel(BEN) == []
+    ((button,),) = refused.rows
+    answer = await stage.press(ANN, refused, button.label)
+    assert not answer.private
+    assert "--ar 3:2" in answer.content
+    await stage.begins()
+    await stage.finishes()
+    return [refused, answer, await stage.look(answer, has_grid)]
+
+
+async def a_mistake_without_a_mend(stage: Stage) -> list[Seen]:
+    refused = await stage.imagine(ANN, "--ar 3:2")
+    assert refused.private
+    assert refused.rows == ()
+    return [refused]
+
+
+async def a_stranger_cancels(stage: Stage) -> list[Seen]:
+    answer = await stage.imagine(ANN, LINE)
+    refused = await stage.press(BEN, answer, "Cancel")
+    assert refused.private
+    assert await stage.channel(ANN) == [answer]
+    return [refused, *await stage.channel(BEN)]
+
+
+async def a_moderator_cancels(stage: Stage) -> list[Seen]:
+    answer = await stage.imagine(ANN, LINE)
+    told = await stage.press(MOD, answer, "Cancel")
+    return [told, await stage.look(answer, lambda seen: "(stopped)" in seen.content)]
+
+
+async def it_cannot_be_made(stage: Stage) -> list[Seen]:
+    answer = await stage.imagine(ANN, LINE)
+    await stage.begins()
+    await stage.fails("That picture cannot be made.")
+    failed = await stage.look(answer, lambda seen: "(failed)" in seen.content)
+    assert "That picture cannot be made. Nothing was charged." in failed.content
+    assert failed.pings == (ANN,)
+    return [failed]
+
+
+Story = Callable[[Stage], Awaitable[list[Seen]]]
+
+STORIES: tuple[Story, ...] = (
+    imagine_to_grid,
+    one_picture_of_it,
+    variations,
+    once_more,
+    cancelled_while_it_waits,
+    a_mistake_and_its_mend,
+    a_mistake_without_a_mend,
+    a_stranger_cancels,
+    a_moderator_cancels,
+    it_cannot_be_made,
+)
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+async def test_a_member_sees_the_same_on_both(story: Story, tmp_path: Path) -> None:
+    async with simcord_stage(tmp_path / "simcord") as stage:
+        simulated = await story(stage)
+    async with sandbox_stage(tmp_path / "sandbox") as stage:
+        over_sockets = await story(stage)
+
+    assert over_sockets == simulated
+
+
+def test_the_bodies_are_judged() -> None:
+    if spec_path() is None:
+        pytest.skip("Discord's OpenAPI file is not at hand; set DISCORD_OPENAPI")
