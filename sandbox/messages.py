@@ -68,7 +68,7 @@ class Messages:
         self._all: OrderedDict[str, Message] = OrderedDict()
         self._by_channel: dict[str, OrderedDict[str, Message]] = {}
         self._nonces: OrderedDict[tuple[str, str], tuple[float, str]] = OrderedDict()
-        self.dirty = False
+        self.touched: set[str] | None = None
 
     def __len__(self) -> int:
         return len(self._all)
@@ -83,7 +83,7 @@ class Messages:
         self._by_channel.setdefault(message.channel_id, OrderedDict())[message.id] = message
         if not message.private_to and message.channel_id in self._world.channels:
             self._world.channels[message.channel_id].last_message = message.id
-        self.dirty = True
+        self.touch(message)
         while len(self._all) > self._limit:
             self.remove(next(iter(self._all.values())))
 
@@ -91,7 +91,12 @@ class Messages:
         if self._all.pop(message.id, None) is not None:
             self._by_channel[message.channel_id].pop(message.id, None)
             self._uploads.detach(message.attachments)
-            self.dirty = True
+            self.touch(message)
+
+    def touch(self, message: Message) -> None:
+        """Notes a change for whoever keeps messages on disk, if anybody does."""
+        if self.touched is not None:
+            self.touched.add(message.id)
 
     def find(self, message_id: str) -> Message | None:
         return self._all.get(message_id)

@@ -105,7 +105,7 @@ class Posting:
             message.flags &= ~LOADING
         else:
             message.edited_at = timestamp()
-        self._messages.dirty = True
+        self._messages.touch(message)
         self._tell("MESSAGE_UPDATE", "message_update", message)
         return message
 
@@ -122,7 +122,7 @@ class Posting:
 
     def changed(self, message: Message) -> None:
         """Tells pages (not the bot) that something about a message changed, such as a pin."""
-        self._messages.dirty = True
+        self._messages.touch(message)
         self._publish("message_update", message)
 
     # parts

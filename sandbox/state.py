@@ -1,13 +1,15 @@
 """Keeps messages over a restart: one JSON file, and a folder of attachments beside it.
 
-Written at most once a second while something changes, and at the end: to a temporary file, fsync,
-rename. Files of attachments are written before the JSON that names them. Interaction tokens are
-not kept: after a restart they are as dead as after fifteen minutes.
+The last 1,000 messages that are open to all. Written at most once a second while something
+changes, and at the end: to a temporary file, fsync, rename. Files of attachments are written
+before the JSON that names them. Interaction tokens are not kept: after a restart they are as dead
+as after fifteen minutes.
 """
 
 import asyncio
 import contextlib
 import json
+import logging
 import os
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -16,9 +18,11 @@ from sandbox.messages import Message
 from sandbox.parts import Parts
 from sandbox.shapes import Json, dumps, object_of, objects_of
 from sandbox.uploads import Attachment
-from sandbox.world import Channel, Overwrite
+from sandbox.world import Channel, Overwrite, User
 
+log = logging.getLogger("sandbox")
 WRITE_EVERY_S = 1.0
+KEPT = 1000
 FORMAT = 1
 
 
@@ -28,16 +32,21 @@ class State:
         self._folder = path.with_name(path.name + ".files")
         self._p = parts
         self._task: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
         self._on_disk: set[str] = set()
+        self._texts: dict[str, str] = {}
 
     def load(self) -> None:
         """Reads what an earlier sandbox left; a missing file is an empty world."""
+        self._p.messages.touched = set()
         if not self._path.exists():
             return
         saved = object_of(json.loads(self._path.read_text("utf-8")))
         if saved.get("format") != FORMAT:
             raise ValueError(f"{self._path} is not a sandbox state of format {FORMAT}")
         world = self._p.world
+        for entry in objects_of(saved.get("people")):
+            world.users[entry["id"]] = User(**entry)
         for entry in objects_of(saved.get("channels")):
             overwrites = {o["id"]: Overwrite(**o) for o in entry.pop("overwrites", {}).values()}
             world.channels[entry["id"]] = Channel(**entry, overwrites=overwrites)
@@ -56,47 +65,58 @@ class State:
                     self._on_disk.add(attachment.id)
             self._p.messages.add(message)
             self._p.clock.seen(message.id)
-        self._p.messages.dirty = False
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._keep_writing())
 
     async def stop(self) -> None:
+        # Not cancelled: a write under way in its thread would go on beside the last one.
+        self._stopping.set()
         if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-        await self._write_if_changed()
+            await self._task
 
     async def _keep_writing(self) -> None:
-        while True:
-            await asyncio.sleep(WRITE_EVERY_S)
+        while not self._stopping.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), WRITE_EVERY_S)
             await self._write_if_changed()
 
     async def _write_if_changed(self) -> None:
         messages, commands = self._p.messages, self._p.commands
-        if not messages.dirty and not commands.dirty:
+        if not messages.touched and not commands.dirty:
             return
-        messages.dirty = commands.dirty = False
+        touched, messages.touched = messages.touched or set(), set[str]()
+        commands.dirty = False
         # Private answers die with the client that saw them, as on Discord.
-        lasting = [m for m in messages if not m.private_to]
-        channels = self._p.world.channels.values()
-        saved: Json = {
+        lasting = [m for m in messages if not m.private_to][-KEPT:]
+        # Only what changed is turned into text anew: this runs between the bot's requests.
+        before, self._texts = self._texts, {}
+        for message in lasting:
+            text = None if message.id in touched else before.get(message.id)
+            self._texts[message.id] = text or dumps(_flat(message))
+        head: Json = {
             "format": FORMAT,
-            "channels": [asdict(channel) for channel in channels],
-            "commands": self._p.commands.saved(),
-            "messages": [_flat(message) for message in lasting],
+            "people": [asdict(user) for user in self._p.world.users.values()],
+            "channels": [asdict(channel) for channel in self._p.world.channels.values()],
+            "commands": commands.saved(),
         }
+        listed = ",\n".join(self._texts.values())
+        text = f'{dumps(head)[:-1]},"messages":[\n{listed}\n]}}\n'
         wanted = {a.id: self._p.uploads.read(a.id) for m in lasting for a in m.attachments}
-        await asyncio.to_thread(self._write, saved, wanted)
+        try:
+            await asyncio.to_thread(self._write, text, wanted)
+        except OSError as error:
+            # The sandbox goes on in memory; the next change tries again.
+            log.error("could not keep the messages in %s: %s", self._path, error)
+            messages.touched |= touched
 
-    def _write(self, saved: Json, wanted: dict[str, bytes | None]) -> None:
+    def _write(self, text: str, wanted: dict[str, bytes | None]) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         for attachment_id, data in wanted.items():
             if data is not None and attachment_id not in self._on_disk:
                 _write_whole(self._folder / attachment_id, data)
                 self._on_disk.add(attachment_id)
-        _write_whole(self._path, dumps(saved).encode())
+        _write_whole(self._path, text.encode())
         for stale in self._on_disk - set(wanted):
             (self._folder / stale).unlink(missing_ok=True)
         self._on_disk &= set(wanted)
@@ -105,9 +125,6 @@ class State:
 def _flat(message: Message) -> Json:
     entry: Json = {f.name: getattr(message, f.name) for f in fields(message)}
     entry["attachments"] = [asdict(attachment) for attachment in message.attachments]
-    # Copied now: it is turned into text in another thread while the world goes on.
-    for key in ("embeds", "components", "reactions", "mentions"):
-        entry[key] = json.loads(dumps(entry[key]))
     return entry
 
 

@@ -32,11 +32,14 @@ async def test_an_old_buttons_picture_and_press_survive_a_restart(
         form = bare.form(body, ("a.png", PNG), ("e.png", OTHER_PNG))
         _, sent = await bare.ask("POST", MESSAGES, data=form)
         await people.react("mira", sent["id"], "🎨")
+        await people.person(name="Zoe")
+        said = await people.say("zoe", "studio", "from somebody new")
         await people.permissions("showcase", deny=["SEND_MESSAGES"])
         await bare.session.close()
     assert not list(tmp_path.rglob("*.tmp"))
 
     async with Sandbox(state=path) as sandbox, SandboxClient(sandbox.url) as people:
+        assert (await people.message(said.id)).raw["author"]["username"] == "zoe"
         message = await people.message(sent["id"])
         assert message.content == "old" and message.raw["reactors"]["🎨"]
         assert [await people.download(url) for url in message.pictures] == [PNG, OTHER_PNG]
