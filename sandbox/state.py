@@ -39,6 +39,12 @@ class State:
     def load(self) -> None:
         """Reads what an earlier sandbox left; a missing file is an empty world."""
         self._p.messages.touched = set()
+        try:
+            self._read()
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"{self._path} cannot be read: {error!r}") from error
+
+    def _read(self) -> None:
         if not self._path.exists():
             return
         saved = object_of(json.loads(self._path.read_text("utf-8")))
