@@ -19,7 +19,7 @@ from cli.assemble import Easel, open_easel
 from cli.records import describe, find_job, record
 from core.actions import Action, Button
 from core.compose import render
-from core.errors import EaselError
+from core.errors import DiskFullError, EaselError
 from core.jobs import Job, Outcome, Owner, Place, State, Waiting
 from core.queue import Standing
 from core.settings import Settings
@@ -126,6 +126,8 @@ async def _ended(easel: Easel, job_id: str, console: Console) -> Job:
             job = await easel.storage.jobs.get(job_id)
             if job.state.ended:
                 return job
+            if easel.dispatcher.is_unwritten(job_id):
+                raise DiskFullError
             _draw(bar, line, easel, job)
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY_SECONDS):

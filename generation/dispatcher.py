@@ -90,6 +90,7 @@ class Dispatcher:
         self._stopping = False
         self._attended: dict[str, Job] = {}
         self._cautious: set[str] = set()
+        self._unwritten: set[str] = set()
         self._checked_leases_at = float("-inf")
 
     def wake(self) -> None:
@@ -105,10 +106,14 @@ class Dispatcher:
                     await self._recover()
                     await self._pass_on_cancels()
                     await self._fill(group)
-                except BusyError:
-                    log.warning("the database is busy; trying again")
+                except (BusyError, DiskFullError) as error:
+                    log.warning("%s", error.sentence)
                     await asyncio.sleep(RETRY_SECONDS)
                 await self._nap()
+
+    def is_unwritten(self, job_id: str) -> bool:
+        """Whether the job's end could not be written down here, the disk being full."""
+        return job_id in self._unwritten
 
     async def stop(self, grace_seconds: float) -> None:
         """Takes nothing new and waits for what runs, at most `grace_seconds`."""
@@ -178,7 +183,7 @@ class Dispatcher:
                 ending, images = await self._follow(job, spool)
                 await self._conclude(job, ending, images)
         except asyncio.CancelledError:
-            await self._persist(lambda: self._store.requeue(job.id, job.fence))
+            await self._persist(job, lambda: self._store.requeue(job.id, job.fence))
             raise
         finally:
             del self._attended[job.id]
@@ -267,9 +272,10 @@ class Dispatcher:
                 await self._finished(job, ending, images)
             case Cancelled():
                 await self._persist(
+                    job,
                     lambda: self._store.cancelled(
                         job.id, job.fence, gpu_ms=ending.gpu_ms, now=self._clock.now()
-                    )
+                    ),
                 )
             case Failed():
                 await self._failed(job, ending)
@@ -296,6 +302,7 @@ class Dispatcher:
             return
         self._cautious.discard(job.id)
         await self._persist(
+            job,
             lambda: self._store.finish(
                 job.id,
                 job.fence,
@@ -303,14 +310,14 @@ class Dispatcher:
                 grid=grid,
                 gpu_ms=ending.gpu_ms,
                 now=self._clock.now(),
-            )
+            ),
         )
 
     async def _failed(self, job: Job, ending: Failed) -> None:
         if job.attempts < ATTEMPTS.get(ending.kind, 1):
             log.warning("job %s: %s; trying again", job.id, ending.kind)
             self._cautious.add(job.id)
-            await self._persist(lambda: self._store.requeue(job.id, job.fence))
+            await self._persist(job, lambda: self._store.requeue(job.id, job.fence))
             return
         log.error("job %s failed: %s: %s", job.id, ending.kind, ending.sentence)
         await self._refund(job, ending.sentence)
@@ -318,13 +325,15 @@ class Dispatcher:
     async def _refund(self, job: Job, sentence: str) -> None:
         self._cautious.discard(job.id)
         await self._persist(
-            lambda: self._store.fail(job.id, job.fence, sentence=sentence, now=self._clock.now())
+            job,
+            lambda: self._store.fail(job.id, job.fence, sentence=sentence, now=self._clock.now()),
         )
 
-    async def _persist(self, write: Callable[[], Awaitable[object]]) -> None:
+    async def _persist(self, job: Job, write: Callable[[], Awaitable[object]]) -> None:
         """Does a last write even while stopping, and again while the database is busy.
 
-        Should the process end before it succeeds, the lease runs out and the job is run again.
+        Should the process end before it succeeds, or the disk be full, the lease runs out and the
+        job is run again.
         """
 
         async def until_written() -> None:
@@ -334,6 +343,10 @@ class Dispatcher:
                     return
                 except BusyError:
                     await asyncio.sleep(RETRY_SECONDS)
+                except DiskFullError:
+                    log.error("job %s: the disk is too full to write down how it ended", job.id)
+                    self._unwritten.add(job.id)
+                    return
 
         task = asyncio.ensure_future(until_written())
         try:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -318,6 +319,26 @@ async def test_a_full_disk_refunds_the_job_and_says_so(
     async with shop.open():
         job = await shop.ended()
     assert (job.state, job.error, job.cost_ms) == (State.FAILED, DiskFullError().sentence, 0)
+
+
+async def test_a_disk_too_full_for_the_database_stops_nobody_else(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish = shop.store.finish
+
+    async def full_for_the_first(job_id: str, fence: int, **how: Any) -> Job | None:
+        if job_id == FIRST:
+            raise DiskFullError
+        return await finish(job_id, fence, **how)
+
+    monkeypatch.setattr(shop.store, "finish", full_for_the_first)
+    await shop.admit(FIRST)
+    await shop.admit(SECOND, created_at=NOON + 1)
+    async with shop.open() as dispatcher:
+        assert (await shop.ended(SECOND)).state is State.DONE
+        assert dispatcher.is_unwritten(FIRST)
+        assert not dispatcher.is_unwritten(SECOND)
+    assert (await shop.store.get(FIRST)).state is State.RUNNING
 
 
 async def test_a_busy_database_delays_the_end_but_loses_nothing(
