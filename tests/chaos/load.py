@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -314,7 +315,10 @@ async def _check(report: Report, easel: Easel, crowd: Crowd) -> None:
         if interaction.state != "answered":
             report.rowless.append(f"not answered: {interaction.raw}")
         elif not interaction.private and interaction_id not in admitted:
-            report.rowless.append(f"answered without a row: {interaction.raw}")
+            # A public "thinking" is taken back where the job was refused after all.
+            with suppress(SandboxError):
+                shown = await crowd.client.message(interaction.answer_id)
+                report.rowless.append(f"answered without a row: {shown.content}")
 
 
 def _loop(report: Report, file: Path, window: tuple[float, float]) -> None:
