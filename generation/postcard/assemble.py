@@ -58,11 +58,13 @@ def save_parts(
 
 
 def _tidy(folder: Path) -> None:
-    """Leave out a derived setting that diffusers writes and then warns of; let anyone read."""
-    config = folder / "vae" / "config.json"
-    settings = json.loads(config.read_text())
-    settings.pop("block_out_channels", None)
-    config.write_text(json.dumps(settings, indent=2) + "\n")
+    """Leave out where the parts lay, and a setting that diffusers writes and then warns of."""
+    for config in folder.glob("*/*config.json"):
+        settings = json.loads(config.read_text())
+        settings.pop("_name_or_path", None)
+        if config.parent.name == "vae":
+            settings.pop("block_out_channels", None)
+        config.write_text(json.dumps(settings, indent=2) + "\n")
     for path in folder.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)
 
