@@ -28,6 +28,8 @@ PAGES: dict[str, tuple[list[str], int]] = {
     "positions": ([f"a purple cat at sunset, {position}" for position in POSITIONS], 3),
     "blank": ([""] * 6, 6),
 }
+# Every subject in every colour, one seed after the other.
+WORLD_SEED = 700
 SHAPES = ((160, 104), (104, 160))
 
 
@@ -56,6 +58,11 @@ def main() -> None:
     for name, (prompts, across) in PAGES.items():
         sheet(pipeline, prompts, across).save(options.out / f"{name}.png", optimize=True)
         print(options.out / f"{name}.png", flush=True)
+    pairs = [f"a {colour} {subject}" for colour in COLOURS for subject in SUBJECTS]
+    pictures = pictures_for(pipeline, pairs, [WORLD_SEED + k for k in range(len(pairs))])
+    path = options.out / "world.png"
+    page(pictures, len(SUBJECTS)).quantize(256).save(path, optimize=True)
+    print(path, flush=True)
     for size in SHAPES:
         pictures = pictures_for(
             pipeline, ["a red lighthouse at sunset, sea"] * 3, [101, 102, 103], size=size
