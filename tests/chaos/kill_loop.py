@@ -37,12 +37,14 @@ AFTER_SUCCESS = 0.8
 """Share of the kills that come only after a job was brought to its end since the last one. Were it
 less, a slow machine would meet the same job three times and rightly give it up."""
 
-SUCCESS_SECONDS = 10.0
+SUCCESS_SECONDS = 15.0
 
 FAULTS = (
     {"kind": "lost", "method": "PATCH", "path": "/webhooks/", "probability": 0.04},
     {"kind": "lost", "method": "POST", "path": "/callback", "probability": 0.04},
     {"kind": "lost", "method": "POST", "path": "/messages", "probability": 0.1},
+    {"kind": "error", "code": 50027, "method": "PATCH", "path": "/webhooks/", "probability": 0.05},
+    {"kind": "error", "code": 10062, "method": "POST", "path": "/callback", "probability": 0.04},
     {"kind": "error", "status": 500, "path": "/(webhooks|interactions|channels)/"},
     {"kind": "reset", "path": "/(webhooks|interactions|channels)/"},
     {"kind": "latency", "latency_s": 0.4, "path": "/(webhooks|interactions|channels)/"},
@@ -63,6 +65,7 @@ class Plan:
     acts: int = 5000
     per_second: float = 5.0
     faults: bool = False
+    real_worker: bool = False
     step_ms: float = 25.0
     steps: int = 10
     drain_seconds: float = 240.0
@@ -118,17 +121,12 @@ async def trial(plan: Plan, folder: Path) -> Trial:
         for number in range(1, CHANNELS):
             made = await client.channel(name=f"chaos-{number}")
             channels.append(str(made["id"]))
-        marks = folder / "marks"
-        easel = Easel(
-            folder,
-            discord,
-            client,
-            {
-                "EASEL_WORKER_COMMAND": fake_worker(marks, step_ms=plan.step_ms, steps=plan.steps),
-                "EASEL_EDIT_EVERY_SECONDS": "0.5",
-                "EASEL_LOG": "info",
-            },
-        )
+        settings = {"EASEL_EDIT_EVERY_SECONDS": "0.5"}
+        if not plan.real_worker:
+            settings["EASEL_WORKER_COMMAND"] = fake_worker(
+                folder / "marks", step_ms=plan.step_ms, steps=plan.steps
+            )
+        easel = Easel(folder, discord, client, settings)
         people = People(
             client,
             channels,
@@ -197,6 +195,8 @@ async def _kill_one(rng: random.Random, easel: Easel, result: Trial) -> None:
     if rng.random() < AFTER_SUCCESS:
         with suppress(TimeoutError):
             await easel.people.wait_for(_shows_an_end, SUCCESS_SECONDS, since=easel.people.mark())
+    if result.plan.faults and rng.random() < 0.2:
+        await easel.people.gateway("drop")
     if rng.random() < 0.5:
         await asyncio.sleep(rng.uniform(0.0, 1.2))
         if easel.kill_worker():
@@ -277,6 +277,7 @@ async def _main(options: argparse.Namespace) -> int:
         acts=options.acts,
         per_second=options.rate,
         faults=options.faults,
+        real_worker=options.real_worker,
     )
     folder = Path(tempfile.mkdtemp(prefix="easel-chaos-"))
     _say(f"{plan.kills} kills, seed {plan.seed}, in {folder}")
@@ -296,6 +297,9 @@ def main() -> int:
     parser.add_argument("--acts", type=int, default=5000, help="at most this many acts (5000)")
     parser.add_argument("--rate", type=float, default=5.0, help="acts per second in all (5)")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    parser.add_argument(
+        "--real-worker", action="store_true", help="with torch and the embedded model; --rate .5"
+    )
     parser.add_argument("--faults", action="store_true", help="Discord misbehaves as well")
     return asyncio.run(_main(parser.parse_args()))
 
