@@ -13,7 +13,8 @@ from sandbox import commands as c
 from sandbox import components, forms
 from sandbox import permissions as may
 from sandbox.acts import Act, serve
-from sandbox.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SUBMIT, Interaction
+from sandbox.interaction import Interaction
+from sandbox.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SUBMIT
 from sandbox.messages import REPLY, Message
 from sandbox.parts import Parts
 from sandbox.shapes import Json, list_of, object_of, text_of, whole

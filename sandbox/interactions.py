@@ -9,13 +9,13 @@ import asyncio
 import copy
 import secrets
 from collections import OrderedDict
-from dataclasses import dataclass, field
 
 from sandbox import components
 from sandbox.clock import Clock
 from sandbox.errors import Problems, invalid, known
 from sandbox.events import Events
 from sandbox.gateway import Gateway
+from sandbox.interaction import HOW, Interaction
 from sandbox.journal import Journal
 from sandbox.messages import MENU_ANSWER, REPLY, SLASH_ANSWER, Message, Messages
 from sandbox.posting import Posting
@@ -28,61 +28,6 @@ COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 2, 3, 4, 5
 ANSWER_WITHIN_S = 3.0
 TOKEN_LIFE_S = 900.0
 KEPT = 20000
-
-HOW = {
-    4: "message",
-    5: "deferred",
-    6: "deferred_update",
-    7: "update",
-    8: "choices",
-    9: "modal",
-}
-
-
-@dataclass
-class Interaction:
-    id: str
-    token: str
-    kind: int
-    user_id: str
-    channel_id: str
-    made: float
-    name: str = ""
-    command_type: int = 0
-    message_id: str = ""
-    custom_id: str = ""
-    how: str = ""
-    failed: bool = False
-    deferred: bool = False
-    private: bool = False
-    ms: float | None = None
-    original_id: str = ""
-    followups: list[str] = field(default_factory=list[str])
-    modal: Json | None = None
-    choices: list[Json] | None = None
-    form_of: "Interaction | None" = None
-    form_taken: bool = False
-    settled: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def describe(self) -> Json:
-        """What the driver tells about it."""
-        return {
-            "id": self.id,
-            "type": self.kind,
-            "user_id": self.user_id,
-            "channel_id": self.channel_id,
-            "name": self.name or None,
-            "custom_id": self.custom_id or None,
-            "message_id": self.message_id or None,
-            "state": "answered" if self.how else "failed" if self.failed else "waiting",
-            "how": self.how or None,
-            "ms": None if self.ms is None else round(self.ms, 1),
-            "private": self.private,
-            "answer_id": self.original_id or None,
-            "followups": list(self.followups),
-            "modal": self.modal,
-            "choices": self.choices,
-        }
 
 
 class Interactions:

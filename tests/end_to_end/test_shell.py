@@ -21,7 +21,8 @@ async def imagine(folder: Path, *words: str) -> dict[str, Any]:
 
 
 def pixels(folder: Path, path: str) -> np.ndarray:
-    return np.asarray(Image.open(folder / path).convert("RGB")).astype(int)
+    with Image.open(folder / path) as picture:
+        return np.asarray(picture.convert("RGB")).astype(int)
 
 
 async def test_the_same_prompt_and_seed_give_the_same_pixels_and_another_seed_others(
@@ -44,7 +45,8 @@ async def test_the_same_prompt_and_seed_give_the_same_pixels_and_another_seed_ot
 async def test_a_picture_says_how_it_was_made_and_nothing_of_who(tmp_path: Path) -> None:
     made = await imagine(tmp_path, "imagine", "a blue boat --no moon --seed 3 --steps 8 --n 2")
     data = (tmp_path / made["images"][1]).read_bytes()
-    text = Image.open(tmp_path / made["images"][1]).info["parameters"]
+    with Image.open(tmp_path / made["images"][1]) as picture:
+        text = picture.info["parameters"]
     assert text.startswith("a blue boat\nNegative prompt: moon\nSteps: 8, ")
     record = read_record(data)
     assert record is not None
