@@ -37,7 +37,7 @@ AFTER_SUCCESS = 0.8
 """Share of the kills that come only after a job was brought to its end since the last one. Were it
 less, a slow machine would meet the same job three times and rightly give it up."""
 
-SUCCESS_SECONDS = 15.0
+SUCCESS_SECONDS = 30.0
 
 FAULTS = (
     {"kind": "lost", "method": "PATCH", "path": "/webhooks/", "probability": 0.04},
