@@ -14,6 +14,7 @@ import argparse
 import asyncio
 import random
 import re
+import shutil
 import signal
 import sys
 import tempfile
@@ -286,8 +287,15 @@ async def _main(options: argparse.Namespace) -> int:
     except TrialError as error:
         _say(f"The trial could not go on: {error}")
         return 2
+    except asyncio.CancelledError:
+        _say("Ended from outside; nothing is judged.")
+        return 130
     _say(result.table())
-    return 0 if result.verdict.good else 1
+    if result.verdict.good:
+        shutil.rmtree(folder)
+        return 0
+    _say(f"All of it is kept in {folder}")
+    return 1
 
 
 def main() -> int:

@@ -15,6 +15,7 @@ import argparse
 import asyncio
 import json
 import random
+import shutil
 import signal
 import sys
 import tempfile
@@ -342,8 +343,15 @@ async def _main(options: argparse.Namespace) -> int:
     except TrialError as error:
         sys.stdout.write(f"The trial could not go on: {error}\n")
         return 2
+    except asyncio.CancelledError:
+        sys.stdout.write("Ended from outside; nothing is measured.\n")
+        return 130
     sys.stdout.write(report.table() + "\n")
-    return 1 if "MISSED" in report.table() or report.rowless else 0
+    if "MISSED" in report.table() or report.rowless:
+        sys.stdout.write(f"All of it is kept in {folder}\n")
+        return 1
+    shutil.rmtree(folder)
+    return 0
 
 
 def main() -> int:
