@@ -23,6 +23,7 @@ from core.models import PRESETS, Catalogue
 from storage.blobs import LocalBlobs
 from tests.bot.faults import refusal
 from tests.bot.messenger import MIB, FakeMessenger
+from tests.bot.rest import rest, use_one_thread
 from tests.builders import CHANNEL, NOON, FakeClock, new_job
 from tests.fakes.memory_store import MemoryJobStore
 from tests.fakes.worker import grid
@@ -84,20 +85,12 @@ class Post:
         """As if time went by and the loop woke by itself."""
         self.clock.advance(seconds)
         self.delivery._bell.ring()
-        await self.rest()
-
-    async def rest(self) -> None:
-        """Lets the loop do all it can do now."""
-        for _ in range(200):
-            await asyncio.sleep(0)
-        # Files are read in threads.
-        await asyncio.to_thread(lambda: None)
-        for _ in range(200):
-            await asyncio.sleep(0)
+        await rest()
 
 
 @pytest.fixture
 async def post(tmp_path: Path) -> Post:
+    use_one_thread()
     await LocalBlobs.open(tmp_path)
     return Post(tmp_path)
 
@@ -112,7 +105,7 @@ async def test_what_was_done_and_not_delivered_is_delivered_at_the_start(post: P
 
 async def test_a_job_that_ends_is_delivered_at_once(post: Post) -> None:
     async with post.running():
-        await post.rest()
+        await rest()
         id = await post.done(1)
         post.board.changed(id)
         await post.delivered(1)
@@ -120,9 +113,9 @@ async def test_a_job_that_ends_is_delivered_at_once(post: Post) -> None:
 
 async def test_a_job_that_ended_without_a_word_is_found_by_the_sweep(post: Post) -> None:
     async with post.running():
-        await post.rest()
+        await rest()
         await post.done(1)
-        await post.rest()
+        await rest()
         assert post.messenger.calls == []
         await post.pass_time(31)
         await post.delivered(1)
@@ -144,7 +137,7 @@ async def test_a_job_that_is_being_answered_is_left_alone(post: Post) -> None:
     id = await post.done(1)
     async with post.running():
         with post.turns.answering(f"interaction of {id}"):
-            await post.rest()
+            await rest()
             assert post.messenger.calls == []
             await post.store.shown_at(id, 77)
         await post.delivered(1)
@@ -155,7 +148,7 @@ async def test_a_refusal_for_now_is_tried_again_ever_more_rarely(post: Post) -> 
     await post.done(1)
     post.messenger.will("token", *[refusal(500)] * 4)
     async with post.running():
-        await post.rest()
+        await rest()
         for pause, calls in ((0.9, 1), (0.2, 2), (1.8, 2), (0.3, 3), (3.8, 3), (0.3, 4), (8.1, 5)):
             await post.pass_time(pause)
             assert len(post.messenger.calls) == calls, pause
@@ -166,7 +159,7 @@ async def test_discords_own_wish_to_wait_is_kept(post: Post) -> None:
     await post.done(1)
     post.messenger.will("token", refusal(429, 0, {"Retry-After": "40"}))
     async with post.running():
-        await post.rest()
+        await rest()
         await post.pass_time(39)
         assert len(post.messenger.calls) == 1
         await post.pass_time(2)
@@ -177,7 +170,7 @@ async def test_a_pause_is_never_longer_than_five_minutes(post: Post) -> None:
     await post.done(1)
     post.messenger.will("token", *[refusal(503, 130000)] * 12)
     async with post.running():
-        await post.rest()
+        await rest()
         for _ in range(12):
             await post.pass_time(301)
         await post.delivered(1)
@@ -202,7 +195,7 @@ async def test_a_channel_that_does_not_answer_holds_up_no_other(
     await post.done(99, channel=21)
     async with post.running():
         await post.delivered(99)
-        await post.rest()
+        await rest()
         assert len(under_way) == AT_ONCE_PER_CHANNEL
         stuck.set()
         await post.delivered(*range(1, 30))
@@ -214,16 +207,16 @@ async def test_jobs_that_cannot_be_delivered_hide_no_others(post: Post) -> None:
         await post.done(number, channel=number)
     post.messenger.will("token", *refused)
     async with post.running():
-        await post.rest()
+        await rest()
         while len(post.messenger.calls) < BATCH:
-            await post.rest()
+            await rest()
         await post.done(500, channel=500)
         post.messenger.will("token", *refused, *refused, *refused)
         post.delivery._sweep_at = post.clock.now()
         post.delivery._bell.ring()
-        await post.rest()
+        await rest()
         while not any(place == "t500" for _, place, _ in post.messenger.calls):
-            await post.rest()
+            await rest()
 
 
 async def test_one_broken_job_is_set_aside(
@@ -242,7 +235,7 @@ async def test_one_broken_job_is_set_aside(
     await post.done(2)
     async with post.running() as task:
         await post.delivered(2)
-        await post.rest()
+        await rest()
         assert not task.done()
     assert f"delivering job {job_id(1)} failed" in caplog.text
 
@@ -258,7 +251,7 @@ async def test_a_busy_database_is_asked_again(post: Post, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(post.store, "undelivered", undelivered)
     async with post.running():
-        await post.rest()
+        await rest()
         await post.pass_time(1.1)
         await post.pass_time(1.1)
         await post.delivered(1)
@@ -269,7 +262,7 @@ async def test_a_bot_that_is_turned_away_ends_the_loop(post: Post) -> None:
     post.messenger.will("token", refusal(404, 10015))
     post.messenger.will("post", refusal(401))
     async with post.running() as task:
-        await post.rest()
+        await rest()
         with pytest.raises(ExceptionGroup) as caught:
             await asyncio.wait_for(task, 5)
     assert caught.group_contains(SettingsError)
@@ -282,5 +275,5 @@ async def test_jobs_of_the_shell_are_not_discords(post: Post) -> None:
     )
     async with post.running():
         post.board.changed(job_id(1))
-        await post.rest()
+        await rest()
     assert post.messenger.calls == []

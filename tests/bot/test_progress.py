@@ -17,6 +17,7 @@ from core.jobs import Job
 from core.models import PRESETS, Catalogue
 from tests.bot.faults import refusal
 from tests.bot.messenger import FakeMessenger
+from tests.bot.rest import rest, use_one_thread
 from tests.builders import CHANNEL, NOON, FakeClock, new_job
 from tests.fakes.memory_store import MemoryJobStore
 
@@ -68,16 +69,9 @@ class Show:
         return [post.content.rsplit(" ", 1)[1] for _, _, post in self.messenger.calls]
 
 
-async def rest() -> None:
-    for _ in range(50):
-        await asyncio.sleep(0)
-    await asyncio.to_thread(lambda: None)
-    for _ in range(50):
-        await asyncio.sleep(0)
-
-
 @pytest.fixture
 async def show() -> object:
+    use_one_thread()
     show = Show()
     task = asyncio.create_task(show.progress.run())
     yield show
