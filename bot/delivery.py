@@ -12,7 +12,7 @@ from bot.ladder import Ladder, Later
 from bot.turns import Turns
 from core.board import Board
 from core.clock import Clock
-from core.errors import JobNotFoundError, SettingsError
+from core.errors import BusyError, JobNotFoundError, SettingsError
 from core.jobs import Job
 from core.ports import JobStore
 
@@ -136,6 +136,8 @@ class Delivery:
             raise
         except Later as later:
             self._pause(job.id, later.seconds, str(later))
+        except BusyError as error:
+            self._pause(job.id, None, error.sentence)
         except Exception as error:
             # One job must not stop the others; it is tried again, ever more rarely.
             log.exception("delivering job %s failed", job.id)

@@ -21,7 +21,6 @@ from core.actions import Action, Button
 from core.compose import render
 from core.errors import DiskFullError, EaselError
 from core.jobs import Job, Outcome, Owner, Place, State, Waiting
-from core.queue import Standing
 from core.settings import Settings
 from core.studio import Actor, Receipt
 
@@ -39,17 +38,33 @@ async def imagine(settings: Settings, options: argparse.Namespace) -> int:
 
 
 async def press(settings: Settings, options: argparse.Namespace) -> int:
+    if options.button.strip().lower() == Action.CANCEL:
+        return await _cancel(settings, options)
+
     async def admit(easel: Easel) -> Receipt:
         job = await find_job(easel.storage.jobs, options.job)
-        button = Button.from_label(job.id, options.button)
-        if button.action is Action.CANCEL:
-            cancelled = await easel.studio.cancel(job.id, shell_actor())
-            return Receipt(cancelled, Standing(0, 0.0))
         return await easel.studio.press(
-            button, interaction_id=f"shell-{uuid4()}", actor=shell_actor(), place=Place()
+            Button.from_label(job.id, options.button),
+            interaction_id=f"shell-{uuid4()}",
+            actor=shell_actor(),
+            place=Place(),
         )
 
     return await _make(settings, options, admit)
+
+
+async def _cancel(settings: Settings, options: argparse.Namespace) -> int:
+    """Stops anybody's job. Its owner is told where the job was asked for, not here."""
+    async with open_easel(settings) as easel:
+        job = await find_job(easel.storage.jobs, options.job)
+        if job.state.ended:
+            raise EaselError(f"That job had ended already: it is {job.state}.")
+        job = await easel.studio.cancel(job.id, shell_actor())
+        stopped = await record(easel.storage.jobs, job, {})
+    print(json.dumps(stopped, ensure_ascii=False) if options.json else describe(stopped))
+    if job.state is State.RUNNING and not options.json:
+        print("  It stops at its next step; what was not used is refunded.")
+    return 0
 
 
 def shell_actor() -> Actor:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import struct
 from pathlib import Path
 
+from storage.opening import open_storage
+from tests.builders import new_job
 from tests.cli.conftest import Shell
 
 RED = "a red lighthouse at sunset --ar 3:2 --seed 7"
@@ -133,3 +136,30 @@ def test_an_empty_prompt_and_one_of_10000_characters_are_one_sentence_each(shell
         said = shell.easel("imagine", line)
         assert said.code == 1
         assert said.err.count("\n") == 1
+
+
+async def admit_from_discord(data: Path) -> str:
+    """A member's job that waits; no server runs."""
+    async with open_storage(data) as storage:
+        return (await storage.jobs.admit(new_job(), lambda usage: None)).job.id
+
+
+def test_cancel_stops_a_members_waiting_job_and_leaves_telling_him_to_the_bot(
+    shell: Shell,
+) -> None:
+    job_id = asyncio.run(admit_from_discord(Path("data")))
+    stopped = shell.easel("press", job_id, "Cancel", "--json")
+    assert (stopped.code, stopped.json["state"], stopped.json["seconds"]) == (0, "cancelled", 0)
+
+    async def undelivered() -> list[str]:
+        async with open_storage(Path("data")) as storage:
+            return [job.id for job in await storage.jobs.undelivered()]
+
+    assert asyncio.run(undelivered()) == [job_id]
+
+
+def test_cancel_of_a_job_that_had_ended_changes_nothing(shell: Shell) -> None:
+    made = shell.easel("imagine", "a boat", "--json").json
+    said = shell.easel("press", made["job"], "cancel", "--out", "elsewhere")
+    assert (said.code, said.err) == (1, "easel: That job had ended already: it is done.\n")
+    assert not Path("elsewhere").exists()
