@@ -114,12 +114,10 @@ class Catalogue:
         model = self._by_alias.get(name.lower())
         if model is None:
             near = get_close_matches(name.lower(), self._by_alias, n=1)
-            names = near or sorted(self._by_name)
-            raise ModelNotFoundError(
-                f"There is no model called “{name}” here. "
-                f"{'Did you mean' if near else 'There are'} {', '.join(names)}"
-                f"{'?' if near else '.'}"
+            mend = (
+                f"Did you mean {near[0]}?" if near else f"Use {', '.join(sorted(self._by_name))}."
             )
+            raise ModelNotFoundError(f"There is no model called “{name}” here. {mend}")
         return model
 
     @classmethod

@@ -152,8 +152,7 @@ class SandboxClient(Wire):
     # what people see
 
     async def messages(self, channel: str, viewer: str = "", *, limit: int = 50) -> list[Message]:
-        """A channel, oldest first. With a viewer, private answers show only to their addressee;
-        without, all of them do."""
+        """A channel, oldest first: what all may read and, with a viewer, his private answers."""
         answer = await self.get("/messages", channel=channel, viewer=viewer, limit=str(limit))
         return [Message(raw) for raw in objects_of(answer["messages"])]
 

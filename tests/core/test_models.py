@@ -63,7 +63,7 @@ def test_a_model_goes_by_its_name_and_aliases_in_any_case(name: str) -> None:
     ("name", "sentence"),
     [
         ("sdlx", "There is no model called “sdlx” here. Did you mean sdxl?"),
-        ("xyz", "There is no model called “xyz” here. There are dreams, postcard, sdxl."),
+        ("xyz", "There is no model called “xyz” here. Use dreams, postcard, sdxl."),
     ],
 )
 def test_a_model_that_is_not_here_is_answered_with_those_that_are(name: str, sentence: str) -> None:
