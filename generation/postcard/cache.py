@@ -15,7 +15,8 @@ from transformers import CLIPTextModel, CLIPTokenizer
 from generation.postcard.data import NATIVE_SHARE, SIZES, render
 from generation.postcard.text import encode_texts
 from generation.postcard.vae import encode_pictures
-from generation.postcard.world import Scene, caption, training_scenes
+from generation.postcard.wording import caption
+from generation.postcard.world import Scene, training_scenes
 
 CAPTIONS_PER_PICTURE = 2
 _CHUNK = 400

@@ -43,9 +43,9 @@ class Plan:
     batch: int
     processes: int
     seed: int
-    average_decay: float = 0.996
+    average_decay: float = 0.998
     report_every: float = 20.0
-    save_every: float = 300.0
+    save_every: float = 420.0
     check_prompts: int = 0
 
 

@@ -28,11 +28,11 @@ from generation.postcard.classifier import (
     classes_of,
     read,
 )
+from generation.postcard.wording import Caption, asking_caption
 from generation.postcard.world import (
     ATTRIBUTES,
     SUBJECTS,
     Scene,
-    full_caption,
     held_out_scenes,
     training_scenes,
 )
@@ -63,16 +63,24 @@ def asked_scenes(count: int, seed: int) -> list[Scene]:
     return held_out_scenes(half, seed) + training_scenes(count - half, seed + 1)
 
 
-def prompts_for(scenes: list[Scene], seed: int) -> list[str]:
-    """A fresh wording for each scene that names all five attributes."""
+def prompts_for(scenes: list[Scene], seed: int) -> list[Caption]:
+    """A fresh wording for each scene: subject, colour and time, and what else people say."""
     rng = random.Random(seed)
-    return [full_caption(scene, rng).text for scene in scenes]
+    return [asking_caption(scene, rng) for scene in scenes]
 
 
-def score(classifier: Classifier, pictures: list[Image.Image], scenes: list[Scene]) -> Score:
+def score(
+    classifier: Classifier,
+    pictures: list[Image.Image],
+    scenes: list[Scene],
+    prompts: list[Caption],
+) -> Score:
+    """An attribute counts for the pictures whose prompt names it."""
     seen, wanted = read(classifier, pictures), classes_of(scenes)
     right = seen == wanted
-    shares = dict(zip(ATTRIBUTES, right.float().mean(dim=0).tolist(), strict=True))
+    named = torch.tensor([[name in prompt.names for name in ATTRIBUTES] for prompt in prompts])
+    counted = (right & named).sum(dim=0) / named.sum(dim=0).clamp(min=1)
+    shares = dict(zip(ATTRIBUTES, counted.tolist(), strict=True))
     return Score(
         right=shares,
         all_three=right[:, _ALL_THREE].all(dim=1).float().mean().item(),
@@ -118,11 +126,11 @@ def quick_check(weights: Path, classifier: Classifier, prompts: int, steps: int)
     """A small score to watch a training run by; always the same prompts and seeds."""
     scenes = asked_scenes(prompts, SEED + 100)
     seeds = [SEED + 101 + index for index in range(prompts)]
+    asked = prompts_for(scenes, SEED + 102)
+    texts = [prompt.text for prompt in asked]
     with torch.autocast("cpu", torch.bfloat16):
-        pictures = pictures_for(
-            load(weights), prompts_for(scenes, SEED + 102), seeds, steps, GUIDANCE
-        )
-    return score(classifier, pictures, scenes)
+        pictures = pictures_for(load(weights), texts, seeds, steps, GUIDANCE)
+    return score(classifier, pictures, scenes, asked)
 
 
 def evaluate(
@@ -131,21 +139,24 @@ def evaluate(
     """The report, and a page of the first pictures, one subject to a column."""
     pipeline = load(weights)
     scenes = asked_scenes(prompts, SEED)
-    texts = prompts_for(scenes, SEED + 2)
+    asked = prompts_for(scenes, SEED + 2)
+    texts = [prompt.text for prompt in asked]
     seeds = [SEED + 3 + index for index in range(prompts)]
     started = time.monotonic()
     pictures = pictures_for(pipeline, texts, seeds, steps, guidance)
     seconds = time.monotonic() - started
-    whole = score(classifier, pictures, scenes)
+    whole = score(classifier, pictures, scenes, asked)
     half = prompts // 2
-    kept_out = score(classifier, pictures[:half], scenes[:half])
-    plain = score(classifier, pictures_for(pipeline, texts, seeds, steps, 1.0), scenes)
-    blank = score(classifier, pictures_for(pipeline, [""] * prompts, seeds, steps, 1.0), scenes)
+    kept_out = score(classifier, pictures[:half], scenes[:half], asked[:half])
+    plain = score(classifier, pictures_for(pipeline, texts, seeds, steps, 1.0), scenes, asked)
+    # What classifier-free guidance of 0 is by its formula: the unconditional prediction alone.
+    deaf = pictures_for(pipeline, [""] * prompts, seeds, steps, 1.0)
+    blank = score(classifier, deaf, scenes, asked)
     columns = {
         f"guidance {guidance:g}": with_all_three(whole),
         "of these, held-out triples": with_all_three(kept_out),
-        "no guidance": with_all_three(plain),
-        "blank prompt": with_all_three(blank),
+        "guidance 1": with_all_three(plain),
+        "guidance 0": with_all_three(blank),
         "chance": chance(),
         "classifier on renders": accuracy_on_renders(classifier, 600, SEED + 4),
     }

@@ -29,7 +29,8 @@ from generation.postcard.text import (
     train_text_encoder,
 )
 from generation.postcard.vae import new_vae, reconstruction_psnr, train_vae
-from generation.postcard.world import READ_AS, fresh_scenes, training_scenes
+from generation.postcard.wording import READ_AS
+from generation.postcard.world import fresh_scenes, training_scenes
 
 SEED = 20
 
@@ -50,8 +51,8 @@ class Scale:
 def full(minutes: float) -> Scale:
     """`minutes` of training in all; drawing and encoding the pictures comes on top."""
     vae = min(9.0, minutes * 0.12)
-    rest = max(minutes - vae - 1.5, 0.5)
-    return Scale(500, 16_000, Minutes(vae), 52_000, Minutes(rest), 64, 48)
+    rest = max(minutes - vae - 2.5, 0.5)
+    return Scale(900, 20_000, Minutes(vae), 80_000, Minutes(rest), 64, 48)
 
 
 TINY = Scale(50, 400, Steps(100), 1200, Steps(130), 32, 0)
