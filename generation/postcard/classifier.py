@@ -130,5 +130,5 @@ def cached_classifier(
         return classifier.eval()
     classifier = train_classifier(pictures=14_000, steps=1200, seed=seed, report=report)
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_file({name: t.contiguous() for name, t in classifier.state_dict().items()}, path)
+    save_file({name: t.half().contiguous() for name, t in classifier.state_dict().items()}, path)
     return classifier

@@ -2,8 +2,9 @@
 
 Half of the prompts ask for (subject, colour, time) triples that were kept out of training, the
 other half for any other; seeds and wordings are fresh. A classifier that has seen rendered scenes
-only says what each picture shows. Beside the score stand those of no guidance and of a blank
-prompt, and the classifier's own on fresh renders.
+only says what each picture shows. Beside the score stand those of guidance 1 (the prompt alone)
+and 0 (the prompt unheard), and the classifier's own on fresh renders. A second table has what the
+words around a prompt do.
 """
 
 import argparse
@@ -19,7 +20,7 @@ from PIL import Image
 from torch import Tensor
 from transformers.utils import logging as transformers_logging
 
-from generation.postcard import WEIGHTS
+from generation.postcard import READER, WEIGHTS, measures
 from generation.postcard.assemble import GUIDANCE, STEPS, page, pictures_for
 from generation.postcard.classifier import (
     Classifier,
@@ -175,16 +176,17 @@ def evaluate(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--weights", type=Path, default=WEIGHTS)
-    parser.add_argument("--prompts", type=int, default=240)
+    parser.add_argument("--prompts", type=int, default=600)
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--guidance", type=float, default=GUIDANCE)
+    parser.add_argument("--reader", type=Path, default=READER, help="trained if not there")
     parser.add_argument("--out", type=Path, default=Path("data/postcard-evaluation"))
     options = parser.parse_args()
     diffusers_logging.disable_progress_bar()
     transformers_logging.disable_progress_bar()
     options.out.mkdir(parents=True, exist_ok=True)
     classifier = cached_classifier(
-        options.out / "classifier.safetensors",
+        options.reader,
         seed=9001,
         report=lambda values: print("classifier:", values, flush=True),
     )
@@ -192,8 +194,15 @@ def main() -> None:
         options.weights, classifier, options.prompts, options.steps, options.guidance
     )
     sheet.save(options.out / "page.png")
-    (options.out / "report.md").write_text(report)
-    print(report)
+    print(report, flush=True)
+    pipeline = load(options.weights)
+    report += "\n" + measures.table(
+        measures.words(pipeline, classifier, 20, options.steps),
+        measures.pictures(pipeline, 24, options.steps),
+        measures.variety(pipeline, classifier, 48, options.steps),
+    )
+    (options.out / "report.md").write_text(report + "\n")
+    print(report[report.rindex("| measure") :])
 
 
 if __name__ == "__main__":
