@@ -11,9 +11,10 @@ from generation.postcard.world import Scene
 @dataclass(frozen=True, slots=True)
 class Canvas:
     """Lengths in pixels of the canvas; `short` is its shorter side, `horizon` the height of the
-    ground's far edge."""
+    ground's far edge. `fine` draws what an ink drawing gives no outline to (stars, rain, marks)."""
 
     pen: ImageDraw.ImageDraw
+    fine: ImageDraw.ImageDraw
     rng: random.Random
     scene: Scene
     width: int
@@ -25,4 +26,6 @@ class Canvas:
         return min(self.width, self.height)
 
     def disc(self, x: float, y: float, r: float, fill: tuple[int, ...]) -> None:
-        self.pen.ellipse((x - r, y - r, x + r, y + r), fill=fill)
+        """A disc; one that is not opaque is a glow, and fine."""
+        pen = self.fine if len(fill) == 4 else self.pen
+        pen.ellipse((x - r, y - r, x + r, y + r), fill=fill)

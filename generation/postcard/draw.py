@@ -6,7 +6,7 @@ from PIL import Image, ImageDraw
 
 from generation.postcard import ground, sky
 from generation.postcard.canvas import Canvas
-from generation.postcard.styles import pixel_art, watercolour
+from generation.postcard.styles import ink, watercolour
 from generation.postcard.subjects import SUBJECT_PAINTERS, SUBJECT_SIZE
 from generation.postcard.tones import subject_tones
 from generation.postcard.world import Scene
@@ -21,12 +21,25 @@ _FOOT = {"near": (0.38, 0.62), "far": (0.16, 0.30)}
 
 def draw(scene: Scene, size: tuple[int, int] = NATIVE) -> Image.Image:
     """The picture of `scene`, RGB, `size` = (width, height) in pixels; the same every time."""
+    image = _flat(scene, size, fine=True)
+    if scene.style == "ink":
+        return ink(image, _flat(scene, size, fine=False), size, dark=scene.time == "night")
+    if scene.style == "watercolour":
+        return watercolour(image, size, random.Random(scene.seed))
+    return image.reduce(SUPERSAMPLING)
+
+
+def _flat(scene: Scene, size: tuple[int, int], *, fine: bool) -> Image.Image:
+    """The drawing at `SUPERSAMPLING` times `size`, without its fine parts if they are not wanted;
+    all else is then at the same place."""
     rng = random.Random(f"{scene.seed}/{scene.time}/{scene.ground}")
     width, height = size[0] * SUPERSAMPLING, size[1] * SUPERSAMPLING
     horizon = height * rng.uniform(0.62, 0.70)
     tones = sky.sky_tones(scene)
     image = sky.gradient(width, height, horizon, tones)
-    canvas = Canvas(ImageDraw.Draw(image, "RGBA"), rng, scene, width, height, horizon)
+    pen = ImageDraw.Draw(image, "RGBA")
+    fine_pen = pen if fine else ImageDraw.Draw(Image.new("RGB", (1, 1)), "RGBA")
+    canvas = Canvas(pen, fine_pen, rng, scene, width, height, horizon)
 
     x = width * _POSITION_SHARE[scene.position] + canvas.short * rng.uniform(-0.035, 0.035)
     sky.lights(canvas, tones, x)
@@ -38,11 +51,7 @@ def draw(scene: Scene, size: tuple[int, int] = NATIVE) -> Image.Image:
     ground.foreground(canvas, foot)
     if scene.weather == "rain":
         sky.rain(canvas)
-    if scene.style == "pixel":
-        return pixel_art(image, size)
-    if scene.style == "watercolour":
-        return watercolour(image, size, rng)
-    return image.reduce(SUPERSAMPLING)
+    return image
 
 
 def _subject(canvas: Canvas, x: float) -> float:

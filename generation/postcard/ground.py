@@ -37,7 +37,7 @@ def _sea(canvas: Canvas, tones: GroundTones) -> None:
         long = canvas.short * (0.10 + 0.05 * row)
         for k in range(-1, math.ceil(canvas.width / (long * 3.2)) + 1):
             x = (k + shift) * long * 3.2
-            canvas.pen.rounded_rectangle((x, y, x + long, y + band * 0.32), band * 0.16, tones.far)
+            canvas.fine.rounded_rectangle((x, y, x + long, y + band * 0.32), band * 0.16, tones.far)
 
 
 def _city(canvas: Canvas, tones: GroundTones) -> None:
@@ -64,7 +64,7 @@ def _windows(canvas: Canvas, x: float, wide: float, tall: float, tone: Rgb) -> N
         for row in range(int((tall - step * 0.6) / step)):
             if canvas.rng.random() < 0.75:
                 left, top = x + wide * column - size / 2, canvas.horizon - tall + step * (row + 0.5)
-                canvas.pen.rectangle((left, top, left + size, top + size * 1.2), fill=tone)
+                canvas.fine.rectangle((left, top, left + size, top + size * 1.2), fill=tone)
 
 
 def _wave(canvas: Canvas, y: float, swing: float, fill: Rgb) -> None:
@@ -94,12 +94,14 @@ def footing(canvas: Canvas, x: float, foot: float, tall: float) -> None:
     else:
         wide = tall * 0.42
         shade = mix(ground_tones(scene).near, (20, 24, 50), 0.18)
-        pen.ellipse((x - wide, foot - tall * 0.05, x + wide, foot + tall * 0.07), fill=shade)
+        canvas.fine.ellipse(
+            (x - wide, foot - tall * 0.05, x + wide, foot + tall * 0.07), fill=shade
+        )
 
 
 def foreground(canvas: Canvas, foot: float) -> None:
     """A few large marks that tell the grounds apart: tufts, ripples in sand, drifts, waves."""
-    rng, pen, short, ground = canvas.rng, canvas.pen, canvas.short, canvas.scene.ground
+    rng, pen, short, ground = canvas.rng, canvas.fine, canvas.short, canvas.scene.ground
     tones = ground_tones(canvas.scene)
     low = max(foot + short * 0.05, canvas.height - short * 0.12)
     if ground == "city":
@@ -128,4 +130,4 @@ def _crossing(canvas: Canvas, tone: Rgb) -> None:
     shift = canvas.rng.uniform(-1, 0)
     for k in range(math.ceil(canvas.width / (long * 1.8)) + 2):
         x = (k + shift) * long * 1.8
-        canvas.pen.rectangle((x, y, x + long, y + canvas.short * 0.028), fill=tone)
+        canvas.fine.rectangle((x, y, x + long, y + canvas.short * 0.028), fill=tone)

@@ -43,7 +43,7 @@ def rainbow(canvas: Canvas, rng: random.Random) -> None:
             middle + wide - inset,
             canvas.horizon + high - inset,
         )
-        canvas.pen.arc(box, 180, 360, fill=(*tone, 215), width=math.ceil(band) + 1)
+        canvas.fine.arc(box, 180, 360, fill=(*tone, 215), width=math.ceil(band) + 1)
 
 
 def lights(canvas: Canvas, sky: SkyTones, subject_x: float) -> None:
@@ -105,7 +105,7 @@ def _stars(canvas: Canvas, sky: SkyTones, count: int, scale: float) -> None:
              y - (r if k % 2 == 0 else r * 0.4) * math.cos(k * math.pi / 4))
             for k in range(8)
         ]  # fmt: skip
-        canvas.pen.polygon(points, fill=tone)
+        canvas.fine.polygon(points, fill=tone)
 
 
 def clouds(canvas: Canvas, sky: SkyTones) -> None:
@@ -145,10 +145,8 @@ def rain(canvas: Canvas) -> None:
     """Slanted streaks over the whole picture."""
     rng, short = canvas.rng, canvas.short
     tone = (226, 236, 250, 150 if canvas.scene.time != "night" else 120)
-    # A streak is a whole block of pixel art, so there are fewer of them there.
-    pixel = canvas.scene.style == "pixel"
-    thick = max(1, round(short * (0.024 if pixel else 0.0125)))
-    for _ in range(round((15 if pixel else 34) * canvas.width * canvas.height / short**2)):
+    thick = max(1, round(short * 0.0125))
+    for _ in range(round(34 * canvas.width * canvas.height / short**2)):
         x, y = rng.uniform(0.0, 1.04) * canvas.width, rng.uniform(0.12, 0.98) * canvas.height
         long = short * rng.uniform(0.07, 0.11)
-        canvas.pen.line((x, y, x - long * 0.32, y + long), fill=tone, width=thick)
+        canvas.fine.line((x, y, x - long * 0.32, y + long), fill=tone, width=thick)

@@ -1,24 +1,34 @@
-"""Styles: what turns the flat drawing into a watercolour or into pixel art."""
+"""Styles: what turns the flat drawing into a watercolour or into an ink drawing."""
 
 import random
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFilter
 
-PIXEL = 4
-"""Side of one block of pixel art, in pixels of the picture; divides every size that is offered."""
-
-_TONE_STEP = 26
 _PAPER = (250.0, 246.0, 236.0)
+_INK = (26.0, 26.0, 38.0)
+_EDGE = 26.0
 
 
-def pixel_art(drawn: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """`drawn` (any size) as blocks of `PIXEL` in few tones; `size` is (width, height)."""
-    blocks = drawn.resize((size[0] // PIXEL, size[1] // PIXEL), Image.Resampling.BOX)
-    tones = np.asarray(blocks, np.float32)
-    stepped = np.clip(np.round(tones / _TONE_STEP) * _TONE_STEP, 0, 255).astype(np.uint8)
-    return Image.fromarray(stepped).resize(size, Image.Resampling.NEAREST)
+def ink(
+    drawn: Image.Image, outlined: Image.Image, size: tuple[int, int], dark: bool
+) -> Image.Image:
+    """`drawn` as pale washes on paper, with the shapes of `outlined` (as large) outlined in ink.
+
+    In the `dark` the washes are less pale, so that night stays night.
+    """
+    width, height = size
+    twice = (width * 2, height * 2)
+    tones = np.asarray(outlined.resize(twice, Image.Resampling.BOX), np.float32)
+    edges = np.zeros(tones.shape[:2], bool)
+    edges[1:] |= np.abs(np.diff(tones, axis=0)).max(axis=2) > _EDGE
+    edges[:, 1:] |= np.abs(np.diff(tones, axis=1)).max(axis=2) > _EDGE
+    lines = Image.fromarray(edges.astype(np.uint8) * 255).filter(ImageFilter.MaxFilter(3))
+    inked = np.asarray(lines.resize(size, Image.Resampling.BOX), np.float32)[..., None] / 255
+    washes = np.asarray(drawn.resize(size, Image.Resampling.BOX), np.float32)
+    pale = washes + (np.asarray(_PAPER, np.float32) - washes) * (0.16 if dark else 0.42)
+    return Image.fromarray((pale + (np.asarray(_INK) - pale) * inked).astype(np.uint8))
 
 
 def watercolour(drawn: Image.Image, size: tuple[int, int], rng: random.Random) -> Image.Image:

@@ -72,7 +72,7 @@ _PHRASES: dict[str, dict[str, tuple[str, ...]]] = {
     "style": {
         "flat": ("flat design", "flat illustration", "vector art", "poster art"),
         "watercolour": ("watercolour", "watercolor", "watercolor painting", "in watercolour"),
-        "pixel": ("pixel art", "pixelated", "8-bit", "retro game sprite"),
+        "ink": ("ink drawing", "ink", "in ink", "comic book", "pen and ink"),
     },
 }
 _OPENERS = (
@@ -123,7 +123,7 @@ _NAMED_BY_VALUE: dict[str, dict[str, float]] = {
     "weather": {"clear": 0.25, "cloudy": 0.92, "rain": 0.92, "rainbow": 0.94},
     "light": {"sun": 0.25, "moon": 0.7, "stars": 0.7, "none": 0.0},
     "distance": {"near": 0.25, "far": 0.92},
-    "style": {"flat": 0.3, "watercolour": 0.93, "pixel": 0.93},
+    "style": {"flat": 0.3, "watercolour": 0.93, "ink": 0.93},
 }
 
 # Words no caption uses, and the word they are read as.
@@ -164,7 +164,7 @@ READ_AS: dict[str, str] = {
     **dict.fromkeys(("enormous", "massive", "closeup"), "huge"),
     **dict.fromkeys(("miniature", "remote"), "tiny"),
     **dict.fromkeys(("aquarelle", "watercolours", "watercolors"), "watercolour"),
-    **dict.fromkeys(("pixels", "sprite", "lowres"), "pixel"),
+    **dict.fromkeys(("outlined", "inked", "manga"), "ink"),
 }
 
 

@@ -26,7 +26,7 @@ GROUNDS = ("sea", "meadow", "desert", "snow", "city")
 LIGHTS = ("sun", "moon", "stars", "none")
 POSITIONS = ("left", "centre", "right")
 DISTANCES = ("near", "far")
-STYLES = ("flat", "watercolour", "pixel")
+STYLES = ("flat", "watercolour", "ink")
 
 ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "subject": SUBJECTS,

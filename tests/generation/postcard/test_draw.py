@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from generation.postcard.draw import NATIVE, draw
-from generation.postcard.styles import PIXEL
 from generation.postcard.world import (
     COLOURS,
     GROUNDS,
@@ -138,10 +137,22 @@ def test_heavy_clouds_leave_sun_and_moon_visible(weather: str, light: str) -> No
     assert changed[:84].sum() > 60
 
 
-def test_pixel_art_is_made_of_blocks_of_one_colour() -> None:
-    picture = pixels(replace(SCENE, style="pixel"))
-    blocks = picture[::PIXEL, ::PIXEL].repeat(PIXEL, axis=0).repeat(PIXEL, axis=1)
-    assert np.array_equal(picture, blocks)
+def test_ink_outlines_shapes_and_leaves_stars_and_rain_alone() -> None:
+    def dark(scene: Scene) -> int:
+        return int((pixels(scene).max(axis=2) < 70).sum())
+
+    inked = replace(SCENE, subject="tree", style="ink", light="none")
+    assert dark(inked) > dark(replace(inked, style="flat")) + 200
+    dry, wet = pixels(inked), pixels(replace(inked, weather="rain"))
+    streaks = (wet - dry).mean(axis=2) > 20
+    assert streaks[90:].any()
+    starry = replace(inked, time="night", light="stars")
+    assert (pixels(starry)[:60].max(axis=2) > 180).any()
+
+
+def test_nights_in_ink_are_darker_than_days() -> None:
+    night, day = (pixels(replace(SCENE, style="ink", time=time)) for time in ("night", "day"))
+    assert night[:40].mean() < day[:40].mean() - 80
 
 
 def test_a_watercolour_has_a_paper_margin() -> None:
