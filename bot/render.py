@@ -146,7 +146,7 @@ class Renderer:
 
 def mode(request: Request) -> str:
     """How a job was run, as shown behind a finished picture."""
-    lane = "relaxed" if request.lane is Lane.RELAX else "fast"
+    lane = "relaxed" if request.lane is Lane.RELAX else request.lane.value
     return f"{lane}, stealth" if request.visibility is Visibility.STEALTH else lane
 
 
