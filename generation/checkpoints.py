@@ -208,9 +208,11 @@ def _unpacked(value: Any, tensors: dict[str, Tensor]) -> Any:
 def _sum(tensors: dict[str, Tensor]) -> str:
     digest = hashlib.blake2b(digest_size=16)
     for name in sorted(tensors):
-        tensor = tensors[name].contiguous()
+        tensor = tensors[name]
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
-        digest.update(tensor.flatten().view(torch.uint8).numpy().data)
+        # A tensor of one number may have any strides, which `view` does not take.
+        whole = torch.empty(tensor.numel(), dtype=tensor.dtype).copy_(tensor.flatten())
+        digest.update(whole.view(torch.uint8).numpy().data)
     return digest.hexdigest()
 
 
