@@ -70,6 +70,7 @@ async def open_easel(
             Terms(
                 instance=storage.instance.id,
                 spool=data / "spool",
+                checkpoints=data / "checkpoints",
                 lease_seconds=settings.lease_seconds,
                 is_dead=storage.instance.is_dead,
                 accepts=accepts,

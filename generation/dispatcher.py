@@ -38,6 +38,7 @@ from core.events import (
 from core.jobs import MAX_ATTEMPTS, Image, Job, Waiting
 from core.ports import Blobs, Engine, JobStore
 from core.schedule import FAIR_WINDOW_SECONDS, pick_next
+from generation.checkpoint_folder import CheckpointFolder, may_resume
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +51,7 @@ RETRY_SECONDS = 0.2
 ATTEMPTS = {
     FailureKind.WORKER_DIED: MAX_ATTEMPTS,
     FailureKind.OUT_OF_MEMORY: 2,
+    FailureKind.DEADLINE: 2,
     FailureKind.INTERNAL: 2,
 }
 """How often a job is tried before each kind of failure is final; other kinds are at once."""
@@ -59,12 +61,13 @@ ATTEMPTS = {
 class Terms:
     """How this process takes part: under what name, for how long, where its spool lies.
 
-    `spool` is an absolute path: workers read it too, from a working folder of their own.
-    `accepts` narrows which waiting jobs it takes; the shell runs only its own.
+    `spool` and `checkpoints` are absolute paths: workers use them too, from a working folder of
+    their own. `accepts` narrows which waiting jobs it takes; the shell runs only its own.
     """
 
     instance: str
     spool: Path
+    checkpoints: Path
     lease_seconds: float
     is_dead: Callable[[str], bool]
     accepts: Callable[[Waiting], bool] = lambda _: True
@@ -86,6 +89,7 @@ class Dispatcher:
         self._board = board
         self._clock = clock
         self._terms = terms
+        self._checkpoints = CheckpointFolder(terms.checkpoints)
         self._woken = asyncio.Event()
         self._stopping = False
         self._attended: dict[str, Job] = {}
@@ -100,6 +104,8 @@ class Dispatcher:
     async def run(self) -> None:
         """Works until cancelled; jobs still running then go back to the queue."""
         await asyncio.to_thread(self._sweep_spool)
+        with suppress(BusyError):
+            await self._checkpoints.sweep(self._store.get)
         async with self._engine.running(), asyncio.TaskGroup() as group:
             while not self._stopping:
                 try:
@@ -139,6 +145,8 @@ class Dispatcher:
         self._checked_leases_at = now
         for job in await self._store.recover(now, self._terms.is_dead):
             log.warning("job %s was left by a process that is gone: now %s", job.id, job.state)
+            if job.state.ended:
+                await self._checkpoints.forget(job.id)
             self._board.changed(job.id)
 
     async def _pass_on_cancels(self) -> None:
@@ -233,7 +241,10 @@ class Dispatcher:
             request=job.request,
             spool=str(spool),
             source_path=str(path) if path else None,
-            cautious=job.id in self._cautious,
+            cautious=job.id in self._cautious or job.attempts >= MAX_ATTEMPTS,
+            checkpoint=str(self._checkpoints.path(job)),
+            resume=may_resume(job),
+            estimate_seconds=job.reserve_ms / 1000,
         )
 
     def _show(self, job: Job, event: Event) -> None:
@@ -316,7 +327,10 @@ class Dispatcher:
     async def _failed(self, job: Job, ending: Failed) -> None:
         if job.attempts < ATTEMPTS.get(ending.kind, 1):
             log.warning("job %s: %s; trying again", job.id, ending.kind)
-            self._cautious.add(job.id)
+            # Fewer pictures at once are other numbers: after a death, which most often has other
+            # reasons, the next attempt goes on as it was. The last one is careful whatever it was.
+            if ending.kind in (FailureKind.OUT_OF_MEMORY, FailureKind.INTERNAL):
+                self._cautious.add(job.id)
             await self._persist(job, lambda: self._store.requeue(job.id, job.fence))
             return
         log.error("job %s failed: %s: %s", job.id, ending.kind, ending.sentence)
@@ -329,7 +343,7 @@ class Dispatcher:
             lambda: self._store.fail(job.id, job.fence, sentence=sentence, now=self._clock.now()),
         )
 
-    async def _persist(self, job: Job, write: Callable[[], Awaitable[object]]) -> None:
+    async def _persist(self, job: Job, write: Callable[[], Awaitable[Job | None]]) -> None:
         """Does a last write even while stopping, and again while the database is busy.
 
         Should the process end before it succeeds, or the disk be full, the lease runs out and the
@@ -339,14 +353,16 @@ class Dispatcher:
         async def until_written() -> None:
             while True:
                 try:
-                    await write()
-                    return
+                    moved = await write()
+                    break
                 except BusyError:
                     await asyncio.sleep(RETRY_SECONDS)
                 except DiskFullError:
                     log.error("job %s: the disk is too full to write down how it ended", job.id)
                     self._unwritten.add(job.id)
                     return
+            if moved is not None and moved.state.ended:
+                await self._checkpoints.forget(job.id)
 
         task = asyncio.ensure_future(until_written())
         try:

@@ -185,6 +185,7 @@ async def sandbox_stage(folder: Path) -> AsyncGenerator[SandboxStage]:
             Terms(
                 instance=storage.instance.id,
                 spool=folder / "spool",
+                checkpoints=folder / "checkpoints",
                 lease_seconds=30,
                 is_dead=storage.instance.is_dead,
                 accepts=gate.accepts,
