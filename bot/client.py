@@ -24,9 +24,9 @@ from bot.turns import Turns
 from core.board import Board
 from core.clock import Clock
 from core.errors import EaselError
-from core.jobs import Owner
+from core.jobs import Actor, Owner
 from core.settings import Settings
-from core.studio import Actor, Studio
+from core.studio import Studio
 
 log = logging.getLogger(__name__)
 
@@ -136,7 +136,7 @@ class EaselBot(discord.Client):
 
     async def _stop_waiting(self, server_id: int, channel_id: int | None = None) -> None:
         """The jobs that wait for a place that is gone are stopped and refunded."""
-        store, stopper = self._studio.store, Actor(Owner(0, "Easel"), moderates=True)
+        store, stopper = self._studio.store, Actor(Owner(0, "Easel"), operator=True)
         for waiting in await store.waiting():
             if waiting.server_id != server_id:
                 continue

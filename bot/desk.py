@@ -20,8 +20,8 @@ from bot.views import View, cancel_view
 from core.actions import Action, Button, ButtonError
 from core.clock import Clock
 from core.errors import EaselError, NotFoundError, PromptError
-from core.jobs import Job, Owner, Place, State
-from core.studio import Actor, Receipt, Studio, picture_suffix
+from core.jobs import Actor, Job, Owner, Place, State
+from core.studio import Receipt, Studio, picture_suffix
 
 log = logging.getLogger(__name__)
 
@@ -225,9 +225,18 @@ class Desk:
 
 
 def actor_of(interaction: Interaction) -> Actor:
-    user = interaction.user
-    moderates = interaction.guild_id is not None and interaction.permissions.manage_messages
-    return Actor(Owner(user.id, user.display_name), moderates=moderates)
+    """Who asks, with all that the rules of a server ask about them."""
+    user, channel = interaction.user, interaction.channel
+    here = interaction.guild_id is not None
+    parent = channel.parent_id if isinstance(channel, discord.Thread) else 0
+    return Actor(
+        Owner(user.id, user.display_name),
+        moderates=here and interaction.permissions.manage_messages,
+        server_id=interaction.guild_id or 0,
+        channel_id=parent or interaction.channel_id or 0,
+        role_ids=tuple(role.id for role in user.roles) if isinstance(user, discord.Member) else (),
+        administers=here and interaction.permissions.manage_guild,
+    )
 
 
 async def _fetch(image: discord.Attachment) -> bytes:

@@ -65,6 +65,23 @@ class SqlJobStore:
 
         return await self._database.write(work)
 
+    async def paused_servers(self) -> frozenset[int]:
+        return frozenset()
+
+    async def is_banned(self, server_id: int, member_id: int) -> bool:
+        return False
+
+    async def open_jobs(self, owner_id: int) -> Sequence[Job]:
+        query = (
+            sa.select(jobs)
+            .where(
+                jobs.c.owner_id == owner_id,
+                jobs.c.state.in_([State.QUEUED.value, State.RUNNING.value]),
+            )
+            .order_by(jobs.c.created_at, jobs.c.id)
+        )
+        return await self._jobs(query)
+
     async def get(self, job_id: str) -> Job:
         def work(tx: sa.Connection) -> Job:
             row = tx.execute(sa.select(jobs).where(jobs.c.id == job_id)).one_or_none()

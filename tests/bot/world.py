@@ -13,11 +13,11 @@ import simcord
 from bot.client import EaselBot, Options
 from core.board import Board
 from core.compose import Limits
-from core.jobs import Image, Job, Owner, Place, State
+from core.jobs import Actor, Image, Job, Owner, Place, State
 from core.models import PRESETS, Catalogue
 from core.queue import Queue
 from core.settings import Settings
-from core.studio import Actor, Studio
+from core.studio import Studio
 from storage.blobs import LocalBlobs
 from tests.fakes.memory_store import MemoryJobStore
 from tests.fakes.worker import grid, picture

@@ -52,6 +52,17 @@ class MemoryJobStore:
         ]
         return Admission(job=job)
 
+    async def paused_servers(self) -> frozenset[int]:
+        return frozenset()
+
+    async def is_banned(self, server_id: int, member_id: int) -> bool:
+        return False
+
+    async def open_jobs(self, owner_id: int) -> Sequence[Job]:
+        found = self._in_state(State.QUEUED) + self._in_state(State.RUNNING)
+        mine = [job for job in found if job.owner.id == owner_id]
+        return sorted(mine, key=lambda job: (job.created_at, job.id))
+
     async def get(self, job_id: str) -> Job:
         return self._job(job_id)
 
