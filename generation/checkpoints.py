@@ -69,6 +69,13 @@ def mark_of(request: Request, **more: object) -> str:
 # A scheduler's state
 
 
+def described(scheduler: Any) -> dict[str, Any]:
+    """Its class and configuration, the same in every process: what diffusers notes for itself,
+    such as which values were defaults, comes in an order of its own each time."""
+    config = {name: value for name, value in scheduler.config.items() if not name.startswith("_")}
+    return {"class": type(scheduler).__name__, "config": config}
+
+
 def state_of(scheduler: Any) -> dict[str, Any]:
     """Copies of all a scheduler keeps that is a number, a text, a tensor or made of them.
 

@@ -361,7 +361,9 @@ class Dispatcher:
                     log.error("job %s: the disk is too full to write down how it ended", job.id)
                     self._unwritten.add(job.id)
                     return
-            if moved is not None and moved.state.ended:
+            if moved is None:
+                log.warning("job %s: the lease passed on; this attempt's end is dropped", job.id)
+            elif moved.state.ended:
                 await self._checkpoints.forget(job.id)
 
         task = asyncio.ensure_future(until_written())

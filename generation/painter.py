@@ -44,7 +44,15 @@ from core.events import (
     Task,
 )
 from core.models import Catalogue
-from generation.checkpoints import Checkpoint, Keeper, UnfitError, mark_of, read, state_of
+from generation.checkpoints import (
+    Checkpoint,
+    Keeper,
+    UnfitError,
+    described,
+    mark_of,
+    read,
+    state_of,
+)
 from generation.conditioning import conditioning
 from generation.faults import is_disk_full, is_out_of_memory
 from generation.images import encode_png, make_grid, write_file
@@ -191,7 +199,7 @@ class Painter:
             run.request,
             batch=run.batch,
             model=(model.source, model.revision, loaded.size),
-            sampler=(type(pipeline.scheduler).__name__, dict(pipeline.scheduler.config)),
+            sampler=described(pipeline.scheduler),
             device=(self.device_name, str(pipeline.dtype)),
         )
         saved = None

@@ -23,6 +23,7 @@ from generation.checkpoints import (
     Checkpoint,
     Keeper,
     UnfitError,
+    described,
     mark_of,
     read,
     restore_state,
@@ -33,6 +34,7 @@ from generation.painter import Painter
 from tests.generation.build import a_request
 from tests.generation.pipelines.conftest import Made, Make, catalogue
 
+JSON = bool | int | float | str | list | None
 TWO_CALLS = ["HeunDiscreteScheduler", "KDPM2AncestralDiscreteScheduler"]
 
 
@@ -297,6 +299,17 @@ def test_another_mark_is_not_read(kept: Path):
     with pytest.raises(UnfitError, match="another request, model or version"):
         read(kept, "two")
     assert mark_of(a_request(seed=1)) != mark_of(a_request(seed=2))
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLERS.values()))
+def test_the_mark_of_a_sampler_is_made_of_what_it_was_told_and_not_of_diffusers_notes(name: str):
+    """The notes are made from sets, whose order is another one in the next worker."""
+    scheduler: Any = getattr(diffusers, name)()
+    notes = dict(scheduler.config)["_use_default_values"]
+    before = described(scheduler)
+    scheduler.register_to_config(_use_default_values=notes[::-1])
+    assert described(scheduler) == before
+    assert all(isinstance(one, JSON) for one in before["config"].values())
 
 
 def a_checkpoint(step: int = 1) -> Checkpoint:
