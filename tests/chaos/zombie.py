@@ -99,6 +99,9 @@ async def trial(rounds: int, seed: int, folder: Path) -> Zombies:
         try:
             await easel.start()
             await easel.ready()
+            # One that is held while it starts is another matter, and has its own limit.
+            while "is ready on" not in easel.log.read_text(errors="replace"):
+                await asyncio.sleep(0.1)
             async with _standing_by(folder, easel.data, settings) as gate:
                 while result.held.total() < rounds:
                     await _round(easel, client, gate, rng, result, acts)

@@ -246,7 +246,7 @@ async def test_a_job_that_kills_three_workers_is_given_up_and_refunded(shop: Sho
         job = await shop.ended(FIRST)
         good = await shop.ended(SECOND)
     assert (job.state, job.attempts, job.cost_ms) == (State.FAILED, 3, 0)
-    assert job.error
+    assert job.error == "Easel tried 3 times. The worker stopped in the middle."
     assert good.state is State.DONE
 
 
