@@ -14,8 +14,8 @@ from core.allowance import (
     Change,
     Grant,
     House,
-    Line,
     Rules,
+    ServerRules,
     Subject,
     SubjectKind,
     Unit,
@@ -61,12 +61,8 @@ class Stewardship:
             raise BannedError
 
     async def my_rules(self, actor: Actor) -> Rules:
-        return await self._book.rules(
-            actor.server_id,
-            member_id=actor.owner.id,
-            role_ids=actor.role_ids,
-            channel_id=actor.channel_id,
-        )
+        rules = await self._book.rules(actor.server_id)
+        return rules.for_member(actor.owner.id, actor.role_ids, actor.channel_id)
 
     async def my_usage(self, actor: Actor) -> Statement:
         """What the actor may do here and what is left."""
@@ -100,28 +96,23 @@ class Stewardship:
             return False
         if actor.administers:
             return True
-        house = await self._book.house(server_id)
+        house = (await self._book.rules(server_id)).house
         return bool(house.admin_role) and house.admin_role in actor.role_ids
 
     # What admins see
 
-    async def house(self, actor: Actor, server_id: int) -> House:
+    async def rules(self, actor: Actor, server_id: int) -> ServerRules:
+        """All that is set. Grants that are over are left out."""
         await self._check_admin(actor, server_id)
-        return await self._book.house(server_id)
+        rules, now = await self._book.rules(server_id), self._clock.now()
+        return replace(rules, grants=tuple(g for g in rules.grants if g.holds_at(now)))
 
-    async def lines(self, actor: Actor, server_id: int) -> Sequence[Line]:
-        await self._check_admin(actor, server_id)
-        return await self._book.lines(server_id)
-
-    async def grants(self, actor: Actor, server_id: int) -> Sequence[Grant]:
-        """Those that still hold."""
-        await self._check_admin(actor, server_id)
-        now = self._clock.now()
-        return [grant for grant in await self._book.grants(server_id) if grant.holds_at(now)]
-
-    async def banned(self, actor: Actor, server_id: int) -> Sequence[int]:
-        await self._check_admin(actor, server_id)
-        return await self._book.banned(server_id)
+    async def servers(self, actor: Actor) -> Sequence[int]:
+        """Every server that has rules or had jobs, for the operator; 0 stands for direct messages
+        and the shell."""
+        if not actor.operator:
+            raise NotAdminError("Only the operator of Easel can see all servers.")
+        return await self._book.servers()
 
     async def usage_of(
         self, actor: Actor, server_id: int, member_id: int, role_ids: Sequence[int]
@@ -142,7 +133,7 @@ class Stewardship:
     async def report(self, actor: Actor, server_id: int, since: float, until: float) -> str:
         """Comma-separated values, a line for each day and member."""
         uses = await self.use(actor, server_id, since, until)
-        house = await self._book.house(server_id)
+        house = (await self._book.rules(server_id)).house
         return report_csv(uses, await self._book.names(server_id), house.time_zone)
 
     async def audit(

@@ -6,7 +6,7 @@ of one member come together is `core.quota`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
@@ -199,6 +199,35 @@ class Rules:
     grants: tuple[Grant, ...] = ()
     resets: Mapping[Subject, float] = field(default_factory=dict[Subject, float])
     banned: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerRules:
+    """Everything that is set for a server: see `Rules`. Lines are in the order of their subjects,
+    grants the oldest first."""
+
+    house: House = field(default_factory=House)
+    lines: tuple[Line, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    resets: Mapping[Subject, float] = field(default_factory=dict[Subject, float])
+    banned: frozenset[int] = frozenset()
+
+    def of(self, subject: Subject) -> Allowance:
+        """The subject's line; an empty one where it has none."""
+        found = (line.allowance for line in self.lines if line.subject == subject)
+        return next(found, Allowance())
+
+    def for_member(self, member_id: int, role_ids: Collection[int], channel_id: int) -> Rules:
+        """What bears on that member in that channel."""
+        theirs = {EVERYONE, CEILING, Subject.channel(channel_id), Subject.member(member_id)}
+        theirs |= {Subject.role(id) for id in role_ids}
+        return Rules(
+            house=self.house,
+            lines=tuple(line for line in self.lines if line.subject in theirs),
+            grants=tuple(grant for grant in self.grants if grant.subject in theirs),
+            resets={whose: at for whose, at in self.resets.items() if whose in theirs},
+            banned=member_id in self.banned,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from core.allowance import Allowance, Change, Grant, House, Line, Rules, Subject, Unit
+from core.allowance import Allowance, Change, Grant, House, Rules, ServerRules, Subject, Unit
 from core.events import Event, Task
 from core.jobs import Image, Job, NewJob, Outcome, Owner, Waiting
 from core.quota import Admit, Pot, Spent
@@ -231,23 +231,7 @@ class Rulebook(Protocol):
     raise BusyError with nothing done.
     """
 
-    async def rules(
-        self, server_id: int, *, member_id: int, role_ids: Sequence[int], channel_id: int
-    ) -> Rules:
-        """What bears on a member in a channel; grants that ended are left out by the reader."""
-        ...
-
-    async def house(self, server_id: int) -> House: ...
-
-    async def lines(self, server_id: int) -> Sequence[Line]:
-        """Every line of a server, the operator's ceiling too, by kind and id."""
-        ...
-
-    async def grants(self, server_id: int) -> Sequence[Grant]:
-        """Every grant of a server that was not taken back, oldest first."""
-        ...
-
-    async def banned(self, server_id: int) -> Sequence[int]: ...
+    async def rules(self, server_id: int) -> ServerRules: ...
 
     async def servers(self) -> Sequence[int]:
         """Every server that has rules or jobs; 0 stands for direct messages and the shell."""

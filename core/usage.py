@@ -68,9 +68,7 @@ async def statement(
     channel_id: int,
     now: float,
 ) -> Statement:
-    rules = await book.rules(
-        server_id, member_id=member_id, role_ids=role_ids, channel_id=channel_id
-    )
+    rules = (await book.rules(server_id)).for_member(member_id, role_ids, channel_id)
     held = budgets(rules, now)
     grants = payers(rules.grants, now)
     pots = [budget.pot for budget in held] + [grant_pot(grant) for grant in grants]
