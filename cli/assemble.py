@@ -50,7 +50,7 @@ def read_catalogue(settings: Settings) -> Catalogue:
 
 @asynccontextmanager
 async def open_easel(
-    settings: Settings, *, accepts: Callable[[Waiting], bool] = lambda _: True
+    settings: Settings, *, accepts: Callable[[Waiting], bool] | None = None
 ) -> AsyncGenerator[Easel]:
     """Opens the data folder and wires the studio; nothing runs until `dispatcher.run`.
 
@@ -61,6 +61,7 @@ async def open_easel(
     clock, board = SystemClock(), Board()
     data = await asyncio.to_thread(settings.data.absolute)
     async with open_storage(data, settings.database_url) as storage:
+        queue = Queue(storage.jobs, clock, settings.workers)
         dispatcher = Dispatcher(
             storage.jobs,
             storage.blobs,
@@ -75,13 +76,13 @@ async def open_easel(
                 is_dead=storage.instance.is_dead,
                 accepts=accepts,
             ),
+            queue,
         )
 
         def moved(job_id: str) -> None:
             board.changed(job_id)
             dispatcher.wake()
 
-        queue = Queue(storage.jobs, clock, settings.workers)
         studio = Studio(
             storage.jobs,
             storage.blobs,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from core.allowance import Allowance, Change, Grant, House, Rules, ServerRules, Subject, Unit
+from core.estimates import Measured
 from core.events import Event, Task
 from core.jobs import Image, Job, NewJob, Outcome, Owner, Waiting
 from core.quota import Admit, Pot, Spent
@@ -127,9 +128,11 @@ class JobStore(Protocol):
         """Raises JobNotFoundError."""
         ...
 
-    async def waiting(self) -> Sequence[Waiting]:
-        """Queued jobs, oldest first: a few plain columns, no request is read (there may be
-        thousands, and the schedule asks often)."""
+    async def waiting(
+        self, after: tuple[float, str] | None = None, limit: int | None = None
+    ) -> Sequence[Waiting]:
+        """Queued jobs, oldest first, at most `limit`; only those that come `after` a time of
+        admission and an id. A few plain columns, no request is read: there may be thousands."""
         ...
 
     async def running(self) -> Sequence[Job]: ...
@@ -218,8 +221,8 @@ class JobStore(Protocol):
         """All lines, or one job's, oldest first."""
         ...
 
-    async def pace(self) -> Mapping[str, float]:
-        """GPU milliseconds per megapixel-step of the last finished jobs, by model."""
+    async def measured(self, *, limit: int = 200) -> Sequence[Measured]:
+        """What the last finished jobs cost, the oldest of them first."""
         ...
 
 

@@ -26,7 +26,6 @@ from core.prompt import parse
 from core.queue import Queue, Standing
 from core.quota import Admit, Ask, decide
 from core.request import MAX_SEED, Kind, Request, Source, Visibility
-from core.schedule import estimate_ms
 
 START_STRENGTH = 0.75
 """How far a picture given with the prompt may be changed (image-to-image strength, 0..1)."""
@@ -151,7 +150,7 @@ class Studio:
         if job.owner.id != actor.owner.id and not in_charge and not actor.operator:
             raise NotYoursError
         job = await self.store.cancel(job_id, self._clock.now())
-        self.queue.forget()
+        self.queue.saw(job)
         self._moved(job_id)
         return job
 
@@ -180,7 +179,7 @@ class Studio:
     ) -> Receipt:
         job_id = f"{self._rng.getrandbits(80):020x}"
         free = bool(images)
-        reserve_ms = 0 if free else estimate_ms(request, await self.queue.pace())
+        reserve_ms = 0 if free else await self.queue.estimate_ms(request)
         now = self._clock.now()
         ask = Ask(request, reserve_ms, free=free)
         admission = await self.store.admit(
@@ -199,6 +198,7 @@ class Studio:
             ),
             lambda usage: self._check(ask, usage, now),
         )
+        self.queue.saw(admission.job)
         self._moved(admission.job.id)
         standing = Standing(0, 0.0)
         if admission.job.state is State.QUEUED:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
+from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -37,7 +38,7 @@ from core.events import (
 )
 from core.jobs import MAX_ATTEMPTS, Image, Job, Waiting
 from core.ports import Blobs, Engine, JobStore
-from core.schedule import FAIR_WINDOW_SECONDS, pick_next
+from core.queue import Queue
 from generation.checkpoint_folder import CheckpointFolder, may_resume
 
 log = logging.getLogger(__name__)
@@ -70,7 +71,7 @@ class Terms:
     checkpoints: Path
     lease_seconds: float
     is_dead: Callable[[str], bool]
-    accepts: Callable[[Waiting], bool] = lambda _: True
+    accepts: Callable[[Waiting], bool] | None = None
 
 
 class Dispatcher:
@@ -82,6 +83,7 @@ class Dispatcher:
         board: Board,
         clock: Clock,
         terms: Terms,
+        queue: Queue | None = None,
     ) -> None:
         self._store = store
         self._blobs = blobs
@@ -89,6 +91,8 @@ class Dispatcher:
         self._board = board
         self._clock = clock
         self._terms = terms
+        self._queue = queue or Queue(store, clock, engine.slots)
+        self._loaded: deque[str] = deque(maxlen=max(1, engine.slots))
         self._checkpoints = CheckpointFolder(terms.checkpoints)
         self._woken = asyncio.Event()
         self._stopping = False
@@ -145,6 +149,7 @@ class Dispatcher:
         self._checked_leases_at = now
         for job in await self._store.recover(now, self._terms.is_dead):
             log.warning("job %s was left by a process that is gone: now %s", job.id, job.state)
+            self._queue.saw(job)
             if job.state.ended:
                 await self._checkpoints.forget(job.id)
             self._board.changed(job.id)
@@ -167,11 +172,8 @@ class Dispatcher:
 
     async def _claim_next(self) -> Job | None:
         now = self._clock.now()
-        waiting = [job for job in await self._store.waiting() if self._terms.accepts(job)]
-        if not waiting:
-            return None
-        served = await self._store.served_ms(now - FAIR_WINDOW_SECONDS)
-        while (chosen := pick_next(waiting, served, now)) is not None:
+        chosen = await self._queue.next(loaded=self._loaded, accepts=self._terms.accepts)
+        while chosen is not None:
             job = await self._store.claim(
                 chosen.id,
                 by=self._terms.instance,
@@ -179,8 +181,11 @@ class Dispatcher:
                 lease_until=now + self._terms.lease_seconds,
             )
             if job is not None:
+                self._queue.saw(job)
+                self._loaded.append(job.request.model)
                 return job
-            waiting.remove(chosen)
+            await self._queue.refused(chosen.id)
+            chosen = self._queue.choose(self._terms.accepts)
         return None
 
     # Running one
@@ -364,7 +369,9 @@ class Dispatcher:
                     return
             if moved is None:
                 log.warning("job %s: the lease passed on; this attempt's end is dropped", job.id)
-            elif moved.state.ended:
+                return
+            self._queue.saw(moved)
+            if moved.state.ended:
                 await self._checkpoints.forget(job.id)
 
         task = asyncio.ensure_future(until_written())

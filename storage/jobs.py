@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -10,6 +9,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from core.errors import JobNotFoundError
+from core.estimates import Measured
 from core.jobs import MAX_ATTEMPTS, Image, Job, NewJob, Outcome, State, Waiting
 from core.ports import Admission, Check, LedgerEntry
 from core.quota import PRICES, pictures_computed
@@ -21,9 +21,6 @@ from storage.database import BACKGROUND, Database
 from storage.rows import job_of, text_of
 from storage.tables import OWES_DELIVERY, jobs
 
-PACE_JOBS = 100
-"""How many of the last finished jobs the pace is taken from."""
-
 GAVE_UP = (
     f"The worker stopped {MAX_ATTEMPTS} times while making this, so Easel gave up on it; "
     "nothing was charged."
@@ -31,6 +28,21 @@ GAVE_UP = (
 
 T = TypeVar("T")
 
+_WAITING = (
+    sa.select(
+        jobs.c.id,
+        jobs.c.owner_id,
+        jobs.c.server_id,
+        jobs.c.lane,
+        jobs.c.reserve_ms,
+        jobs.c.created_at,
+        jobs.c.model,
+        jobs.c.work,
+        jobs.c.max_running,
+    )
+    .where(jobs.c.state == State.QUEUED.value)
+    .order_by(jobs.c.created_at, jobs.c.id)
+)
 _RUNNING = (
     sa.select(jobs)
     .where(jobs.c.state == State.RUNNING.value)
@@ -78,20 +90,18 @@ class SqlJobStore:
 
         return await self._database.read(work)
 
-    async def waiting(self) -> Sequence[Waiting]:
-        query = (
-            sa.select(
-                jobs.c.id,
-                jobs.c.owner_id,
-                jobs.c.server_id,
-                jobs.c.lane,
-                jobs.c.reserve_ms,
-                jobs.c.created_at,
-                jobs.c.max_running,
+    async def waiting(
+        self, after: tuple[float, str] | None = None, limit: int | None = None
+    ) -> Sequence[Waiting]:
+        query = _WAITING.limit(limit)
+        if after is not None:
+            created_at, id = after
+            later = sa.and_(jobs.c.created_at == created_at, jobs.c.id > id)
+            query = query.where(
+                # Said twice, since only the first is looked up in the index.
+                jobs.c.created_at >= created_at,
+                sa.or_(jobs.c.created_at > created_at, later),
             )
-            .where(jobs.c.state == State.QUEUED.value)
-            .order_by(jobs.c.created_at, jobs.c.id)
-        )
         return await self._database.read(
             lambda tx: [
                 Waiting(
@@ -101,9 +111,11 @@ class SqlJobStore:
                     lane=Lane(lane),
                     reserve_ms=reserve_ms,
                     created_at=created_at,
+                    model=model,
+                    work=work,
                     max_running=limit,
                 )
-                for id, owner_id, server_id, lane, reserve_ms, created_at, limit in (
+                for id, owner_id, server_id, lane, reserve_ms, created_at, model, work, limit in (
                     tx.execute(query)
                 )
             ]
@@ -143,23 +155,20 @@ class SqlJobStore:
             lambda tx: {row.owner_id: int(row.held) for row in tx.execute(query)}
         )
 
-    async def pace(self) -> Mapping[str, float]:
+    async def measured(self, *, limit: int = 200) -> Sequence[Measured]:
         query = (
-            sa.select(jobs.c.model, jobs.c.cost_ms, jobs.c.work)
+            sa.select(jobs.c.model, jobs.c.work, jobs.c.cost_ms)
             .where(jobs.c.state == State.DONE.value, jobs.c.cost_ms > 0, jobs.c.work > 0)
             .order_by(jobs.c.finished_at.desc())
-            .limit(PACE_JOBS)
+            .limit(limit)
         )
-
-        def work(tx: sa.Connection) -> Mapping[str, float]:
-            cost: dict[str, int] = defaultdict(int)
-            done: dict[str, float] = defaultdict(float)
-            for row in tx.execute(query):
-                cost[row.model] += row.cost_ms
-                done[row.model] += row.work
-            return {model: cost[model] / done[model] for model in cost}
-
-        return await self._database.read(work)
+        last = await self._database.read(
+            lambda tx: [
+                Measured(model=model, work=work, cost_ms=cost_ms)
+                for model, work, cost_ms in tx.execute(query)
+            ]
+        )
+        return last[::-1]
 
     async def images(self, job_id: str) -> Sequence[Image]:
         return await self._database.read(lambda tx: image_rows.of_job(tx, job_id))

@@ -10,6 +10,7 @@ from typing import Any
 
 from core.allowance import Rules
 from core.errors import ImageNotFoundError, JobNotFoundError
+from core.estimates import Measured
 from core.jobs import MAX_ATTEMPTS, Image, Job, NewJob, Outcome, State, Waiting
 from core.ports import Admission, Check, LedgerEntry, Usage
 from core.quota import PRICES, Admit, pictures_computed
@@ -98,7 +99,9 @@ class MemoryJobStore:
     async def get(self, job_id: str) -> Job:
         return self._job(job_id)
 
-    async def waiting(self) -> Sequence[Waiting]:
+    async def waiting(
+        self, after: tuple[float, str] | None = None, limit: int | None = None
+    ) -> Sequence[Waiting]:
         return [
             Waiting(
                 id=job.id,
@@ -107,10 +110,13 @@ class MemoryJobStore:
                 lane=job.request.lane,
                 reserve_ms=job.reserve_ms,
                 created_at=job.created_at,
+                model=job.request.model,
+                work=job.request.work,
                 max_running=job.max_running,
             )
             for job in self._in_state(State.QUEUED)
-        ]
+            if after is None or (job.created_at, job.id) > after
+        ][:limit]
 
     async def running(self) -> Sequence[Job]:
         return self._in_state(State.RUNNING)
@@ -122,19 +128,17 @@ class MemoryJobStore:
                 served[line.owner_id] += line.gpu_ms
         return {owner: ms for owner, ms in served.items() if ms > 0}
 
-    async def pace(self) -> Mapping[str, float]:
+    async def measured(self, *, limit: int = 200) -> Sequence[Measured]:
         timed = [
             job
             for job in self._jobs.values()
             if job.state is State.DONE and job.cost_ms and job.request.work > 0
         ]
-        last = sorted(timed, key=lambda job: job.finished_at or 0.0)[-100:]
-        cost: dict[str, int] = defaultdict(int)
-        work: dict[str, float] = defaultdict(float)
-        for job in last:
-            cost[job.request.model] += job.cost_ms or 0
-            work[job.request.model] += job.request.work
-        return {model: cost[model] / work[model] for model in cost}
+        last = sorted(timed, key=lambda job: job.finished_at or 0.0)[-limit:]
+        return [
+            Measured(model=job.request.model, work=job.request.work, cost_ms=job.cost_ms or 0)
+            for job in last
+        ]
 
     async def images(self, job_id: str) -> Sequence[Image]:
         return list(self._images.get(job_id, []))
