@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.admin import Stewardship
 from core.board import Board
 from core.clock import Clock, SystemClock
 from core.compose import Limits
@@ -34,6 +35,7 @@ class Easel:
     spool: Path
     board: Board
     studio: Studio
+    steward: Stewardship
     dispatcher: Dispatcher
 
 
@@ -96,5 +98,6 @@ async def open_easel(
             rng=random.SystemRandom(),
             moved=moved,
         )
+        steward = Stewardship(storage.rules, storage.jobs, catalogue, clock=clock, moved=moved)
         own = data / "spool" / storage.instance.id
-        yield Easel(settings, clock, catalogue, storage, own, board, studio, dispatcher)
+        yield Easel(settings, clock, catalogue, storage, own, board, studio, steward, dispatcher)

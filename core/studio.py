@@ -25,7 +25,7 @@ from core.ports import Blobs, JobStore, Usage
 from core.prompt import parse
 from core.queue import Queue, Standing
 from core.quota import Admit, Ask, decide
-from core.request import MAX_SEED, Kind, Request, Source, Visibility
+from core.request import MAX_SEED, Kind, Lane, Request, Source, Visibility
 
 START_STRENGTH = 0.75
 """How far a picture given with the prompt may be changed (image-to-image strength, 0..1)."""
@@ -36,11 +36,13 @@ DOUBLE_CLICK_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The answer to an admitted request. `repeated`: it had been admitted before."""
+    """The answer to an admitted request. `repeated`: it had been admitted before. `relaxed`: it is
+    made in the relaxed lane, though another was asked for."""
 
     job: Job
     standing: Standing
     repeated: bool = False
+    relaxed: bool = False
 
 
 class Studio:
@@ -203,7 +205,9 @@ class Studio:
         standing = Standing(0, 0.0)
         if admission.job.state is State.QUEUED:
             standing = await self.queue.standing(admission.job)
-        return Receipt(admission.job, standing, admission.repeated)
+        lane = admission.job.request.lane
+        relaxed = lane is Lane.RELAX and lane is not request.lane
+        return Receipt(admission.job, standing, admission.repeated, relaxed)
 
     def _check(self, ask: Ask, usage: Usage, now: float) -> Admit:
         limit = self._limits.max_waiting_per_member
