@@ -19,8 +19,8 @@ from core.schedule import Choice, Schedule, Weights
 FRESH_SECONDS = 0.5
 """What was read so lately is used again, but for what happened in this process."""
 
-EXACT_UP_TO = 100
-"""Places told exactly; who stands further back is told the end of the queue."""
+EXACT_UP_TO = 50
+"""Places told exactly; further back they are told as if all jobs cost the same."""
 
 HOLD_SECONDS = 1.0
 """How long a member is left alone whose job could not be claimed though it waits."""
@@ -75,12 +75,13 @@ class Queue:
         self._schedule.add(as_waiting(job), now)
         begins_by = self._schedule.begins_by(job.id) or now
         at_most = max(0.0, begins_by - now)
-        place = len(self._schedule)
-        ahead = self._schedule.waiting_ms - job.reserve_ms
-        front = self._schedule.front(self._choice(), EXACT_UP_TO, until=job.id)
-        if front and front[-1].id == job.id:
-            place = len(front)
-            ahead = sum(map(self._cost_ms, front[:-1]))
+        place = min(self._schedule.about(job.id), len(self._schedule))
+        ahead = self._schedule.waiting_ms * (place - 1) / len(self._schedule)
+        if place <= EXACT_UP_TO:
+            front = self._schedule.front(self._choice(), 2 * EXACT_UP_TO, until=job.id)
+            if front and front[-1].id == job.id:
+                place = len(front)
+                ahead = sum(map(self._cost_ms, front[:-1]))
         own = self._cost_ms(as_waiting(job))
         return Standing(place, ((ahead + self._left_ms()) / self._slots + own) / 1000, at_most)
 

@@ -112,25 +112,33 @@ class Schedule:
 
     def waiting(self) -> Iterator[Waiting]:
         """All that wait, in no order."""
-        for job_id, line in self._line_of.items():
-            yield line.waiting(next(one for one in line.tickets if one.id == job_id))
+        for line in set(self._line_of.values()):
+            yield from map(line.waiting, line.tickets)
 
     def ids(self) -> Collection[str]:
         return self._line_of.keys()
 
-    def owner(self, job_id: str) -> tuple[int, int] | None:
-        """The server and the member of a job that waits or runs."""
-        taken, line = self._running.get(job_id), self._line_of.get(job_id)
-        member = taken.member if taken else line.member if line else None
-        return None if member is None else (member.server.id, member.id)
-
     def begins_by(self, job_id: str) -> float | None:
         """The time at which a waiting job has begun for certain; see `core/promise.py`."""
-        line = self._line_of.get(job_id)
-        if line is None:
+        if job_id not in self._line_of:
             return None
-        ticket = next(one for one in line.tickets if one.id == job_id)
+        ticket = self._ticket(job_id)
         return ticket.created_at + begins_within(ticket.due_at - ticket.created_at)
+
+    def about(self, job_id: str) -> int:
+        """A waiting job's place, if everybody's jobs cost the same. O(n) in members."""
+        line = self._line_of[job_id]
+        before = line.tickets.index(self._ticket(job_id))
+        place = 1 + before
+        for server in self._servers.values():
+            for member in server.members.values():
+                if member is line.member:
+                    continue
+                lines = member.lines.values()
+                first = sum(len(one.tickets) for one in lines if line.relaxed and not one.relaxed)
+                alike = sum(len(one.tickets) for one in lines if line.relaxed == one.relaxed)
+                place += first + min(alike, before + 1)
+        return place
 
     # What happens to jobs
 
@@ -238,10 +246,14 @@ class Schedule:
             if shown[-1].id == until:
                 break
         for line, taken in reversed(undo):
-            self._untake(line, taken, choice.now)
+            self._untake(line, taken)
         self._detour, self._turn = detour, None
         for crowd, virtual, coming in before:
             crowd.virtual, crowd.coming = virtual, coming
+        for line in {line for line, _ in undo}:
+            line.ripen(choice.now)
+        for member in {line.member for line, _ in undo}:
+            self._put(member, lift=False)
         return shown
 
     def _pick(self, choice: Choice) -> Line | None:
@@ -307,6 +319,9 @@ class Schedule:
 
     # Inside
 
+    def _ticket(self, job_id: str) -> Ticket:
+        return next(one for one in reversed(self._line_of[job_id].tickets) if one.id == job_id)
+
     def _member(self, server_id: int, member_id: int) -> Member:
         server = self._servers.get(server_id)
         if server is None:
@@ -318,17 +333,18 @@ class Schedule:
             member = server.members[member_id] = Member(server, member_id, weight)
         return member
 
-    def _put(self, member: Member, changed: Line | None = None) -> None:
+    def _put(self, member: Member, changed: Line | None = None, *, lift: bool = True) -> None:
         """Whatever changed about a member, or only in one line: it stands where it belongs again.
         A line is in its place for good until its first job or its member's tag is another."""
         server = member.server
-        if server.counts(member, member.waits, member.active) and member.tag < server.virtual:
+        begins = server.counts(member, member.waits, member.active) and lift
+        if begins and member.tag < server.virtual:
             member.tag, changed = server.virtual, None
         for line in member.lines.values() if changed is None else (changed,):
             server.put(line)
             self._due.put(line)
             self._timers.put(line)
-        if self._everyone.counts(server, server.waits, server.active):
+        if self._everyone.counts(server, server.waits, server.active) and lift:
             server.tag = max(server.tag, self._everyone.virtual)
         self._put_server(server)
 
@@ -351,7 +367,8 @@ class Schedule:
         member.tag += ms / member.weight
         self._put(member)
 
-    def _untake(self, line: Line, taken: _Taken, now: float) -> None:
+    def _untake(self, line: Line, taken: _Taken) -> None:
+        """As if it had not been taken, but for where the member stands."""
         member, ticket = taken.member, taken.ticket
         del self._running[ticket.id]
         member.running -= 1
@@ -360,10 +377,7 @@ class Schedule:
         self._waiting_ms += ticket.reserve_ms
         line.tickets.insert(0, ticket)
         self._line_of[ticket.id] = line
-        line.ripen(now)
-        self._put(member)
         member.server.tag, member.tag = taken.tags
-        self._put(member)
 
     def _resume(self, paused: frozenset[int]) -> None:
         """Servers that were paused have no claim to what the others had meanwhile."""
