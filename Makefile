@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: run imagine test check lint types unit format chaos load browser clean help
+.PHONY: run imagine test check lint types unit format stateful chaos load browser clean help
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | sort
@@ -58,6 +58,9 @@ browser:
 			echo "Installing Chromium for the browser tests…"; \
 			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
 		else echo "No chromium here: the browser tests will be skipped."; fi; } || true
+
+stateful: $(VENV)/.installed-dev  ## 2,000 random lives of 50 steps: jobs, ledger and quotas
+	@EASEL_TEST_LIVES=2000 EASEL_TEST_STEPS=50 $(BIN)/python -m pytest -q tests/storage/test_ledger_machine.py
 
 chaos: $(VENV)/.installed-dev  ## 200 kills of bot and worker under load; the verdict is the ledger
 	@$(BIN)/python -m tests.chaos.kill_loop --kills 200

@@ -15,6 +15,7 @@ from discord.http import Route
 
 from bot.client import EaselBot, Options
 from bot.redaction import guard_logs
+from core.admin import Stewardship
 from core.board import Board
 from core.clock import Clock
 from core.errors import SettingsError
@@ -42,6 +43,7 @@ REFUSALS = {
 async def run_bot(
     settings: Settings,
     studio: Studio,
+    steward: Stewardship,
     board: Board,
     clock: Clock,
     *,
@@ -54,7 +56,7 @@ async def run_bot(
     guard_logs(token)
     if discord_url:
         point_at(discord_url)
-    bot = EaselBot(settings, studio, board, clock, options)
+    bot = EaselBot(settings, studio, steward, board, clock, options)
     try:
         await _login(bot, token)
         async with asyncio.TaskGroup() as group:

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 import discord
 
-from bot import mend
+from bot import mend, panels
 from bot.replies import Interaction, apologies
 from core.actions import PATTERN, Button
 
 if TYPE_CHECKING:
     from bot.client import EaselBot
-    from bot.desk import Desk
 
 
 class _Pressed(discord.ui.DynamicItem[discord.ui.Button[Any]], template="(?!)"):
@@ -35,23 +34,35 @@ class _Pressed(discord.ui.DynamicItem[discord.ui.Button[Any]], template="(?!)"):
 
     async def callback(self, interaction: Interaction) -> None:
         async with apologies(interaction):
-            await self.pressed(interaction, cast("EaselBot", interaction.client).desk)
+            await self.pressed(interaction, cast("EaselBot", interaction.client))
 
-    async def pressed(self, interaction: Interaction, desk: Desk) -> None:
+    async def pressed(self, interaction: Interaction, bot: EaselBot) -> None:
         raise NotImplementedError
 
 
 class JobButton(_Pressed, template=PATTERN):
     """U, V, re-roll, cancel. An id of another version of Easel gets an answer too."""
 
-    async def pressed(self, interaction: Interaction, desk: Desk) -> None:
+    async def pressed(self, interaction: Interaction, bot: EaselBot) -> None:
         button = Button.from_custom_id(self.id_pressed)
         view = self.view
-        await desk.press(interaction, button, view if isinstance(view, discord.ui.View) else None)
+        await bot.desk.press(
+            interaction, button, view if isinstance(view, discord.ui.View) else None
+        )
 
 
 class MendButton(_Pressed, template=mend.PATTERN):
     """Runs the mended line of the message it sits on."""
 
-    async def pressed(self, interaction: Interaction, desk: Desk) -> None:
-        await desk.run_mended(interaction, mend.Extras.from_custom_id(self.id_pressed))
+    async def pressed(self, interaction: Interaction, bot: EaselBot) -> None:
+        await bot.desk.run_mended(interaction, mend.Extras.from_custom_id(self.id_pressed))
+
+
+class PanelButton(_Pressed, template=panels.PATTERN):
+    """Turns a page of the queue or of the audit log, or does something to a job in it."""
+
+    async def pressed(self, interaction: Interaction, bot: EaselBot) -> None:
+        await bot.office.turn(interaction, panels.Knob.from_custom_id(self.id_pressed))
+
+
+BUTTONS = (JobButton, MendButton, PanelButton)

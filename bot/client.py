@@ -10,23 +10,27 @@ from typing import Any
 
 import discord
 
-from bot.buttons import JobButton, MendButton
+from bot.buttons import BUTTONS
 from bot.commands import COMMANDS, Tree, register
 from bot.delivery import Delivery
 from bot.desk import Desk
 from bot.ending import Endings, Shrink, no_shrink
 from bot.ladder import Ladder, WantsDM, nobody_wants_dm
 from bot.messenger import Messenger
+from bot.office import Office
 from bot.places import Places
+from bot.plotter import Plotter
 from bot.progress import Progress
 from bot.render import Renderer
 from bot.turns import Turns
+from core.admin import Stewardship
 from core.board import Board
 from core.clock import Clock
 from core.errors import EaselError
-from core.jobs import Owner
+from core.jobs import Actor, Owner
+from core.overview import Overview
 from core.settings import Settings
-from core.studio import Actor, Studio
+from core.studio import Studio
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +62,7 @@ class EaselBot(discord.Client):
         self,
         settings: Settings,
         studio: Studio,
+        steward: Stewardship,
         board: Board,
         clock: Clock,
         options: Options | None = None,
@@ -97,13 +102,23 @@ class EaselBot(discord.Client):
             every_seconds=settings.edit_every_seconds,
         )
         self.places = Places(studio, board, self.messenger, renderer, turns, clock)
+        overview = Overview(studio, steward)
         self.desk = Desk(
-            studio, renderer, turns, clock, ended=self.delivery.hint, shown=self.places.note
+            studio,
+            steward,
+            overview,
+            renderer,
+            turns,
+            clock,
+            ended=self.delivery.hint,
+            shown=self.places.note,
         )
+        plotter = Plotter(settings.data.absolute() / "cache" / "charts")
+        self.office = Office(steward, overview, plotter, clock)
 
     async def setup_hook(self) -> None:
         """After the login, before the first event."""
-        self.add_dynamic_items(JobButton, MendButton)
+        self.add_dynamic_items(*BUTTONS)
         server_id = self._settings.server_id
         for command in COMMANDS:
             self.tree.add_command(command, guild=discord.Object(server_id) if server_id else None)
@@ -136,7 +151,7 @@ class EaselBot(discord.Client):
 
     async def _stop_waiting(self, server_id: int, channel_id: int | None = None) -> None:
         """The jobs that wait for a place that is gone are stopped and refunded."""
-        store, stopper = self._studio.store, Actor(Owner(0, "Easel"), moderates=True)
+        store, stopper = self._studio.store, Actor(Owner(0, "Easel"), operator=True)
         for waiting in await store.waiting():
             if waiting.server_id != server_id:
                 continue

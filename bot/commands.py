@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, cast
 import discord
 from discord import app_commands
 
+from bot.admin_commands import ADMIN_COMMANDS
+from bot.member_commands import MEMBER_COMMANDS
 from bot.replies import Interaction, apologies, say
 from core.errors import EaselError, SettingsError
 
@@ -26,7 +28,12 @@ HELP = (
     "Under a grid, **U1**…**U4** post one picture, **V1**…**V4** make variations of one, "
     "🔄 makes the grid again, and **Cancel** stops a job while it waits or runs.\n"
     "Flags: `--ar W:H`, `--seed N`, `--n 1..8`, `--no words`, `--steps N`, `--cfg N`, "
-    "`--sampler name`, `--quality .25..4`, `--draft`, `--model name`, `--fast`, `--relax`."
+    "`--sampler name`, `--quality .25..4`, `--draft`, `--model name`, `--turbo`, `--fast`, "
+    "`--relax`.\n"
+    "**/queue** shows your jobs, with buttons to cancel them or to move them to the relax lane. "
+    "**/usage** shows what you have left here and when it renews.\n"
+    "-# Who runs this server: **/quota** sets who may use how much, **/server** pauses, drains and "
+    "shuts out."
 )
 
 
@@ -95,7 +102,10 @@ async def help_(interaction: discord.Interaction[Any]) -> None:
         await say(interaction, HELP)
 
 
-COMMANDS = cast("list[app_commands.Command[Any, Any, Any]]", [imagine, help_])
+COMMANDS = cast(
+    "list[app_commands.Command[Any, Any, Any]]",
+    [imagine, *MEMBER_COMMANDS, help_, *ADMIN_COMMANDS],
+)
 
 
 async def register(tree: Tree, server_id: int | None) -> bool:

@@ -13,15 +13,19 @@ from bot import mend
 from bot.faults import Rung, Then, decide
 from bot.messenger import Post
 from bot.permissions import check_permissions
-from bot.render import Renderer
+from bot.render import Renderer, relative
 from bot.replies import Interaction, TokenOverError, hold, in_time, say, show
 from bot.turns import Turns
 from bot.views import View, cancel_view
 from core.actions import Action, Button, ButtonError
+from core.admin import Stewardship
 from core.clock import Clock
 from core.errors import EaselError, NotFoundError, PromptError
-from core.jobs import Job, Owner, Place, State
-from core.studio import Actor, Receipt, Studio, picture_suffix
+from core.jobs import Actor, Job, Owner, Place, State
+from core.overview import Overview
+from core.quota import Scope
+from core.request import Lane
+from core.studio import Receipt, Studio, picture_suffix
 
 log = logging.getLogger(__name__)
 
@@ -32,23 +36,30 @@ MAX_PICTURE_BYTES = 10 * 1024 * 1024
 PICTURE_SECONDS = 30.0
 """Largest picture taken with a prompt, and the longest time for fetching it."""
 
+RELAXED = "Your fast time is used up, so this one is made in the relax lane."
+ONLY_RELAX = "The relax lane is the one allowed for you here."
+
 STYLE_USED = discord.ButtonStyle.primary
 
 
 class Desk:
     """`ended` is told of jobs that were finished when they were admitted (a stored picture), and
-    `shown` what a waiting job's message says."""
+    `shown` what a waiting job's message says, and the note below it."""
 
     def __init__(
         self,
         studio: Studio,
+        steward: Stewardship,
+        overview: Overview,
         renderer: Renderer,
         turns: Turns,
         clock: Clock,
         ended: Callable[[str], None],
-        shown: Callable[[str, str], None],
+        shown: Callable[[str, str, str], None],
     ) -> None:
         self.studio = studio
+        self._steward = steward
+        self._overview = overview
         self._renderer = renderer
         self._turns = turns
         self._clock = clock
@@ -121,7 +132,8 @@ class Desk:
         self._mark_used(interaction, button, view)
 
     async def _cancel(self, interaction: Interaction, button: Button) -> None:
-        job = await in_time(interaction, self.studio.cancel(button.job_id, actor_of(interaction)))
+        work = self._overview.cancel(actor_of(interaction), button.job_id)
+        job = await in_time(interaction, work)
         if job.state is State.RUNNING:
             await say(interaction, "It stops at its next step; what was not used is refunded.")
         elif job.state is State.CANCELLED:
@@ -157,14 +169,17 @@ class Desk:
             log.warning("job %s: its message was not noted: %s", job.id, error)
 
     async def _show(self, interaction: Interaction, receipt: Receipt) -> int:
-        job = receipt.job
+        job, note = receipt.job, await self._relaxed_note(interaction, receipt)
+        paused = job.place.server_id in await self.studio.store.paused_servers()
 
         async def shown(*, with_prompt: bool) -> int:
             if job.state is State.QUEUED:
-                text = self._renderer.waiting(job, receipt.standing, with_prompt=with_prompt)
+                text = self._renderer.waiting(
+                    job, receipt.standing, with_prompt=with_prompt, note=note, paused=paused
+                )
             else:
                 text = self._renderer.running(job, 0, with_prompt=with_prompt)
-            self._shown(job.id, text)
+            self._shown(job.id, text, note)
             return await show(interaction, Post(text, job.owner.id, view=cancel_view(job)))
 
         try:
@@ -173,6 +188,22 @@ class Desk:
             if decide(error, Rung.TOKEN) is not Then.NO_PROMPT:
                 raise
             return await shown(with_prompt=False)
+
+    async def _relaxed_note(self, interaction: Interaction, receipt: Receipt) -> str:
+        """One line where the job was moved to the relaxed lane because the rest is used up."""
+        if not receipt.relaxed:
+            return ""
+        try:
+            statement = await self._steward.my_usage(actor_of(interaction))
+        except EaselError:
+            return RELAXED
+        lanes = statement.allowance.lanes
+        if lanes is not None and receipt.job.request.lane in lanes and Lane.FAST not in lanes:
+            return ONLY_RELAX
+        own = [b for b in statement.balances if b.scope is Scope.MEMBER]
+        tightest = min(own, key=lambda b: b.left / max(1, b.limit), default=None)
+        when = f" It renews {relative(tightest.renews_at)}." if tightest is not None else ""
+        return RELAXED + when
 
     async def _refuse(
         self,
@@ -225,9 +256,18 @@ class Desk:
 
 
 def actor_of(interaction: Interaction) -> Actor:
-    user = interaction.user
-    moderates = interaction.guild_id is not None and interaction.permissions.manage_messages
-    return Actor(Owner(user.id, user.display_name), moderates=moderates)
+    """Who asks, with all that the rules of a server ask about them."""
+    user, channel = interaction.user, interaction.channel
+    here = interaction.guild_id is not None
+    parent = channel.parent_id if isinstance(channel, discord.Thread) else 0
+    return Actor(
+        Owner(user.id, user.display_name),
+        moderates=here and interaction.permissions.manage_messages,
+        server_id=interaction.guild_id or 0,
+        channel_id=parent or interaction.channel_id or 0,
+        role_ids=tuple(role.id for role in user.roles) if isinstance(user, discord.Member) else (),
+        administers=here and interaction.permissions.manage_guild,
+    )
 
 
 async def _fetch(image: discord.Attachment) -> bytes:

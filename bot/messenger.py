@@ -4,7 +4,7 @@ decided in `bot.faults` and `bot.ladder`."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
@@ -64,10 +64,7 @@ class Post:
     @property
     def files(self) -> list[discord.File]:
         """Made anew for each try: a sent file is closed."""
-        return [
-            discord.File(BytesIO(upload.data), upload.name, description=upload.alt or None)
-            for upload in self.uploads or ()
-        ]
+        return files_of(self.uploads or ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +155,13 @@ class Messenger:
                 **options,
             )
         return message.id
+
+
+def files_of(uploads: Sequence[Upload]) -> list[discord.File]:
+    return [
+        discord.File(BytesIO(upload.data), upload.name, description=upload.alt or None)
+        for upload in uploads
+    ]
 
 
 def _changes(post: Post) -> dict[str, Any]:

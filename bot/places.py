@@ -8,12 +8,12 @@ import logging
 from bot.bell import Bell
 from bot.messenger import Messenger, Post
 from bot.progress import Sleep, edit
-from bot.render import Renderer
+from bot.render import PAUSED, Renderer
 from bot.turns import Turns
 from bot.views import cancel_view
 from core.board import Board
 from core.clock import Clock
-from core.jobs import State
+from core.jobs import Job, State
 from core.queue import Standing
 from core.studio import Studio
 
@@ -24,6 +24,10 @@ SHOWN_PLACES = 5
 
 EVERY_SECONDS = 10.0
 """Shortest time between two rounds, and so between two edits of one message."""
+
+MOST_NOTES = 500
+
+NOWHERE = Standing(0, 0.0)
 
 
 class Places:
@@ -47,12 +51,18 @@ class Places:
         self._sleep = sleep
         self._bell = Bell()
         self._shown: dict[str, str] = {}
+        self._notes: dict[str, str] = {}
         self._lost: set[str] = set()
+        self._paused: frozenset[int] = frozenset()
         board.listen(self._moved)
 
-    def note(self, job_id: str, text: str) -> None:
-        """The job's first answer says this already."""
+    def note(self, job_id: str, text: str, note: str) -> None:
+        """The job's first answer says this already, with a note of ours below it."""
         self._shown[job_id] = text
+        if note:
+            self._notes[job_id] = note
+            for oldest in list(self._notes)[:-MOST_NOTES]:
+                del self._notes[oldest]
 
     def _moved(self, job_id: str) -> None:
         glimpse = self._board.get(job_id)
@@ -74,23 +84,42 @@ class Places:
         self._studio.queue.forget()
         front = await self._studio.queue.front(SHOWN_PLACES)
         places = dict(front)
-        self._shown = {id: text for id, text in self._shown.items() if id in places}
-        self._lost &= places.keys()
+        self._paused = await self._studio.store.paused_servers()
+        # Those of a paused server stand nowhere; that, and its end, is told all the same.
+        for job_id in [id for id in self._shown if id not in places]:
+            await self._show(job_id, NOWHERE)
+            if not await self._rests(job_id):
+                del self._shown[job_id]
+        self._lost &= self._shown.keys() | places.keys()
         for job_id, standing in front:
-            if job_id not in self._lost:
-                await self._show(job_id, standing)
+            await self._show(job_id, standing)
+
+    async def _rests(self, job_id: str) -> bool:
+        """Whether the job waits on a server that is paused."""
+        job = await self._studio.store.get(job_id)
+        return job.state is State.QUEUED and job.place.server_id in self._paused
 
     async def _show(self, job_id: str, standing: Standing) -> None:
         job = await self._studio.store.get(job_id)
-        if not job.place.on_discord:
+        if not job.place.on_discord or job_id in self._lost:
+            return
+        if standing is NOWHERE and not self._was_or_is_paused(job):
             return
         await self._turns.answered(job.interaction_id)
         async with self._turns.of(job_id):
             job = await self._studio.store.get(job_id)
-            text = self._renderer.waiting(job, standing)
+            text = self._renderer.waiting(
+                job,
+                standing,
+                note=self._notes.get(job_id, ""),
+                paused=job.place.server_id in self._paused,
+            )
             if job.state is not State.QUEUED or text == self._shown.get(job_id):
                 return
             self._shown[job_id] = text
             post = Post(text, job.owner.id, None, cancel_view(job))
             if not await edit(self._studio, self._messenger, self._clock, job, post):
                 self._lost.add(job_id)
+
+    def _was_or_is_paused(self, job: Job) -> bool:
+        return job.place.server_id in self._paused or PAUSED in self._shown.get(job.id, "")

@@ -6,6 +6,7 @@ Limits: 2,000 characters in a message and 1,024 in an alt text (Discord document
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from dataclasses import replace
@@ -20,6 +21,8 @@ from core.request import Kind, Lane, Request, Visibility
 MESSAGE_LENGTH = 2000
 ALT_TEXT_LENGTH = 1024
 ELLIPSIS = "…"
+
+PAUSED = "paused by an admin"
 
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SPECIAL = frozenset("\\*_~|`<>[]")
@@ -60,6 +63,11 @@ def mention(owner_id: int) -> str:
     return f"<@{owner_id}>"
 
 
+def relative(at: float | None) -> str:
+    """A time as its reader's own Discord tells it: “in 2 hours”. None: nobody knows."""
+    return "later" if at is None else f"<t:{math.ceil(at)}:R>"
+
+
 def ordinal(place: int) -> str:
     """1st, 2nd, 3rd, 4th, 11th, 21st …"""
     if 10 <= place % 100 <= 20:
@@ -98,13 +106,26 @@ class Renderer:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
 
-    def waiting(self, job: Job, standing: Standing, *, with_prompt: bool = True) -> str:
-        """`with_prompt` False leaves the member's words out, here as below."""
-        tail = "(waiting)"
-        if standing.place:
-            about = duration(standing.seconds)
-            tail = f"(waiting, {ordinal(standing.place)}, about {about})"
-        return self._line(job, tail, with_prompt=with_prompt)
+    def waiting(
+        self,
+        job: Job,
+        standing: Standing,
+        *,
+        with_prompt: bool = True,
+        note: str = "",
+        paused: bool = False,
+    ) -> str:
+        """`with_prompt` False leaves the member's words out, here as below. `note` is a sentence of
+        ours below the line; `paused`: nothing that waits on its server is begun."""
+        words = ["waiting"]
+        if job.request.lane is not Lane.FAST:
+            words.append(mode_of(job.request.lane))
+        if paused:
+            words.append(PAUSED)
+        elif standing.place:
+            words += [ordinal(standing.place), f"about {duration(standing.seconds)}"]
+        text = self._line(job, f"({', '.join(words)})", with_prompt=with_prompt)
+        return text if not note or _units(text + note) >= MESSAGE_LENGTH else f"{text}\n-# {note}"
 
     def running(self, job: Job, percent: int, *, with_prompt: bool = True) -> str:
         tail = "(stopping)" if job.cancel_requested else f"({percent}%)"
@@ -146,8 +167,12 @@ class Renderer:
 
 def mode(request: Request) -> str:
     """How a job was run, as shown behind a finished picture."""
-    lane = "relaxed" if request.lane is Lane.RELAX else "fast"
+    lane = mode_of(request.lane)
     return f"{lane}, stealth" if request.visibility is Visibility.STEALTH else lane
+
+
+def mode_of(lane: Lane) -> str:
+    return "relaxed" if lane is Lane.RELAX else lane.value
 
 
 def failure(job: Job) -> str:

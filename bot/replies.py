@@ -7,15 +7,16 @@ import logging
 import secrets
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from enum import Enum, auto
 from typing import Any, TypeVar, cast
 
 import aiohttp
 import discord
 
 from bot.faults import ALREADY_ANSWERED, TOKEN_OVER
-from bot.messenger import Post
-from bot.render import MESSAGE_LENGTH
-from core.errors import EaselError
+from bot.messenger import Post, Upload, files_of
+from bot.render import MESSAGE_LENGTH, relative
+from core.errors import EaselError, QuotaError
 
 log = logging.getLogger(__name__)
 
@@ -33,25 +34,42 @@ class TokenOverError(Exception):
     """The interaction can no longer be answered: it came too late, or Discord dropped it."""
 
 
-async def in_time(interaction: Interaction, work: Coroutine[Any, Any, T]) -> T:
+class Hold(Enum):
+    """How slow work is announced."""
+
+    PUBLIC = auto()
+    """"Thinking", for everybody to see."""
+    PRIVATE = auto()
+    """The same, for the person who asked."""
+    SILENT = auto()
+    """Not at all: the pressed message stays as it is, until it is edited."""
+
+
+async def in_time(
+    interaction: Interaction, work: Coroutine[Any, Any, T], how: Hold = Hold.PUBLIC
+) -> T:
     """The result of `work`; when it is slow, the interaction is answered "thinking" meanwhile."""
     task = asyncio.ensure_future(work)
     done, _ = await asyncio.wait({task}, timeout=HOLD_SECONDS)
     if not done:
         try:
-            await hold(interaction)
+            await hold(interaction, how)
         except (TokenOverError, discord.HTTPException) as error:
             # The work goes on; its own answer will meet the same and say what follows.
             log.warning("interaction %s could not be held: %s", interaction.id, error)
     return await task
 
 
-async def hold(interaction: Interaction) -> int:
-    """Answers "thinking", for everybody to see, unless there is an answer. Returns the id of the
-    message, 0 if it is not known. Raises TokenOverError."""
+async def hold(interaction: Interaction, how: Hold = Hold.PUBLIC) -> int:
+    """Answers "thinking" unless there is an answer. Returns the id of the message, 0 if it is not
+    known. Raises TokenOverError."""
     if interaction.response.is_done():
         return 0
-    return await _first(interaction, lambda: interaction.response.defer(thinking=True))
+    private, thinking = how is Hold.PRIVATE, how is not Hold.SILENT
+    interaction.extras[_HELD_PRIVATELY] = private
+    return await _first(
+        interaction, lambda: interaction.response.defer(thinking=thinking, ephemeral=private)
+    )
 
 
 async def show(interaction: Interaction, post: Post) -> int:
@@ -76,27 +94,64 @@ async def show(interaction: Interaction, post: Post) -> int:
 
 
 async def say(
-    interaction: Interaction, sentence: str, *, view: discord.ui.View | None = None
+    interaction: Interaction,
+    sentence: str,
+    *,
+    view: discord.ui.View | None = None,
+    uploads: tuple[Upload, ...] = (),
 ) -> None:
     """Tells only the person who asked. Never raises for Discord's own refusals."""
-    options: dict[str, Any] = {
-        "ephemeral": True,
-        "allowed_mentions": discord.AllowedMentions.none(),
-    }
+    options: dict[str, Any] = {"allowed_mentions": discord.AllowedMentions.none()}
     if view is not None:
         options["view"] = view
     text = sentence if len(sentence) <= MESSAGE_LENGTH else sentence[: MESSAGE_LENGTH - 1] + "…"
+
+    def files() -> dict[str, Any]:
+        return {"files": files_of(uploads)} if uploads else {}
+
     try:
         if not interaction.response.is_done():
-            await _first(interaction, lambda: interaction.response.send_message(text, **options))
+            await _first(
+                interaction,
+                lambda: interaction.response.send_message(
+                    text, ephemeral=True, **options, **files()
+                ),
+            )
             return
-        thinking = discord.InteractionResponseType.deferred_channel_message
-        if interaction.response.type is thinking:
+        if held_privately(interaction):
+            attached: dict[str, Any] = {"attachments": files_of(uploads)} if uploads else {}
+            editing = interaction.edit_original_response(content=text, **options, **attached)
+            await _call(cast("Coroutine[Any, Any, object]", editing))
+            return
+        if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
             # An answer to "thinking" would be as public as it; so it goes first.
             await _call(interaction.delete_original_response())
-        await _call(cast("Coroutine[Any, Any, object]", interaction.followup.send(text, **options)))
+        send: Any = interaction.followup.send
+        await _call(send(text, ephemeral=True, **options, **files()))
     except TokenOverError:
         log.info("interaction %s could not be told: %s", interaction.id, sentence)
+
+
+async def renew(interaction: Interaction, text: str, view: discord.ui.View) -> None:
+    """Puts new content into the pressed message, which only the presser sees."""
+    options: dict[str, Any] = {
+        "content": text,
+        "view": view,
+        "allowed_mentions": discord.AllowedMentions.none(),
+    }
+    if not interaction.response.is_done():
+        await _first(interaction, lambda: interaction.response.edit_message(**options))
+        return
+    editing = interaction.edit_original_response(**options)
+    await _call(cast("Coroutine[Any, Any, object]", editing))
+
+
+_HELD_PRIVATELY = "easel: held privately"
+
+
+def held_privately(interaction: Interaction) -> bool:
+    """Whether "thinking" is shown to the person who asked alone."""
+    return bool(interaction.extras.get(_HELD_PRIVATELY))
 
 
 Answered = discord.InteractionCallbackResponse[Any]
@@ -164,6 +219,8 @@ async def apologies(interaction: Interaction) -> AsyncGenerator[None]:
     """
     try:
         yield
+    except QuotaError as error:
+        await _safely(interaction, error.at(relative(error.renews_at)))
     except EaselError as error:
         await _safely(interaction, error.sentence)
     except TokenOverError:

@@ -85,6 +85,8 @@ def _command(
             from cli.history import history as command
         case "parse":
             from cli.parse import parse as command
+        case "quota":
+            from cli.quota import quota as command
         case "models":
             from cli.models import models as command
         case _:
@@ -119,6 +121,11 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("job", help="the job's id, or its beginning")
     history = add("history", "list the newest jobs")
     history.add_argument("--limit", type=int, default=20, help="how many (20)")
+    quota = add("quota", "list the servers and what they used; set a server's ceiling")
+    quota.add_argument("server", nargs="?", type=int, help="a server's id; 0: direct messages")
+    quota.add_argument(
+        "--ceiling", nargs="+", metavar="AMOUNT", help="such as 3600s/day and 500/week, or none"
+    )
     add("parse", "say what was understood of a prompt; nothing is made")
     add("models", "list the models and whether they are on this machine")
     add("doctor", "check everything and say what to mend")

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.admin import Stewardship
 from core.board import Board
 from core.clock import Clock, SystemClock
 from core.compose import Limits
@@ -34,6 +35,7 @@ class Easel:
     spool: Path
     board: Board
     studio: Studio
+    steward: Stewardship
     dispatcher: Dispatcher
 
 
@@ -50,7 +52,7 @@ def read_catalogue(settings: Settings) -> Catalogue:
 
 @asynccontextmanager
 async def open_easel(
-    settings: Settings, *, accepts: Callable[[Waiting], bool] = lambda _: True
+    settings: Settings, *, accepts: Callable[[Waiting], bool] | None = None
 ) -> AsyncGenerator[Easel]:
     """Opens the data folder and wires the studio; nothing runs until `dispatcher.run`.
 
@@ -61,6 +63,7 @@ async def open_easel(
     clock, board = SystemClock(), Board()
     data = await asyncio.to_thread(settings.data.absolute)
     async with open_storage(data, settings.database_url) as storage:
+        queue = Queue(storage.jobs, clock, settings.workers)
         dispatcher = Dispatcher(
             storage.jobs,
             storage.blobs,
@@ -70,17 +73,18 @@ async def open_easel(
             Terms(
                 instance=storage.instance.id,
                 spool=data / "spool",
+                checkpoints=data / "checkpoints",
                 lease_seconds=settings.lease_seconds,
                 is_dead=storage.instance.is_dead,
                 accepts=accepts,
             ),
+            queue,
         )
 
         def moved(job_id: str) -> None:
             board.changed(job_id)
             dispatcher.wake()
 
-        queue = Queue(storage.jobs, clock, settings.workers)
         studio = Studio(
             storage.jobs,
             storage.blobs,
@@ -94,5 +98,6 @@ async def open_easel(
             rng=random.SystemRandom(),
             moved=moved,
         )
+        steward = Stewardship(storage.rules, storage.jobs, catalogue, clock=clock, moved=moved)
         own = data / "spool" / storage.instance.id
-        yield Easel(settings, clock, catalogue, storage, own, board, studio, dispatcher)
+        yield Easel(settings, clock, catalogue, storage, own, board, studio, steward, dispatcher)

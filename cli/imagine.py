@@ -20,9 +20,9 @@ from cli.records import describe, find_job, record
 from core.actions import Action, Button
 from core.compose import render
 from core.errors import DiskFullError, EaselError
-from core.jobs import Job, Outcome, Owner, Place, State, Waiting
+from core.jobs import Actor, Job, Outcome, Owner, Place, State, Waiting
 from core.settings import Settings
-from core.studio import Actor, Receipt
+from core.studio import Receipt
 
 LOOK_EVERY_SECONDS = 0.25
 """How often the row is read while another process does the job."""
@@ -73,7 +73,7 @@ def shell_actor() -> Actor:
         name = getpass.getuser()
     except (OSError, KeyError):
         name = "operator"
-    return Actor(Owner(0, name), moderates=True)
+    return Actor(Owner(0, name), operator=True)
 
 
 async def _make(

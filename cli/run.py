@@ -67,6 +67,7 @@ async def _serve(easel: Easel, discord: Discord, stop: asyncio.Event) -> None:
             bot_at_work = run_bot(
                 easel.settings,
                 easel.studio,
+                easel.steward,
                 easel.board,
                 easel.clock,
                 token=discord.token,

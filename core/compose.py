@@ -87,7 +87,7 @@ def compose(
         sampler=flags.get("sampler", chosen.sampler),
         quality=quality,
         draft=draft,
-        lane=Lane.RELAX if "relax" in flags else Lane.FAST,
+        lane=next((lane for lane in Lane if lane in flags), Lane.FAST),
         visibility=Visibility.STEALTH if "stealth" in flags else Visibility.PUBLIC,
     )
 
@@ -124,8 +124,8 @@ def render(request: Request, model: Model, *, seed: bool = True) -> str:
     if request.sampler is not None and request.sampler != model.sampler:
         words.append(f"--sampler {_friendly(request.sampler)}")
     words.append(f"--model {request.model}")
-    if request.lane is Lane.RELAX:
-        words.append("--relax")
+    if request.lane is not Lane.FAST:
+        words.append(f"--{request.lane}")
     if request.visibility is Visibility.STEALTH:
         words.append("--stealth")
     return " ".join(word for word in words if word)

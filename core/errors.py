@@ -8,6 +8,10 @@ shown as it is.
     ├── PromptError        the typed line cannot be read (lists every problem, and the mend)
     ├── RefusedError       readable, but not allowed here or now
     │   ├── QueueFullError
+    │   ├── QuotaError
+    │   ├── DrainedError
+    │   ├── BannedError
+    │   ├── NotAdminError
     │   ├── NotYoursError
     │   └── MissingPermissionError
     ├── NotFoundError      the thing named is not there
@@ -28,6 +32,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 
 class EaselError(Exception):
@@ -73,6 +78,36 @@ class RefusedError(EaselError):
 
 class QueueFullError(RefusedError):
     """You already have as many jobs waiting as this server allows; wait for one to finish."""
+
+
+class QuotaError(RefusedError):
+    """The allowance is used up."""
+
+    # `renews_at` (Unix seconds) is when there is room again, None where waiting does not help. A
+    # front end that shows times in its reader's own zone asks for the sentence with `at`.
+
+    def __init__(self, template: str | None = None, *, renews_at: float | None = None) -> None:
+        super().__init__(template)
+        self.renews_at = renews_at
+        self._template = self.sentence
+        self.sentence = self.at(_in_utc(renews_at) if renews_at is not None else "later")
+        self.args = (self.sentence,)
+
+    def at(self, when: str) -> str:
+        """The sentence with the time of the renewal in other words, such as “in 2 hours”."""
+        return self._template.replace("{when}", when)
+
+
+class DrainedError(RefusedError):
+    """This server takes no new jobs at the moment; what waits is still made. Try again later."""
+
+
+class BannedError(RefusedError):
+    """The admins of this server have taken away your use of Easel."""
+
+
+class NotAdminError(RefusedError):
+    """Only an admin of this server can do that."""
 
 
 class NotYoursError(RefusedError):
@@ -129,3 +164,7 @@ class ModelBrokenError(EngineError):
 
 class SettingsError(EaselError):
     """Easel cannot start with these settings."""
+
+
+def _in_utc(at: float) -> str:
+    return f"on {datetime.fromtimestamp(at, UTC):%d %B at %H:%M} UTC"

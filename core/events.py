@@ -19,12 +19,14 @@ class FailureKind(StrEnum):
     REQUEST = "request"
     WORKER_DIED = "worker_died"
     DISK = "disk"
+    DEADLINE = "deadline"
     INTERNAL = "internal"
 
     @property
     def worth_retrying(self) -> bool:
         """True where another attempt can end otherwise; a broken model stays broken."""
-        return self in (self.OUT_OF_MEMORY, self.WORKER_DIED, self.INTERNAL)
+        again = (self.OUT_OF_MEMORY, self.WORKER_DIED, self.DEADLINE, self.INTERNAL)
+        return self in again
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,8 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`step` of `steps` denoising steps are done, 1 <= step <= steps."""
+    """`step` of `steps` denoising steps are done, 1 <= step <= steps. The first one of a task that
+    goes on from a checkpoint may be any."""
 
     type: ClassVar[str] = "progress"
     job_id: str
@@ -101,10 +104,21 @@ Ending = Finished | Failed | Cancelled
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The worker's first line: it can take tasks now."""
+    """The worker's first line: it can take tasks now.
+
+    `beat_seconds` is how often it will say that it is alive, whatever else it does; 0: never.
+    """
 
     type: ClassVar[str] = "ready"
     device: str
+    beat_seconds: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """The worker's program runs. It says nothing of the task, which has a deadline for that."""
+
+    type: ClassVar[str] = "alive"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +127,9 @@ class Task:
 
     `spool` is a folder only this task writes to. `source_path` is the picture to start from, for
     image-to-image. `cautious` asks for the settings that need least memory, after an attempt that
-    ran out of it.
+    ran out of it. `checkpoint` is the file in which the worker keeps how far it got, and with
+    `resume` goes on from what an earlier attempt kept there. `estimate_seconds` is how long it
+    probably takes, 0 for unknown.
     """
 
     type: ClassVar[str] = "task"
@@ -122,6 +138,9 @@ class Task:
     spool: str
     source_path: str | None = None
     cautious: bool = False
+    checkpoint: str | None = None
+    resume: bool = False
+    estimate_seconds: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +150,11 @@ class Cancel:
 
 
 Command = Task | Cancel
-WorkerLine = Event | Ready
+WorkerLine = Event | Ready | Alive
 
 _EVENTS: dict[str, type[Any]] = {
     kind.type: kind
-    for kind in (Started, Progress, Preview, ImageReady, Finished, Failed, Cancelled, Ready)
+    for kind in (Started, Progress, Preview, ImageReady, Finished, Failed, Cancelled, Ready, Alive)
 }
 
 

@@ -215,6 +215,7 @@ FLAGS = (
         help="Which model draws.",
     ),
     _switch("fast", "Fast lane of the queue.", group="lane"),
+    _switch("turbo", "Turbo lane: a little ahead of the others.", group="lane"),
     _switch("relax", "Relaxed lane: waits until the fast one is empty.", group="lane"),
     _switch("public", "Anyone in the server may see it in the gallery.", group="visibility"),
     _switch("stealth", "Kept out of galleries.", group="visibility", aliases=("private",)),
@@ -240,7 +241,7 @@ REPLACED = {
 
 ELSEWHERE = frozenset(
     "bs c chaos cref cw edit end exp hd iw loop motion niji oref ow p profile r raw repeat s sd "
-    "sref stop style stylize sw tile turbo video weird zoom".split()
+    "sref stop style stylize sw tile video weird zoom".split()
 )
 """Midjourney's flags that nothing here answers to: real names, so never a misspelling of ours."""
 

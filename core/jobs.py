@@ -50,6 +50,24 @@ class Owner:
 
 
 @dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks, and from where.
+
+    `moderates`: may stop other people's jobs on `server_id`. `administers`: Discord lets them
+    manage that server. `role_ids` are their roles there; `channel_id` is the channel whose line
+    holds, for a thread the channel it is in. `operator`: whoever runs Easel, at the shell.
+    """
+
+    owner: Owner
+    moderates: bool = False
+    server_id: int = 0
+    channel_id: int = 0
+    role_ids: tuple[int, ...] = ()
+    administers: bool = False
+    operator: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Parent:
     """Which picture of which job a derived job was made from. `index` counts from 1; 0: the job."""
 
@@ -96,7 +114,9 @@ class NewJob:
 
     `interaction_id` is unique: the same event replayed finds the same job. `reserve_ms` is the
     estimated GPU time in milliseconds. A job that needs no GPU (`U`) is admitted already done, with
-    `images` the stored pictures it shows.
+    `images` the stored pictures it shows. `role_ids` are the owner's roles on the server.
+    `budget_channel_id` is the channel whose line holds, for a thread the channel it is in; 0: that
+    of the place.
     """
 
     id: str
@@ -108,6 +128,8 @@ class NewJob:
     created_at: float
     parent: Parent | None = None
     images: tuple[Image, ...] = ()
+    role_ids: tuple[int, ...] = ()
+    budget_channel_id: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +140,8 @@ class Job:
     `attempts` counts claims. `error` is the sentence shown for a failed job.
     `message_id` is the Discord message that shows the job, 0 while there is none. `post_began_at`
     is set before a message is posted, so that a post whose outcome is unknown can be adopted.
+    `price` is how many times its GPU time counts against the owner's amounts, 0 for a free one;
+    `max_running` how many jobs the owner may have running on that server, None for any number.
     """
 
     id: str
@@ -144,11 +168,17 @@ class Job:
     post_began_at: float | None = None
     delivered_at: float | None = None
     outcome: Outcome | None = None
+    price: int = 1
+    max_running: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """What the schedule knows of a queued job: few columns, since it reads the whole queue."""
+    """What the schedule knows of a queued job: few columns, since it reads the whole queue.
+
+    `work` is in megapixel-steps. `max_running`: while its owner has so many running on that server,
+    it cannot be claimed.
+    """
 
     id: str
     owner_id: int
@@ -156,6 +186,9 @@ class Waiting:
     lane: Lane
     reserve_ms: int
     created_at: float
+    model: str = ""
+    work: float = 0.0
+    max_running: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

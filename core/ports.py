@@ -4,27 +4,48 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from core.allowance import Allowance, Change, Grant, House, Rules, ServerRules, Subject, Unit
+from core.estimates import Measured
 from core.events import Event, Task
-from core.jobs import Image, Job, NewJob, Outcome, Waiting
+from core.jobs import Image, Job, NewJob, Outcome, Owner, Waiting
+from core.quota import Admit, Pot, Spent
+
+
+def _nothing(pot: Pot) -> int:
+    return 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """What a member has open at the moment of admission, read inside the same transaction."""
+    """What bears on a member at the moment of admission, read inside the same transaction.
+
+    `waiting` and `running` are the member's jobs everywhere, `waiting_here` those that wait on the
+    server of the new job. `spent` reads the ledger.
+    """
 
     waiting: int
     running: int
+    waiting_here: int = 0
+    rules: Rules = field(default_factory=Rules)
+    spent: Spent = _nothing
+
+
+Check = Callable[[Usage], Admit | None]
+"""Decides an admission: the terms, or RefusedError. None: as asked for, at the usual price."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerEntry:
-    """A line of the append-only account. `kind` is reserve, settle or refund.
+    """A line of the append-only account. `kind` is reserve, relax, settle or refund.
 
-    A job's lines sum to what it holds (while open) or cost (once ended), in GPU milliseconds.
+    A job's lines sum to what it holds (while open) or cost (once ended): `gpu_ms` and `pictures`
+    are what the GPU did or shall do, `charged_ms` and `charged_pictures` what counts against the
+    owner's amounts, or against the grant of `grant_id`. All lines of a job bear the time of its
+    admission, `admitted_at`: that is the period they count in.
     """
 
     job_id: str
@@ -33,6 +54,36 @@ class LedgerEntry:
     kind: str
     gpu_ms: int
     at: float
+    channel_id: int = 0
+    pictures: int = 0
+    charged_ms: int = 0
+    charged_pictures: int = 0
+    grant_id: int = 0
+    admitted_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spending:
+    """What a pot holds: `used` by jobs that ended, `reserved` for jobs that wait or run."""
+
+    used: int
+    reserved: int
+
+    @property
+    def total(self) -> int:
+        return self.used + self.reserved
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """What one member had made on a server in the quarter of an hour that begins at `at`, by the
+    time of admission. `jobs` leaves out those that failed or were cancelled unmade."""
+
+    at: float
+    owner_id: int
+    jobs: int
+    gpu_ms: int
+    pictures: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,19 +102,37 @@ class JobStore(Protocol):
     All raise BusyError when the database does not answer in time; nothing is half done then.
     """
 
-    async def admit(self, new: NewJob, check: Callable[[Usage], None]) -> Admission:
+    async def admit(self, new: NewJob, check: Check) -> Admission:
         """Reads the owner's usage, lets `check` refuse by raising RefusedError, inserts the job
-        and its reservation. The same interaction_id again returns the job it made. A job with
-        `images` is inserted done and free."""
+        and its reservation on the terms it gives. The same interaction_id again returns the job it
+        made. A job with `images` is inserted done and free. Nobody else who could draw on the same
+        amounts is admitted between the reading and the commit."""
+        ...
+
+    async def paused_servers(self) -> frozenset[int]:
+        """The servers whose waiting jobs are to be left waiting."""
+        ...
+
+    async def is_banned(self, server_id: int, member_id: int) -> bool: ...
+
+    async def open_jobs(self, owner_id: int) -> Sequence[Job]:
+        """What a member has waiting or running, oldest first."""
+        ...
+
+    async def relax(self, job_id: str, now: float, *, free: bool) -> Job:
+        """Moves a queued job into the relaxed lane; with `free` what was charged is given back.
+        Any other job stays as it is. Raises JobNotFoundError."""
         ...
 
     async def get(self, job_id: str) -> Job:
         """Raises JobNotFoundError."""
         ...
 
-    async def waiting(self) -> Sequence[Waiting]:
-        """Queued jobs, oldest first: a few plain columns, no request is read (there may be
-        thousands, and the schedule asks often)."""
+    async def waiting(
+        self, after: tuple[float, str] | None = None, limit: int | None = None
+    ) -> Sequence[Waiting]:
+        """Queued jobs, oldest first, at most `limit`; only those that come `after` a time of
+        admission and an id. A few plain columns, no request is read: there may be thousands."""
         ...
 
     async def running(self) -> Sequence[Job]: ...
@@ -73,7 +142,8 @@ class JobStore(Protocol):
         ...
 
     async def claim(self, job_id: str, *, by: str, now: float, lease_until: float) -> Job | None:
-        """Queued to running, attempts and fence one higher; None if somebody else was first."""
+        """Queued to running, attempts and fence one higher; None if somebody else was first, or
+        if its owner has as many jobs running on that server as the job's terms allow."""
         ...
 
     async def extend_lease(self, job_id: str, fence: int, lease_until: float) -> bool | None:
@@ -107,7 +177,8 @@ class JobStore(Protocol):
         ...
 
     async def cancelled(self, job_id: str, fence: int, *, gpu_ms: int, now: float) -> Job | None:
-        """Running to cancelled, settled to the GPU time it had used."""
+        """Running to cancelled, settled to the GPU time it had used, and that share of its
+        pictures."""
         ...
 
     async def recover(self, now: float, is_dead: Callable[[str], bool]) -> Sequence[Job]:
@@ -150,8 +221,83 @@ class JobStore(Protocol):
         """All lines, or one job's, oldest first."""
         ...
 
-    async def pace(self) -> Mapping[str, float]:
-        """GPU milliseconds per megapixel-step of the last finished jobs, by model."""
+    async def measured(self, *, limit: int = 200) -> Sequence[Measured]:
+        """What the last finished jobs cost, the oldest of them first."""
+        ...
+
+
+class Rulebook(Protocol):
+    """What admins and the operator have set, server by server, and the log of their changes.
+
+    Every method is one transaction. One that takes `by` and `now` changes something, and writes a
+    line of the audit log in the same transaction; it decides nothing about who may do that. All
+    raise BusyError with nothing done.
+    """
+
+    async def rules(self, server_id: int) -> ServerRules: ...
+
+    async def servers(self) -> Sequence[int]:
+        """Every server that has rules or jobs; 0 stands for direct messages and the shell."""
+        ...
+
+    async def change_line(
+        self,
+        server_id: int,
+        subject: Subject,
+        change: Callable[[Allowance], Allowance],
+        *,
+        by: Owner,
+        now: float,
+    ) -> Allowance:
+        """Puts `change(line)` in the place of a line and returns it; an empty one is removed. No
+        other change comes between."""
+        ...
+
+    async def change_house(
+        self, server_id: int, change: Callable[[House], House], *, by: Owner, now: float
+    ) -> House: ...
+
+    async def ban(self, server_id: int, member_id: int, *, by: Owner, now: float) -> None: ...
+
+    async def unban(self, server_id: int, member_id: int, *, by: Owner, now: float) -> None: ...
+
+    async def grant(
+        self,
+        server_id: int,
+        subject: Subject,
+        unit: Unit,
+        amount: int,
+        *,
+        expires_at: float | None,
+        by: Owner,
+        now: float,
+    ) -> Grant: ...
+
+    async def reset(self, server_id: int, subject: Subject, *, by: Owner, now: float) -> None:
+        """What was admitted for the subject until now counts no more against its amounts."""
+        ...
+
+    async def spent(
+        self, server_id: int, *, member_id: int, channel_id: int, pots: Sequence[Pot]
+    ) -> Sequence[Spending]:
+        """What each pot holds, in the same order."""
+        ...
+
+    async def use(
+        self, server_id: int, since: float, until: float, *, member_id: int | None = None
+    ) -> Sequence[Use]:
+        """What was made of jobs admitted from `since` up to `until`, by everybody or one member;
+        oldest first, then by member."""
+        ...
+
+    async def names(self, server_id: int) -> Mapping[int, str]:
+        """The last known name of everybody who had a job on the server, by id."""
+        ...
+
+    async def audit(
+        self, server_id: int, *, before: int | None = None, limit: int = 20
+    ) -> Sequence[Change]:
+        """The log of one server, newest first; with `before`, only lines of a lower id."""
         ...
 
 

@@ -22,6 +22,9 @@ class Kind(StrEnum):
 
 
 class Lane(StrEnum):
+    """Which line of the queue: turbo goes a little ahead of its turn, relax waits for the rest."""
+
+    TURBO = "turbo"
     FAST = "fast"
     RELAX = "relax"
 

@@ -123,6 +123,12 @@ SETTINGS = (
         "Denoising steps between two previews.",
     ),
     Setting(
+        "EASEL_CHECKPOINT_EVERY_STEPS",
+        _number(int, 0, 1000),
+        "5",
+        "Denoising steps repeated at most when a worker is killed; 0: a job starts from noise.",
+    ),
+    Setting(
         "EASEL_EDIT_EVERY_SECONDS",
         _number(float, 0.2, 60),
         "1.5",
@@ -132,13 +138,13 @@ SETTINGS = (
         "EASEL_LEASE_SECONDS",
         _number(float, 2, 3600),
         "30",
-        "How long a running job is held without a heartbeat before another worker may take it.",
+        "How long a job is held without a sign of life, of this process or of its worker.",
     ),
     Setting(
         "EASEL_DEADLINE_SECONDS",
         _number(float, 1, 86400),
         "1800",
-        "Longest time one attempt of a job may take before its worker is stopped.",
+        "Longest time one attempt of a job may take; never less than four times its estimate.",
     ),
     Setting(
         "EASEL_MAX_WAITING_PER_MEMBER",
@@ -196,6 +202,7 @@ class Settings:
     workers: int
     worker_command: str
     preview_every_steps: int
+    checkpoint_every_steps: int
     edit_every_seconds: float
     lease_seconds: float
     deadline_seconds: float

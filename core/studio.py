@@ -11,14 +11,21 @@ from weakref import WeakValueDictionary
 from core.actions import Action, Button
 from core.clock import Clock
 from core.compose import Limits, compose
-from core.errors import NotYoursError, Problem, PromptError, QueueFullError, RefusedError
-from core.jobs import Image, Job, NewJob, Owner, Parent, Place, State
+from core.errors import (
+    BannedError,
+    NotYoursError,
+    Problem,
+    PromptError,
+    QueueFullError,
+    RefusedError,
+)
+from core.jobs import Actor, Image, Job, NewJob, Parent, Place, State
 from core.models import Catalogue
 from core.ports import Blobs, JobStore, Usage
 from core.prompt import parse
 from core.queue import Queue, Standing
-from core.request import MAX_SEED, Kind, Request, Source, Visibility
-from core.schedule import estimate_ms
+from core.quota import Admit, Ask, decide
+from core.request import MAX_SEED, Kind, Lane, Request, Source, Visibility
 
 START_STRENGTH = 0.75
 """How far a picture given with the prompt may be changed (image-to-image strength, 0..1)."""
@@ -28,20 +35,14 @@ DOUBLE_CLICK_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Actor:
-    """Who asks. `moderates`: may stop other people's jobs in this place."""
-
-    owner: Owner
-    moderates: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Receipt:
-    """The answer to an admitted request. `repeated`: it had been admitted before."""
+    """The answer to an admitted request. `repeated`: it had been admitted before. `relaxed`: it is
+    made in the relaxed lane, though another was asked for."""
 
     job: Job
     standing: Standing
     repeated: bool = False
+    relaxed: bool = False
 
 
 class Studio:
@@ -141,14 +142,25 @@ class Studio:
 
     async def cancel(self, job_id: str, actor: Actor) -> Job:
         """Stops a job: at once while it waits, at its next step while it runs. What was not
-        computed is refunded. Raises NotYoursError."""
+        computed is refunded. Raises NotYoursError; who moderates or administers a server may stop
+        that server's jobs."""
+        if await self.store.is_banned(actor.server_id, actor.owner.id):
+            raise BannedError
         job = await self.store.get(job_id)
-        if job.owner.id != actor.owner.id and not actor.moderates:
+        here = actor.server_id == job.place.server_id
+        in_charge = here and (actor.moderates or actor.administers)
+        if job.owner.id != actor.owner.id and not in_charge and not actor.operator:
             raise NotYoursError
         job = await self.store.cancel(job_id, self._clock.now())
-        self.queue.forget()
+        self.queue.saw(job)
         self._moved(job_id)
         return job
+
+    async def own_jobs(self, actor: Actor) -> list[Receipt]:
+        """What the actor has running or waiting, in the order it will be done."""
+        jobs = await self.store.open_jobs(actor.owner.id)
+        receipts = [await self.receipt(job.id) for job in jobs]
+        return sorted(receipts, key=lambda receipt: receipt.standing.place)
 
     async def receipt(self, job_id: str) -> Receipt:
         """Where a job stands now."""
@@ -169,7 +181,9 @@ class Studio:
     ) -> Receipt:
         job_id = f"{self._rng.getrandbits(80):020x}"
         free = bool(images)
-        reserve_ms = 0 if free else estimate_ms(request, await self.queue.pace())
+        reserve_ms = 0 if free else await self.queue.estimate_ms(request)
+        now = self._clock.now()
+        ask = Ask(request, reserve_ms, free=free)
         admission = await self.store.admit(
             NewJob(
                 id=job_id,
@@ -178,28 +192,32 @@ class Studio:
                 place=place,
                 request=request,
                 reserve_ms=reserve_ms,
-                created_at=self._clock.now(),
+                created_at=now,
                 parent=parent,
                 images=tuple(replace(image, job_id=job_id, number=1) for image in images),
+                role_ids=actor.role_ids,
+                budget_channel_id=actor.channel_id,
             ),
-            self._check_free if free else self._check,
+            lambda usage: self._check(ask, usage, now),
         )
+        self.queue.saw(admission.job)
         self._moved(admission.job.id)
         standing = Standing(0, 0.0)
         if admission.job.state is State.QUEUED:
             standing = await self.queue.standing(admission.job)
-        return Receipt(admission.job, standing, admission.repeated)
+        lane = admission.job.request.lane
+        relaxed = lane is Lane.RELAX and lane is not request.lane
+        return Receipt(admission.job, standing, admission.repeated, relaxed)
 
-    def _check(self, usage: Usage) -> None:
+    def _check(self, ask: Ask, usage: Usage, now: float) -> Admit:
         limit = self._limits.max_waiting_per_member
-        if usage.waiting + usage.running >= limit:
+        # A stored picture costs nothing to show, and never waits.
+        if usage.waiting + usage.running >= limit and not ask.free:
             raise QueueFullError(
                 f"You have {usage.waiting + usage.running} jobs waiting or running and the limit "
                 f"here is {limit}. Wait for one to finish, or cancel one."
             )
-
-    def _check_free(self, usage: Usage) -> None:
-        """A stored picture costs nothing to show."""
+        return decide(ask, usage.rules, usage.spent, usage.waiting_here, now)
 
     @staticmethod
     def _may_see(job: Job, actor: Actor) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
+from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -37,7 +38,8 @@ from core.events import (
 )
 from core.jobs import MAX_ATTEMPTS, Image, Job, Waiting
 from core.ports import Blobs, Engine, JobStore
-from core.schedule import FAIR_WINDOW_SECONDS, pick_next
+from core.queue import Queue
+from generation.checkpoint_folder import CheckpointFolder, may_resume
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +52,7 @@ RETRY_SECONDS = 0.2
 ATTEMPTS = {
     FailureKind.WORKER_DIED: MAX_ATTEMPTS,
     FailureKind.OUT_OF_MEMORY: 2,
+    FailureKind.DEADLINE: 2,
     FailureKind.INTERNAL: 2,
 }
 """How often a job is tried before each kind of failure is final; other kinds are at once."""
@@ -59,15 +62,16 @@ ATTEMPTS = {
 class Terms:
     """How this process takes part: under what name, for how long, where its spool lies.
 
-    `spool` is an absolute path: workers read it too, from a working folder of their own.
-    `accepts` narrows which waiting jobs it takes; the shell runs only its own.
+    `spool` and `checkpoints` are absolute paths: workers use them too, from a working folder of
+    their own. `accepts` narrows which waiting jobs it takes; the shell runs only its own.
     """
 
     instance: str
     spool: Path
+    checkpoints: Path
     lease_seconds: float
     is_dead: Callable[[str], bool]
-    accepts: Callable[[Waiting], bool] = lambda _: True
+    accepts: Callable[[Waiting], bool] | None = None
 
 
 class Dispatcher:
@@ -79,6 +83,7 @@ class Dispatcher:
         board: Board,
         clock: Clock,
         terms: Terms,
+        queue: Queue | None = None,
     ) -> None:
         self._store = store
         self._blobs = blobs
@@ -86,6 +91,9 @@ class Dispatcher:
         self._board = board
         self._clock = clock
         self._terms = terms
+        self._queue = queue or Queue(store, clock, engine.slots)
+        self._loaded: deque[str] = deque(maxlen=max(1, engine.slots))
+        self._checkpoints = CheckpointFolder(terms.checkpoints)
         self._woken = asyncio.Event()
         self._stopping = False
         self._attended: dict[str, Job] = {}
@@ -100,6 +108,8 @@ class Dispatcher:
     async def run(self) -> None:
         """Works until cancelled; jobs still running then go back to the queue."""
         await asyncio.to_thread(self._sweep_spool)
+        with suppress(BusyError):
+            await self._checkpoints.sweep(self._store.get)
         async with self._engine.running(), asyncio.TaskGroup() as group:
             while not self._stopping:
                 try:
@@ -139,6 +149,9 @@ class Dispatcher:
         self._checked_leases_at = now
         for job in await self._store.recover(now, self._terms.is_dead):
             log.warning("job %s was left by a process that is gone: now %s", job.id, job.state)
+            self._queue.saw(job)
+            if job.state.ended:
+                await self._checkpoints.forget(job.id)
             self._board.changed(job.id)
 
     async def _pass_on_cancels(self) -> None:
@@ -159,11 +172,8 @@ class Dispatcher:
 
     async def _claim_next(self) -> Job | None:
         now = self._clock.now()
-        waiting = [job for job in await self._store.waiting() if self._terms.accepts(job)]
-        if not waiting:
-            return None
-        served = await self._store.served_ms(now - FAIR_WINDOW_SECONDS)
-        while (chosen := pick_next(waiting, served, now)) is not None:
+        chosen = await self._queue.next(loaded=self._loaded, accepts=self._terms.accepts)
+        while chosen is not None:
             job = await self._store.claim(
                 chosen.id,
                 by=self._terms.instance,
@@ -171,8 +181,11 @@ class Dispatcher:
                 lease_until=now + self._terms.lease_seconds,
             )
             if job is not None:
+                self._queue.saw(job)
+                self._loaded.append(job.request.model)
                 return job
-            waiting.remove(chosen)
+            await self._queue.refused(chosen.id)
+            chosen = self._queue.choose(self._terms.accepts)
         return None
 
     # Running one
@@ -233,7 +246,10 @@ class Dispatcher:
             request=job.request,
             spool=str(spool),
             source_path=str(path) if path else None,
-            cautious=job.id in self._cautious,
+            cautious=job.id in self._cautious or job.attempts >= MAX_ATTEMPTS,
+            checkpoint=str(self._checkpoints.path(job)),
+            resume=may_resume(job),
+            estimate_seconds=job.reserve_ms / 1000,
         )
 
     def _show(self, job: Job, event: Event) -> None:
@@ -316,11 +332,15 @@ class Dispatcher:
     async def _failed(self, job: Job, ending: Failed) -> None:
         if job.attempts < ATTEMPTS.get(ending.kind, 1):
             log.warning("job %s: %s; trying again", job.id, ending.kind)
-            self._cautious.add(job.id)
+            # Fewer pictures at once are other numbers: after a death, which most often has other
+            # reasons, the next attempt goes on as it was. The last one is careful whatever it was.
+            if ending.kind in (FailureKind.OUT_OF_MEMORY, FailureKind.INTERNAL):
+                self._cautious.add(job.id)
             await self._persist(job, lambda: self._store.requeue(job.id, job.fence))
             return
         log.error("job %s failed: %s: %s", job.id, ending.kind, ending.sentence)
-        await self._refund(job, ending.sentence)
+        tried = f"Easel tried {job.attempts} times. " if job.attempts > 1 else ""
+        await self._refund(job, tried + ending.sentence)
 
     async def _refund(self, job: Job, sentence: str) -> None:
         self._cautious.discard(job.id)
@@ -329,7 +349,7 @@ class Dispatcher:
             lambda: self._store.fail(job.id, job.fence, sentence=sentence, now=self._clock.now()),
         )
 
-    async def _persist(self, job: Job, write: Callable[[], Awaitable[object]]) -> None:
+    async def _persist(self, job: Job, write: Callable[[], Awaitable[Job | None]]) -> None:
         """Does a last write even while stopping, and again while the database is busy.
 
         Should the process end before it succeeds, or the disk be full, the lease runs out and the
@@ -339,14 +359,20 @@ class Dispatcher:
         async def until_written() -> None:
             while True:
                 try:
-                    await write()
-                    return
+                    moved = await write()
+                    break
                 except BusyError:
                     await asyncio.sleep(RETRY_SECONDS)
                 except DiskFullError:
                     log.error("job %s: the disk is too full to write down how it ended", job.id)
                     self._unwritten.add(job.id)
                     return
+            if moved is None:
+                log.warning("job %s: the lease passed on; this attempt's end is dropped", job.id)
+                return
+            self._queue.saw(moved)
+            if moved.state.ended:
+                await self._checkpoints.forget(job.id)
 
         task = asyncio.ensure_future(until_written())
         try:

@@ -7,20 +7,19 @@ by others, models are loaded by another.
 # pyright: basic
 from __future__ import annotations
 
-import inspect
 import logging
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 from diffusers.utils import logging as diffusers_logging
 from PIL import Image
-from torch import Tensor
 from transformers.utils import logging as transformers_logging
 
 from core.errors import (
@@ -45,13 +44,29 @@ from core.events import (
     Task,
 )
 from core.models import Catalogue
-from core.request import Request
+from generation.checkpoints import (
+    Checkpoint,
+    Keeper,
+    UnfitError,
+    described,
+    mark_of,
+    read,
+    state_of,
+)
 from generation.conditioning import conditioning
 from generation.faults import is_disk_full, is_out_of_memory
 from generation.images import encode_png, make_grid, write_file
 from generation.models import Loaded, Shelf, free_memory, pick_device, pick_dtype
+from generation.pipeline_call import (
+    call_arguments,
+    from_tensor,
+    step_of,
+    to_pictures,
+    to_tensor,
+)
 from generation.previews import Previews
 from generation.provenance import chunks
+from generation.rescue import Rescue
 from generation.samplers import Estimate, use_sampler
 from generation.source_picture import open_source
 
@@ -76,7 +91,9 @@ class Painter:
         device: str = "auto",
         dtype: str = "auto",
         preview_every: int = 4,
+        checkpoint_every: int = 5,
     ) -> None:
+        """`preview_every` and `checkpoint_every` are in steps; 0 for no checkpoints."""
         for library in (diffusers_logging, transformers_logging):
             library.disable_progress_bar()
         self._device = pick_device(device)
@@ -85,6 +102,8 @@ class Painter:
         self._loader = ThreadPoolExecutor(1, thread_name_prefix="loader")
         self._encoders = ThreadPoolExecutor(_ENCODERS, thread_name_prefix="encoder")
         self._previewer = ThreadPoolExecutor(1, thread_name_prefix="previews")
+        self._checkpoint_every = checkpoint_every
+        self._checkpointer = ThreadPoolExecutor(1, thread_name_prefix="checkpoints")
 
     @property
     def device_name(self) -> str:
@@ -106,7 +125,15 @@ class Painter:
         """Sends all events of the task but the last, which it returns. Raises nothing."""
         run = _Run(task, send, stop)
         try:
-            return self._make(run)
+            run.send(Started(task.job_id, run.steps))
+            try:
+                return self._make(run, resume=task.resume)
+            except Exception as error:
+                if not run.rescuing or stop.is_set():
+                    raise
+                run.rescuing = False
+                log.warning("job %s starts over: its checkpoint fails: %r", task.job_id, error)
+            return self._make(run, resume=False)
         # The libraries under a pipeline raise anything; a task must not take the worker down.
         except Exception as error:
             ending = _ending(run, error)
@@ -117,9 +144,8 @@ class Painter:
                 free_memory()
             return ending
 
-    def _make(self, run: _Run) -> Ending:
+    def _make(self, run: _Run, *, resume: bool) -> Ending:
         request = run.request
-        run.send(Started(run.task.job_id, run.steps))
         loaded = self._await_model(request.model, run.stop)
         pipeline = loaded.pipeline(from_picture=request.source is not None)
         # A model's own choice of sampler counts where the request has none.
@@ -139,14 +165,17 @@ class Painter:
                 self._preview_every,
                 lambda step, path: run.send(Preview(run.task.job_id, step, str(path))),
             )
+        keeper, saved = self._checkpoints(run, loaded, pipeline, resume)
         run.began = time.perf_counter()
         try:
             with _least_memory(pipeline, run.task.cautious):
-                pictures = self._denoise(run, pipeline, source, previews)
+                pictures = self._denoise(run, pipeline, source, previews, keeper, saved)
             run.gpu_ms = run.used_ms()
         finally:
             if previews is not None:
                 previews.wait()
+            if keeper is not None:
+                keeper.wait()
         return self._write(run, pictures, type(pipeline.scheduler).__name__)
 
     def _await_model(self, name: str, stop: threading.Event) -> Loaded:
@@ -158,36 +187,79 @@ class Painter:
                 raise StoppedError
         return loading.result()
 
+    def _checkpoints(
+        self, run: _Run, loaded: Loaded, pipeline: Any, resume: bool
+    ) -> tuple[Keeper | None, Checkpoint | None]:
+        """What keeps the task's checkpoints, and the one to go on from."""
+        task, model = run.task, loaded.model
+        if task.checkpoint is None or self._checkpoint_every < 1:
+            return None, None
+        path = Path(task.checkpoint)
+        mark = mark_of(
+            run.request,
+            batch=run.batch,
+            model=(model.source, model.revision, loaded.size),
+            sampler=described(pipeline.scheduler),
+            device=(self.device_name, str(pipeline.dtype)),
+        )
+        saved = None
+        try:
+            saved = read(path, mark) if resume else None
+        except UnfitError as error:
+            log.warning("job %s starts over: its checkpoint does not fit: %s", task.job_id, error)
+        kept = saved.step if saved is not None else 0
+        return Keeper(path, mark, self._checkpointer, self._checkpoint_every, kept), saved
+
     def _denoise(
-        self, run: _Run, pipeline: Any, source: Image.Image | None, previews: Previews | None
+        self,
+        run: _Run,
+        pipeline: Any,
+        source: Image.Image | None,
+        previews: Previews | None,
+        keeper: Keeper | None,
+        saved: Checkpoint | None,
     ) -> list[Image.Image]:
         """All pictures of the request, in one batch, or one by one for a cautious task."""
-        request = run.request
+        request, batch = run.request, run.batch
         estimate = Estimate(pipeline.scheduler)
         words = conditioning(pipeline, request)
-        batch = 1 if run.task.cautious else request.count
-        pictures: list[Image.Image] = []
-        for first in range(0, request.count, batch):
+        pictures = [from_tensor(one) for one in saved.pictures] if saved else []
+        run.rescuing = saved is not None
+        for first in range(len(pictures), request.count, batch):
             done = first * run.steps // request.count
+            arguments = call_arguments(
+                pipeline, request, words, range(first, first + batch), source
+            )
+            generators = arguments.get("generator", [])
+            rescue = Rescue(pipeline, saved, generators) if saved and run.rescuing else None
 
-            def after_step(pipe, index, timestep, tensors, first=first, done=done):
+            stand = partial(run.stand, pictures[:first], generators)
+
+            def after_step(
+                pipe, index, _, tensors, first=first, done=done, stand=stand, rescue=rescue
+            ):
                 run.stop_if_asked()
-                step = done + _step_of(
-                    index, pipe.num_timesteps, run.steps * batch // request.count
-                )
+                latents = tensors["latents"]
+                if rescue is not None and run.rescuing:
+                    kept = rescue.after(pipe, index, latents)
+                    if kept is None:
+                        return {}
+                    run.go_on_from(rescue.checkpoint)
+                    return {"latents": kept}
+                calls = run.steps * batch // request.count
+                step = done + step_of(index, pipe.num_timesteps, calls)
                 if step > run.step:
                     run.step = step
                     run.send(Progress(run.task.job_id, step, run.steps))
                     if previews is not None and previews.is_due(step, run.steps):
-                        previews.show(step, estimate.finished_latents(tensors["latents"]), first)
+                        previews.show(step, estimate.finished_latents(latents), first)
+                    if keeper is not None and step < run.steps:
+                        keeper.after(step, partial(stand, index + 1, pipe, latents))
                 return {}
 
             run.stop_if_asked()
-            arguments = call_arguments(
-                pipeline, request, words, range(first, first + batch), source
-            )
             pixels = pipeline(**arguments, callback_on_step_end=after_step).images
-            pictures += _to_pictures(pixels)
+            pictures += to_pictures(pixels)
         return pictures
 
     def _write(self, run: _Run, pictures: list[Image.Image], sampler: str) -> Ending:
@@ -224,10 +296,13 @@ class _Run:
         self.send = send
         self.stop = stop
         self.spool = Path(task.spool)
+        self.batch = 1 if task.cautious else task.request.count
         self.steps = max(1, task.request.denoising_steps)
         if task.cautious:
             self.steps *= task.request.count
         self.step = 0
+        self.rescuing = False
+        """Whether a checkpoint is being gone back to, and nothing is computed yet."""
         self.began: float | None = None
         self.gpu_ms = 0
 
@@ -237,53 +312,35 @@ class _Run:
             return self.gpu_ms
         return round((time.perf_counter() - self.began) * 1000)
 
+    def go_on_from(self, checkpoint: Checkpoint) -> None:
+        """What was computed before counts; what was computed since, and is done again, does not."""
+        self.rescuing = False
+        self.step = checkpoint.step
+        self.began = time.perf_counter() - checkpoint.used_ms / 1000
+        self.send(Progress(self.task.job_id, self.step, self.steps))
+
+    def stand(
+        self,
+        pictures: list[Image.Image],
+        generators: list[torch.Generator],
+        calls: int,
+        pipeline: Any,
+        latents: torch.Tensor,
+    ) -> Checkpoint:
+        """Where it stands: `calls` rounds into the batch after the finished `pictures`."""
+        return Checkpoint(
+            step=self.step,
+            calls=calls,
+            used_ms=self.used_ms(),
+            latents=latents.clone(),
+            scheduler=state_of(pipeline.scheduler),
+            generators=[generator.get_state() for generator in generators],
+            pictures=[to_tensor(picture) for picture in pictures],
+        )
+
     def stop_if_asked(self) -> None:
         if self.stop.is_set():
             raise StoppedError
-
-
-def call_arguments(
-    pipeline: Any,
-    request: Request,
-    words: dict[str, Any],
-    indices: range,
-    source: Image.Image | None = None,
-) -> dict[str, Any]:
-    """The arguments of the pipeline's call for the pictures `indices` (from 0) of the request.
-
-    Each picture has its own generator, on the CPU: its noise depends on its seed alone, not on the
-    device or on the pictures beside it.
-    """
-    arguments: dict[str, Any] = {
-        **words,
-        "num_inference_steps": request.steps,
-        "guidance_scale": request.guidance,
-        "num_images_per_prompt": len(indices),
-        "generator": [
-            torch.Generator("cpu").manual_seed(request.image_seed(index)) for index in indices
-        ],
-        "output_type": "pt",
-    }
-    if source is None or request.source is None:
-        arguments |= {"width": request.width, "height": request.height}
-    else:
-        # Under one step's worth there would be nothing to do, which pipelines do not expect.
-        strength = max(request.source.strength, 1.001 / request.steps)
-        arguments |= {"image": source, "strength": min(1.0, strength)}
-    known = inspect.signature(pipeline.__call__).parameters
-    return {name: value for name, value in arguments.items() if name in known}
-
-
-def _step_of(index: int, calls: int, steps: int) -> int:
-    """The step (from 1) that call `index` (from 0) belongs to: some samplers call twice a step."""
-    return max(1, min(steps, (index + 1) * steps // max(1, calls)))
-
-
-def _to_pictures(pixels: Tensor) -> list[Image.Image]:
-    """N x 3 x H x W in 0..1 to pictures, rounded as diffusers' own `numpy_to_pil` does."""
-    # Rounded where the pixels are, so that a quarter of the bytes cross to the host.
-    whole = (pixels.float() * 255).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous().cpu()
-    return [Image.fromarray(one) for one in whole.numpy()]
 
 
 @contextmanager

@@ -18,6 +18,7 @@ import queue
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -25,6 +26,7 @@ from typing import NoReturn, Protocol
 
 from core.errors import SettingsError
 from core.events import (
+    Alive,
     Cancel,
     Cancelled,
     Ending,
@@ -97,6 +99,17 @@ class Worker:
     def listen(self) -> None:
         """Starts reading; from here on the end of the input ends the program."""
         threading.Thread(target=self._read, name="commands", daemon=True).start()
+
+    def beat(self, seconds: float) -> None:
+        """Starts to say, every so many seconds, that this program runs; 0: never."""
+
+        def beat() -> None:
+            while True:
+                time.sleep(seconds)
+                self._channel.send(Alive())
+
+        if seconds > 0:
+            threading.Thread(target=beat, name="heart", daemon=True).start()
 
     def serve(self, maker: Maker) -> NoReturn:
         while True:
@@ -181,6 +194,8 @@ def read_flags(arguments: list[str] | None) -> argparse.Namespace:
         "--dtype", default="auto", choices=("auto", "float32", "float16", "bfloat16")
     )
     parser.add_argument("--preview-every", type=int, default=4, metavar="STEPS")
+    parser.add_argument("--checkpoint-every", type=int, default=5, metavar="STEPS")
+    parser.add_argument("--beat-every", type=float, default=5.0, metavar="SECONDS")
     return parser.parse_args(arguments)
 
 
@@ -209,9 +224,14 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     from generation.painter import Painter
 
     painter = Painter(
-        catalogue, device=flags.device, dtype=flags.dtype, preview_every=flags.preview_every
+        catalogue,
+        device=flags.device,
+        dtype=flags.dtype,
+        preview_every=flags.preview_every,
+        checkpoint_every=flags.checkpoint_every,
     )
-    channel.send(Ready(painter.device_name))
+    channel.send(Ready(painter.device_name, flags.beat_every))
+    worker.beat(flags.beat_every)
     # The first member of the day should not wait for the disk.
     painter.preload(catalogue.default.name)
     worker.serve(painter)

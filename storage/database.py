@@ -174,3 +174,10 @@ def take_turns(tx: sa.Connection, key: int) -> None:
     """
     if tx.dialect.name == "postgresql":
         tx.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+
+
+def whole(tx: sa.Connection, number: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
+    """The whole part of a number that is not negative. A cast rounds on PostgreSQL and cuts on
+    SQLite, which may have no floor()."""
+    cut = sa.func.floor(number) if tx.dialect.name == "postgresql" else number
+    return sa.cast(cut, sa.BigInteger)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -10,17 +9,17 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from core.errors import JobNotFoundError
+from core.estimates import Measured
 from core.jobs import MAX_ATTEMPTS, Image, Job, NewJob, Outcome, State, Waiting
-from core.ports import Admission, LedgerEntry, Usage
+from core.ports import Admission, Check, LedgerEntry
+from core.quota import PRICES, pictures_computed
 from core.request import Lane
+from storage import admission, allowances, ledger
 from storage import images as image_rows
-from storage import ledger
-from storage.database import BACKGROUND, Database, take_turns
-from storage.rows import job_of, row_of
+from storage.allowances import RuleReader
+from storage.database import BACKGROUND, Database
+from storage.rows import job_of, text_of
 from storage.tables import OWES_DELIVERY, jobs
-
-PACE_JOBS = 100
-"""How many of the last finished jobs the pace is taken from."""
 
 GAVE_UP = (
     f"The worker stopped {MAX_ATTEMPTS} times while making this, so Easel gave up on it; "
@@ -29,7 +28,21 @@ GAVE_UP = (
 
 T = TypeVar("T")
 
-_INSERT = jobs.insert().returning(jobs)
+_WAITING = (
+    sa.select(
+        jobs.c.id,
+        jobs.c.owner_id,
+        jobs.c.server_id,
+        jobs.c.lane,
+        jobs.c.reserve_ms,
+        jobs.c.created_at,
+        jobs.c.model,
+        jobs.c.work,
+        jobs.c.max_running,
+    )
+    .where(jobs.c.state == State.QUEUED.value)
+    .order_by(jobs.c.created_at, jobs.c.id)
+)
 _RUNNING = (
     sa.select(jobs)
     .where(jobs.c.state == State.RUNNING.value)
@@ -41,29 +54,32 @@ _UNLEASED = {"leased_by": "", "lease_until": 0.0}
 class SqlJobStore:
     """The JobStore on SQLAlchemy Core: portable statements, conditional on the old state."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, reader: RuleReader | None = None) -> None:
         self._database = database
+        self._reader = reader or RuleReader()
 
     # Admission and reading
 
-    async def admit(self, new: NewJob, check: Callable[[Usage], None]) -> Admission:
-        def work(tx: sa.Connection) -> Admission:
-            take_turns(tx, new.owner.id)
-            query = sa.select(jobs).where(jobs.c.interaction_id == new.interaction_id)
-            if found := tx.execute(query).one_or_none():
-                return Admission(job=job_of(found), repeated=True)
-            check(_usage(tx, new.owner.id))
-            row = tx.execute(_INSERT, row_of(new)).one()
-            job = job_of(row)
-            if job.state.ended:
-                # A job's pictures are numbered from 1, whatever they were where they came from.
-                shown = [replace(image, number=n) for n, image in enumerate(new.images, 1)]
-                image_rows.add(tx, job.id, shown)
-            else:
-                ledger.reserve(tx, job)
-            return Admission(job=job)
+    async def admit(self, new: NewJob, check: Check) -> Admission:
+        return await self._database.write(lambda tx: admission.admit(tx, new, check, self._reader))
 
-        return await self._database.write(work)
+    async def paused_servers(self) -> frozenset[int]:
+        return await self._database.read(allowances.paused_servers)
+
+    async def is_banned(self, server_id: int, member_id: int) -> bool:
+        rules = await self._database.read(lambda tx: self._reader.rules(tx, server_id))
+        return member_id in rules.banned
+
+    async def open_jobs(self, owner_id: int) -> Sequence[Job]:
+        query = (
+            sa.select(jobs)
+            .where(
+                jobs.c.owner_id == owner_id,
+                jobs.c.state.in_([State.QUEUED.value, State.RUNNING.value]),
+            )
+            .order_by(jobs.c.created_at, jobs.c.id)
+        )
+        return await self._jobs(query)
 
     async def get(self, job_id: str) -> Job:
         def work(tx: sa.Connection) -> Job:
@@ -74,19 +90,18 @@ class SqlJobStore:
 
         return await self._database.read(work)
 
-    async def waiting(self) -> Sequence[Waiting]:
-        query = (
-            sa.select(
-                jobs.c.id,
-                jobs.c.owner_id,
-                jobs.c.server_id,
-                jobs.c.lane,
-                jobs.c.reserve_ms,
-                jobs.c.created_at,
+    async def waiting(
+        self, after: tuple[float, str] | None = None, limit: int | None = None
+    ) -> Sequence[Waiting]:
+        query = _WAITING.limit(limit)
+        if after is not None:
+            created_at, id = after
+            later = sa.and_(jobs.c.created_at == created_at, jobs.c.id > id)
+            query = query.where(
+                # Said twice, since only the first is looked up in the index.
+                jobs.c.created_at >= created_at,
+                sa.or_(jobs.c.created_at > created_at, later),
             )
-            .where(jobs.c.state == State.QUEUED.value)
-            .order_by(jobs.c.created_at, jobs.c.id)
-        )
         return await self._database.read(
             lambda tx: [
                 Waiting(
@@ -96,8 +111,13 @@ class SqlJobStore:
                     lane=Lane(lane),
                     reserve_ms=reserve_ms,
                     created_at=created_at,
+                    model=model,
+                    work=work,
+                    max_running=limit,
                 )
-                for id, owner_id, server_id, lane, reserve_ms, created_at in tx.execute(query)
+                for id, owner_id, server_id, lane, reserve_ms, created_at, model, work, limit in (
+                    tx.execute(query)
+                )
             ]
         )
 
@@ -135,23 +155,20 @@ class SqlJobStore:
             lambda tx: {row.owner_id: int(row.held) for row in tx.execute(query)}
         )
 
-    async def pace(self) -> Mapping[str, float]:
+    async def measured(self, *, limit: int = 200) -> Sequence[Measured]:
         query = (
-            sa.select(jobs.c.model, jobs.c.cost_ms, jobs.c.work)
+            sa.select(jobs.c.model, jobs.c.work, jobs.c.cost_ms)
             .where(jobs.c.state == State.DONE.value, jobs.c.cost_ms > 0, jobs.c.work > 0)
             .order_by(jobs.c.finished_at.desc())
-            .limit(PACE_JOBS)
+            .limit(limit)
         )
-
-        def work(tx: sa.Connection) -> Mapping[str, float]:
-            cost: dict[str, int] = defaultdict(int)
-            done: dict[str, float] = defaultdict(float)
-            for row in tx.execute(query):
-                cost[row.model] += row.cost_ms
-                done[row.model] += row.work
-            return {model: cost[model] / done[model] for model in cost}
-
-        return await self._database.read(work)
+        last = await self._database.read(
+            lambda tx: [
+                Measured(model=model, work=work, cost_ms=cost_ms)
+                for model, work, cost_ms in tx.execute(query)
+            ]
+        )
+        return last[::-1]
 
     async def images(self, job_id: str) -> Sequence[Image]:
         return await self._database.read(lambda tx: image_rows.of_job(tx, job_id))
@@ -169,19 +186,9 @@ class SqlJobStore:
     # Moves
 
     async def claim(self, job_id: str, *, by: str, now: float, lease_until: float) -> Job | None:
-        change = (
-            jobs.update()
-            .where(jobs.c.id == job_id, jobs.c.state == State.QUEUED.value)
-            .values(
-                state=State.RUNNING.value,
-                attempts=jobs.c.attempts + 1,
-                fence=jobs.c.fence + 1,
-                leased_by=by,
-                lease_until=lease_until,
-                started_at=now,
-            )
+        return await self._background(
+            lambda tx: admission.claim(tx, job_id, by=by, now=now, lease_until=lease_until)
         )
-        return await self._background(lambda tx: _changed(tx, change))
 
     async def extend_lease(self, job_id: str, fence: int, lease_until: float) -> bool | None:
         change = _mine(job_id, fence).values(lease_until=lease_until)
@@ -215,6 +222,9 @@ class SqlJobStore:
         return await self._background(
             lambda tx: _settle(tx, _mine(job_id, fence), State.CANCELLED, gpu_ms, now)
         )
+
+    async def relax(self, job_id: str, now: float, *, free: bool) -> Job:
+        return await self._database.write(lambda tx: _relax(tx, job_id, now, free=free))
 
     async def requeue(self, job_id: str, fence: int) -> Job | None:
         change = _mine(job_id, fence).values(state=State.QUEUED.value, **_UNLEASED)
@@ -285,21 +295,6 @@ class SqlJobStore:
         return await self._database.write(work, patience=BACKGROUND)
 
 
-def _usage(tx: sa.Connection, owner_id: int) -> Usage:
-    query = (
-        sa.select(jobs.c.state, sa.func.count().label("jobs"))
-        .where(
-            jobs.c.owner_id == owner_id,
-            jobs.c.state.in_([State.QUEUED.value, State.RUNNING.value]),
-        )
-        .group_by(jobs.c.state)
-    )
-    counts = {row.state: int(row.jobs) for row in tx.execute(query)}
-    return Usage(
-        waiting=counts.get(State.QUEUED.value, 0), running=counts.get(State.RUNNING.value, 0)
-    )
-
-
 def _locked(tx: sa.Connection, job_id: str) -> Job:
     """The job, which nobody else can move until the transaction ends. Raises JobNotFoundError."""
     query = sa.select(jobs).where(jobs.c.id == job_id).with_for_update()
@@ -322,12 +317,20 @@ def _changed(tx: sa.Connection, change: sa.Update) -> Job | None:
 
 
 def _settle(
-    tx: sa.Connection, change: sa.Update, state: State, gpu_ms: int, now: float
+    tx: sa.Connection,
+    change: sa.Update,
+    state: State,
+    gpu_ms: int,
+    now: float,
+    pictures: int | None = None,
 ) -> Job | None:
+    """`pictures` None: as many as that GPU time was worth."""
     ended = {"state": state.value, "cost_ms": max(0, gpu_ms), "finished_at": now}
     job = _changed(tx, change.values(**ended, **_UNLEASED))
     if job is not None:
-        ledger.settle(tx, job, now)
+        if pictures is None:
+            pictures = pictures_computed(job.request.count, gpu_ms, job.reserve_ms)
+        ledger.settle(tx, job, pictures, now)
     return job
 
 
@@ -349,10 +352,24 @@ def _finish(
     gpu_ms: int,
     now: float,
 ) -> Job | None:
-    job = _settle(tx, change.values(grid=grid), State.DONE, gpu_ms, now)
+    job = _settle(tx, change.values(grid=grid), State.DONE, gpu_ms, now, len(images))
     if job is not None:
         image_rows.add(tx, job.id, images)
     return job
+
+
+def _relax(tx: sa.Connection, job_id: str, now: float, *, free: bool) -> Job:
+    job = _locked(tx, job_id)
+    if job.state is not State.QUEUED or job.request.lane is Lane.RELAX:
+        return job
+    price = min(job.price, 0 if free else PRICES[Lane.RELAX])
+    request = replace(job.request, lane=Lane.RELAX)
+    this = jobs.update().where(jobs.c.id == job_id)
+    moved = _changed(tx, this.values(lane=Lane.RELAX.value, request=text_of(request), price=price))
+    assert moved is not None
+    if price != job.price:
+        ledger.relax(tx, moved, now)
+    return moved
 
 
 def _give_back(tx: sa.Connection, job: Job, now: float) -> Job:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import DiskFullError, SettingsError
+from storage.allowances import RuleReader, SqlRulebook
 from storage.blobs import LocalBlobs
 from storage.database import Database, database_url
 from storage.instances import Instance
@@ -23,6 +24,7 @@ class Storage:
 
     database: Database
     jobs: SqlJobStore
+    rules: SqlRulebook
     blobs: LocalBlobs
     instance: Instance
 
@@ -51,4 +53,11 @@ async def open_storage(data: Path, database_url_text: str = "") -> AsyncGenerato
         opened.push_async_callback(database.close)
         await migrate(database, data / "backups")
         blobs = await LocalBlobs.open(data / "blobs")
-        yield Storage(database, SqlJobStore(database), blobs, instance)
+        reader = RuleReader()
+        yield Storage(
+            database,
+            SqlJobStore(database, reader),
+            SqlRulebook(database, reader),
+            blobs,
+            instance,
+        )

@@ -26,7 +26,7 @@ def row_of(new: NewJob) -> dict[str, Any]:
         "token": new.place.token,
         "token_expires_at": new.place.token_expires_at,
         "reply_to": new.place.reply_to,
-        "request": json.dumps(new.request.to_json(), ensure_ascii=False, separators=(",", ":")),
+        "request": text_of(new.request),
         "lane": new.request.lane.value,
         "model": new.request.model,
         "work": new.request.work,
@@ -47,6 +47,11 @@ def row_of(new: NewJob) -> dict[str, Any]:
         "message_id": 0,
         "token_dead": False,
     }
+
+
+def text_of(request: Request) -> str:
+    """A request as it is kept."""
+    return json.dumps(request.to_json(), ensure_ascii=False, separators=(",", ":"))
 
 
 def job_of(row: sa.Row[Any]) -> Job:
@@ -82,6 +87,8 @@ def job_of(row: sa.Row[Any]) -> Job:
         post_began_at=row.post_began_at,
         delivered_at=row.delivered_at,
         outcome=Outcome(row.outcome) if row.outcome else None,
+        price=row.price,
+        max_running=row.max_running,
     )
 
 

@@ -60,6 +60,9 @@ jobs = sa.Table(
     sa.Column("post_began_at", sa.Double),
     sa.Column("delivered_at", sa.Double),
     sa.Column("outcome", sa.String(32)),
+    # How many times its GPU time counts against the owner's amounts.
+    sa.Column("price", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("max_running", sa.Integer),
 )
 
 # A planner uses a partial index only where the query repeats its condition word for word, so the
@@ -100,5 +103,88 @@ ledger = sa.Table(
     sa.Column("kind", sa.String(16), nullable=False),
     sa.Column("gpu_ms", sa.BigInteger, nullable=False),
     sa.Column("at", sa.Double, nullable=False),
+    sa.Column("channel_id", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("pictures", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("charged_ms", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("charged_pictures", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("grant_id", sa.BigInteger, nullable=False, server_default="0"),
+    # Of the job, so that all its lines count in the period that admitted it.
+    sa.Column("admitted_at", sa.Double, nullable=False, server_default="0"),
     sa.UniqueConstraint("job_id", "kind"),
 )
+
+sa.Index("ix_ledger_member", ledger.c.server_id, ledger.c.owner_id, ledger.c.admitted_at)
+sa.Index("ix_ledger_channel", ledger.c.server_id, ledger.c.channel_id, ledger.c.admitted_at)
+sa.Index("ix_ledger_server", ledger.c.server_id, ledger.c.admitted_at)
+
+# The rules of servers. `kind` and `subject_id` together name a subject (core.allowance.Subject).
+
+servers = sa.Table(
+    "servers",
+    metadata,
+    sa.Column("server_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    # Another random number after each change of any rule of the server.
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    sa.Column("time_zone", sa.String(64), nullable=False),
+    sa.Column("paused", sa.Boolean, nullable=False),
+    sa.Column("drained", sa.Boolean, nullable=False),
+    sa.Column("admin_role", sa.BigInteger, nullable=False),
+)
+
+allowances = sa.Table(
+    "allowances",
+    metadata,
+    sa.Column("server_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.String(16), primary_key=True),
+    sa.Column("subject_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    # JSON, as text, of what the line says.
+    sa.Column("allowance", sa.Text, nullable=False),
+)
+
+grants = sa.Table(
+    "grants",
+    metadata,
+    sa.Column("id", _COUNTER, primary_key=True),
+    sa.Column("server_id", sa.BigInteger, nullable=False, index=True),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("subject_id", sa.BigInteger, nullable=False),
+    sa.Column("unit", sa.String(16), nullable=False),
+    sa.Column("amount", sa.BigInteger, nullable=False),
+    sa.Column("granted_at", sa.Double, nullable=False),
+    sa.Column("expires_at", sa.Double),
+)
+
+resets = sa.Table(
+    "resets",
+    metadata,
+    sa.Column("id", _COUNTER, primary_key=True),
+    sa.Column("server_id", sa.BigInteger, nullable=False, index=True),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("subject_id", sa.BigInteger, nullable=False),
+    sa.Column("at", sa.Double, nullable=False),
+)
+
+bans = sa.Table(
+    "bans",
+    metadata,
+    sa.Column("server_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("member_id", sa.BigInteger, primary_key=True, autoincrement=False),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", _COUNTER, primary_key=True),
+    sa.Column("server_id", sa.BigInteger, nullable=False),
+    sa.Column("at", sa.Double, nullable=False),
+    sa.Column("by_id", sa.BigInteger, nullable=False),
+    sa.Column("by_name", sa.Text, nullable=False),
+    sa.Column("what", sa.String(32), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("subject_id", sa.BigInteger, nullable=False),
+    # JSON, as text.
+    sa.Column("before", sa.Text, nullable=False),
+    sa.Column("after", sa.Text, nullable=False),
+)
+
+sa.Index("ix_audit_server", audit.c.server_id, audit.c.id)

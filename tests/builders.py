@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from core.jobs import Job, NewJob, Owner, Place, State, Waiting
+from core.jobs import Actor, Job, NewJob, Owner, Place, State, Waiting
 from core.request import Lane, Part, Request
-from core.studio import Actor
 
 NOON = 1_800_000_000.0
 """When tests begin, in Unix seconds."""
@@ -30,8 +30,9 @@ class FakeClock:
         self._now += seconds
 
 
-def actor(owner: Owner = ADA, *, moderates: bool = False) -> Actor:
-    return Actor(owner, moderates)
+def actor(owner: Owner = ADA, **changes: Any) -> Actor:
+    """Somebody who asks on the server of CHANNEL."""
+    return replace(Actor(owner, server_id=CHANNEL.server_id), **changes)
 
 
 def request(text: str = "a red lighthouse", **changes: Any) -> Request:

@@ -9,7 +9,7 @@ import os
 import signal
 from collections.abc import Mapping, Sequence
 
-from core.events import Command, WorkerLine, decode_event, encode
+from core.events import Alive, Command, Event, Ready, decode_event, encode
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +37,7 @@ class WorkerProcess:
         self.pid = process.pid
         self._process = process
         self._commands = process.stdin
+        self._heard_at = asyncio.get_running_loop().time()
         # Read by a task of its own, so that `next` may be given up and asked again.
         self._lines = asyncio.Queue[bytes | None](maxsize=1000)
         self._reader = asyncio.create_task(self._read(process.stdout), name=f"{name} stdout")
@@ -57,10 +58,20 @@ class WorkerProcess:
         )
         return cls(name, process)
 
-    async def next(self) -> WorkerLine | None:
-        """The next line, or None at the end. Raises ValueError on what the protocol has not."""
-        line = await self._lines.get()
-        return None if line is None else decode_event(line)
+    async def next(self) -> Event | Ready | None:
+        """The next line that says more than that the worker is alive, or None at the end.
+
+        Raises ValueError on what the protocol has not.
+        """
+        while (line := await self._lines.get()) is not None:
+            if not isinstance(event := decode_event(line), Alive):
+                return event
+        return None
+
+    @property
+    def heard_at(self) -> float:
+        """When it last said anything, by the loop's clock."""
+        return self._heard_at
 
     def send(self, command: Command) -> None:
         """Does nothing when the worker is gone: its end is seen by `next`."""
@@ -96,6 +107,7 @@ class WorkerProcess:
         try:
             # A line cut short by the worker's death is an end, not garbage.
             while (line := await stream.readline()).endswith(b"\n"):
+                self._heard_at = asyncio.get_running_loop().time()
                 await self._lines.put(line)
         except ConnectionError:
             pass

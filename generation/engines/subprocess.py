@@ -15,23 +15,27 @@ import random
 import shlex
 import sys
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Mapping,
+    Sequence,
+)
 from contextlib import asynccontextmanager
 from typing import Self
 
 from core.events import (
-    Cancel,
     Cancelled,
-    Ending,
     Event,
-    Failed,
-    FailureKind,
     Ready,
     Task,
 )
 from core.settings import Settings
 from generation.engines.environment import worker_environment
 from generation.engines.process import WorkerProcess, describe_start_error
+from generation.engines.run import Limits, Run
 
 log = logging.getLogger(__name__)
 
@@ -42,40 +46,15 @@ _FIRST_DELAY = 0.5
 _LONGEST_DELAY = 30.0
 
 
-class _Run:
-    """A task on its way through the engine."""
-
-    def __init__(self, task: Task) -> None:
-        self.task = task
-        self.events = asyncio.Queue[Event]()
-        self.began: float | None = None
-        self.worker: WorkerProcess | None = None
-        self.timeout: asyncio.Timeout | None = None
-        self.cancelled = False
-        self.ended = False
-
-    def put(self, event: Event) -> None:
-        if not self.ended:
-            self.ended = isinstance(event, Ending)
-            self.events.put_nowait(event)
-
-    def stop_short(self, sentence: str) -> None:
-        """The end of a run whose worker is gone: Cancelled if that was asked, else WORKER_DIED."""
-        now = asyncio.get_running_loop().time()
-        used = int((now - self.began) * 1000) if self.began is not None else 0
-        if self.cancelled:
-            self.put(Cancelled(self.task.job_id, used))
-        else:
-            self.put(Failed(self.task.job_id, FailureKind.WORKER_DIED, sentence, used))
-
-
 class SubprocessEngine:
     """`core.ports.Engine` with `slots` workers, each started with `command`.
 
-    `deadline_seconds` is the longest a task may take on a worker, `cancel_seconds` the longest a
-    worker may take to hear a cancel, `ready_seconds` to get ready and `stop_seconds` to stop
-    politely; a worker that takes longer is killed. `one_gpu_each` gives worker n the n-th GPU
-    alone. `sleep` and `jitter` (0..1) are for the pause before a restart.
+    `deadline_seconds` is the longest a task may take on a worker (but see OVERRUN); then it is
+    cancelled. `cancel_seconds` is the longest a worker may take to hear a cancel, `ready_seconds`
+    to get ready, `stop_seconds` to stop politely, and `silence_seconds` the longest that one which
+    promised to may not say that it is alive; a worker that takes longer is killed.
+    `one_gpu_each` gives worker n the n-th GPU alone. `sleep` and `jitter` (0..1) are for the pause
+    before a restart.
     """
 
     def __init__(
@@ -86,6 +65,7 @@ class SubprocessEngine:
         environment: Mapping[str, str] | None = None,
         deadline_seconds: float = 1800,
         cancel_seconds: float = 60,
+        silence_seconds: float = 30,
         ready_seconds: float = 180,
         stop_seconds: float = 5,
         one_gpu_each: bool = False,
@@ -96,6 +76,7 @@ class SubprocessEngine:
         self.command = tuple(command)
         self.deadline_seconds = deadline_seconds
         self.cancel_seconds = cancel_seconds
+        self.silence_seconds = silence_seconds
         self.ready_seconds = ready_seconds
         self.stop_seconds = stop_seconds
         self._environment = dict(os.environ if environment is None else environment)
@@ -103,8 +84,8 @@ class SubprocessEngine:
         self._sleep = sleep
         self._jitter = jitter
         self._slots: list[_Slot] = []
-        self._waiting: deque[_Run] = deque()
-        self._runs: dict[str, _Run] = {}
+        self._waiting: deque[Run] = deque()
+        self._runs: dict[str, Run] = {}
         self.arrived = asyncio.Event()
         self._up = False
 
@@ -118,6 +99,7 @@ class SubprocessEngine:
             slots=settings.workers,
             environment=environment,
             deadline_seconds=settings.deadline_seconds,
+            silence_seconds=settings.lease_seconds,
             one_gpu_each=settings.workers > 1 and settings.device in ("auto", "cuda"),
         )
 
@@ -150,7 +132,7 @@ class SubprocessEngine:
             raise RuntimeError("the engine is not running")
         if task.job_id in self._runs:
             raise ValueError(f"job {task.job_id} is running already")
-        run = _Run(task)
+        run = Run(task)
         self._runs[task.job_id] = run
         self._waiting.append(run)
         self.arrived.set()
@@ -167,21 +149,17 @@ class SubprocessEngine:
         if run is not None and not run.ended:
             self._cancel(run)
 
-    def _cancel(self, run: _Run) -> None:
+    def _cancel(self, run: Run) -> None:
         run.cancelled = True
         if run in self._waiting:
             self._waiting.remove(run)
             run.put(Cancelled(run.task.job_id, 0))
-        elif run.worker is not None:
-            run.worker.send(Cancel(run.task.job_id))
-            # A worker that does not answer would otherwise hold its slot until the deadline.
-            soon = asyncio.get_running_loop().time() + self.cancel_seconds
-            if run.timeout is not None and not run.timeout.expired():
-                run.timeout.reschedule(min(soon, run.timeout.when() or soon))
+        else:
+            run.ask_to_stop(self.cancel_seconds)
 
     # For the slots
 
-    def take(self) -> _Run | None:
+    def take(self) -> Run | None:
         """The run that has waited longest; without one, `arrived` is set at the next."""
         if self._waiting:
             return self._waiting.popleft()
@@ -219,6 +197,7 @@ class _Slot:
         self.name = f"worker {number + 1}"
         self.failures = 0
         self.broken: str | None = None
+        self.beats = False
 
     async def keep(self) -> None:
         while True:
@@ -253,6 +232,7 @@ class _Slot:
                 return self._did_not_start(ended)
             log.info("%s is ready on %s", self.name, ready.device)
             self.broken = None
+            self.beats = ready.beat_seconds > 0
             while True:
                 run = await self._next(worker)
                 if run is None or not await self._drive(worker, run):
@@ -271,7 +251,7 @@ class _Slot:
             self.engine.cannot_start()
         return reason
 
-    async def _next(self, worker: WorkerProcess) -> _Run | None:
+    async def _next(self, worker: WorkerProcess) -> Run | None:
         """The next run, or None when the idle worker dies or says what cannot be read."""
         while True:
             if (run := self.engine.take()) is not None:
@@ -292,13 +272,19 @@ class _Slot:
                     return None
                 log.warning("%s spoke out of turn: %s", self.name, line.result())
 
-    async def _drive(self, worker: WorkerProcess, run: _Run) -> bool:
+    def _limits(self) -> Limits:
+        engine = self.engine
+        return Limits(
+            deadline_seconds=engine.deadline_seconds,
+            cancel_seconds=engine.cancel_seconds,
+            silence_seconds=engine.silence_seconds if self.beats else None,
+        )
+
+    async def _drive(self, worker: WorkerProcess, run: Run) -> bool:
         """Brings a run to its end; False when the worker did not survive it."""
-        engine, job_id = self.engine, run.task.job_id
-        run.worker, run.began = worker, asyncio.get_running_loop().time()
-        worker.send(run.task)
+        job_id = run.task.job_id
         try:
-            async with asyncio.timeout(engine.deadline_seconds) as run.timeout:
+            async with run.on(worker, self._limits()):
                 while not run.ended:
                     event = await worker.next()
                     if event is None:
@@ -310,14 +296,16 @@ class _Slot:
                         return False
                     if isinstance(event, Ready) or event.job_id != job_id:
                         log.warning("%s spoke out of turn: %s", self.name, event)
+                    elif isinstance(event, Cancelled) and not run.cancelled:
+                        run.stop_short("The picture was stopped; nothing was charged.")
                     else:
                         run.put(event)
             return True
         except TimeoutError:
             await worker.kill()
             run.stop_short(
-                f"The picture took longer than the {engine.deadline_seconds:g} seconds allowed, "
-                "so its worker was stopped; nothing was charged."
+                "The worker that makes the pictures fell silent, so it was stopped; "
+                "nothing was charged."
             )
         except ValueError as error:
             log.error("%s: %s", self.name, error)
@@ -329,8 +317,6 @@ class _Slot:
         except asyncio.CancelledError:
             run.stop_short("Easel is stopping; nothing was charged.")
             raise
-        finally:
-            run.worker = run.timeout = None
         return False
 
 
@@ -341,6 +327,8 @@ def worker_command(settings: Settings) -> list[str]:
     command = shlex.split(settings.worker_command) or own
     command += ["--device", settings.device, "--dtype", settings.dtype]
     command += ["--preview-every", str(settings.preview_every_steps)]
+    command += ["--checkpoint-every", str(settings.checkpoint_every_steps)]
+    command += ["--beat-every", f"{min(5.0, settings.lease_seconds / 6):g}"]
     if settings.model:
         command += ["--model", settings.model]
     if settings.models.exists():

@@ -45,7 +45,7 @@ def bot_that(monkeypatch: pytest.MonkeyPatch, **methods: Any) -> None:
 
 async def start(world: World, **more: Any) -> None:
     await asyncio.wait_for(
-        run_bot(world.settings, world.studio(), world.board, world.clock, token="x" * 20, **more), 5
+        run_bot(world.settings, *world.core(), world.board, world.clock, token="x" * 20, **more), 5
     )
 
 
@@ -163,11 +163,12 @@ def test_the_bot_is_small_and_carries_no_model() -> None:
 import sys
 class Refuse:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in ("torch", "PIL", "sqlalchemy", "diffusers", "ray"):
+        if name.partition(".")[0] in ("torch", "PIL", "sqlalchemy", "diffusers", "ray", "matplotlib"):
             raise AssertionError("the bot imports " + name)
 sys.meta_path.insert(0, Refuse())
 import random
 from bot.app import EaselBot
+from core.admin import Stewardship
 from core.board import Board
 from core.clock import SystemClock
 from core.compose import Limits
@@ -180,7 +181,8 @@ studio = Studio(
     store, store, Catalogue(PRESETS), limits=Limits(), queue=Queue(store, clock, 1), clock=clock,
     rng=random.Random(), moved=lambda id: None,
 )
-EaselBot(Settings.from_env({}), studio, Board(), clock)
+steward = Stewardship(store, store, studio.catalogue, clock=clock, moved=lambda id: None)
+EaselBot(Settings.from_env({}), studio, steward, Board(), clock)
 assert "aiohttp.web" not in sys.modules
 print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmRSS")))
 """
@@ -206,7 +208,7 @@ async def test_sessions_that_keep_failing_cannot_use_up_the_days_number(
         now += seconds
 
     clock = SimpleNamespace(now=lambda: now)
-    client = EaselBot(world.settings, world.studio(), world.board, clock)  # type: ignore[arg-type]
+    client = EaselBot(world.settings, *world.core(), world.board, clock)  # type: ignore[arg-type]
     monkeypatch.setattr(bot.client.asyncio, "sleep", sleep)
     identified = 0
     while now < 86400:

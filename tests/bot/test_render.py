@@ -87,6 +87,7 @@ def test_every_message_fits_and_names_its_owner(
     [
         ({}, "** - <@77> (fast)"),
         ({"request": request(lane=Lane.RELAX)}, " --relax** - <@77> (relaxed)"),
+        ({"request": request(lane=Lane.TURBO)}, " --turbo** - <@77> (turbo)"),
         ({"request": request(kind=Kind.REROLL)}, "** - <@77> (fast)"),
         ({"request": request(kind=Kind.VARIATION)}, "** - Variations by <@77> (fast)"),
         (

@@ -28,6 +28,7 @@ class FakeInteraction:
             is_done=lambda: False, type=None, send_message=self._answer, defer=self._answer
         )
         self.followup = SimpleNamespace(send=self._answer)
+        self.extras: dict[str, Any] = {}
 
     async def _answer(self, *args: Any, **options: Any) -> Any:
         self.calls.append("answer")

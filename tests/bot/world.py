@@ -11,13 +11,14 @@ import discord
 import simcord
 
 from bot.client import EaselBot, Options
+from core.admin import Stewardship
 from core.board import Board
 from core.compose import Limits
-from core.jobs import Image, Job, Owner, Place, State
+from core.jobs import Actor, Image, Job, Owner, Place, State
 from core.models import PRESETS, Catalogue
 from core.queue import Queue
 from core.settings import Settings
-from core.studio import Actor, Studio
+from core.studio import Studio
 from storage.blobs import LocalBlobs
 from tests.fakes.memory_store import MemoryJobStore
 from tests.fakes.worker import grid, picture
@@ -82,10 +83,15 @@ class World:
             moved=self.board.changed,
         )
 
+    def core(self) -> tuple[Studio, Stewardship]:
+        store, moved = self.store, self.board.changed
+        steward = Stewardship(store.rules, store, self.catalogue, clock=self.clock, moved=moved)
+        return self.studio(), steward
+
     def new_bot(self) -> SimBot:
         """As after a restart: nothing in memory but the rows and the files."""
         self.board = Board()
-        self.bot = SimBot(self.settings, self.studio(), self.board, self.clock, self.options)
+        self.bot = SimBot(self.settings, *self.core(), self.board, self.clock, self.options)
         return self.bot
 
     async def open(self, env: simcord.env.Env) -> None:

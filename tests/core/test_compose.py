@@ -172,6 +172,7 @@ def test_everything_the_model_does_not_allow_is_said_at_once() -> None:
         ("a fox --steps 8 --cfg 7.50", "a fox --seed 3 --steps 8 --cfg 7.5 --model postcard"),
         ("a fox --sampler Euler_A --v xl", "a fox --seed 3 --sampler euler-a --model sdxl"),
         ("a fox --relax --private", "a fox --seed 3 --model postcard --relax --stealth"),
+        ("a fox --turbo", "a fox --seed 3 --model postcard --turbo"),
         ("a fox --sameseed", "a fox --seed 3 --sameseed --model postcard"),
         ("", "--seed 3 --model postcard"),
     ],

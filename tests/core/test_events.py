@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.events import (
+    Alive,
     Cancel,
     Cancelled,
     Command,
@@ -31,6 +32,8 @@ from tests.builders import request
 
 EVENTS: list[WorkerLine] = [
     Ready("cpu"),
+    Ready("cuda", beat_seconds=5),
+    Alive(),
     Started("j1", 24),
     Progress("j1", 1, 24),
     Preview("j1", 4, "/spool/j1/preview-4.jpg"),
@@ -52,6 +55,9 @@ COMMANDS: list[Command] = [
         spool="/spool/j2",
         source_path="/data/b.png",
         cautious=True,
+        checkpoint="/data/checkpoints/j2.safetensors",
+        resume=True,
+        estimate_seconds=12.5,
     ),
     Cancel("j1"),
 ]
@@ -145,6 +151,7 @@ def test_an_event_is_not_a_command() -> None:
         ("out_of_memory", True),
         ("worker_died", True),
         ("internal", True),
+        ("deadline", True),
         ("model", False),
         ("request", False),
         ("disk", False),

@@ -50,7 +50,7 @@ def test_what_replaces_an_old_flag_is_itself_a_flag_or_a_button() -> None:
 
 def test_exclusions_come_in_pairs() -> None:
     groups = [flag.group for flag in FLAGS if flag.group]
-    assert {group: groups.count(group) for group in groups} == {"lane": 2, "visibility": 2}
+    assert {group: groups.count(group) for group in groups} == {"lane": 3, "visibility": 2}
 
 
 @pytest.mark.parametrize(

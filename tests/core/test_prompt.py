@@ -97,6 +97,7 @@ READINGS: list[tuple[str, str, dict[str, Any]]] = [
     ("poppies --sampler Euler_A", "poppies", {"sampler": EULER_A}),
     ("poppies --sampler EulerAncestralDiscreteScheduler", "poppies", {"sampler": EULER_A}),
     ("poppies --relax --private", "poppies", {"relax": True, "stealth": True}),
+    ("poppies --turbo", "poppies", {"turbo": True}),
     (
         "poppies --fast --public --sameseed",
         "poppies",
@@ -279,6 +280,7 @@ UNCERTAIN = [
     ("poppies --seed 7 --seed 8", "--seed 7 and --seed 8 exclude each other. Keep one of them."),
     ("poppies --aspect 3:2 --ar 2:3", "--aspect 3:2 and --ar 2:3 exclude each other."),
     ("poppies --fast --relax", "--fast and --relax exclude each other."),
+    ("poppies --turbo --relax", "--turbo and --relax exclude each other."),
     ("poppies --public --stealth", "--public and --stealth exclude each other."),
     ("poppies --xyzzy 5", "There is no flag --xyzzy. The flags are --ar, --no, --seed,"),
     ("poppies --no_people", "There is no flag --no_people."),

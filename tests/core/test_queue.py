@@ -9,8 +9,11 @@ import pytest
 
 from core.errors import BusyError
 from core.jobs import Job, Owner, Waiting
-from core.queue import EXACT_UP_TO, FRESH_SECONDS, Queue, Standing
-from tests.builders import ADA, BO, NOON, FakeClock, new_job
+from core.promise import PATIENCE_SECONDS, begins_within
+from core.queue import EXACT_UP_TO, FRESH_SECONDS, HOLD_SECONDS, Queue, Standing
+from core.request import Lane
+from core.roll import LATE_SECONDS, ROUND_SECONDS
+from tests.builders import ADA, BO, CHANNEL, NOON, FakeClock, new_job, request
 from tests.fakes.memory_store import MemoryJobStore
 
 
@@ -20,14 +23,23 @@ class CountingStore(MemoryJobStore):
     def __init__(self) -> None:
         super().__init__()
         self.reads = 0
+        self.rows = 0
         self.busy = False
+        self.paused: frozenset[int] = frozenset()
 
-    async def waiting(self) -> Sequence[Waiting]:
+    async def waiting(
+        self, after: tuple[float, str] | None = None, limit: int | None = None
+    ) -> Sequence[Waiting]:
         self.reads += 1
         await asyncio.sleep(0)
         if self.busy:
             raise BusyError
-        return await super().waiting()
+        page = await super().waiting(after, limit)
+        self.rows += len(page)
+        return page
+
+    async def paused_servers(self) -> frozenset[int]:
+        return self.paused
 
 
 @pytest.fixture
@@ -91,7 +103,7 @@ async def test_a_job_younger_than_the_last_look_is_placed_as_if_it_had_been_seen
     await admit(store, "ada0", ADA, age=9)
     await store.claim("ada0", by="w", now=clock.now(), lease_until=clock.now() + 30)
     await admit(store, "bo0", BO, age=5)
-    await queue.pace()
+    await queue.estimate_ms(request())
     mine = await admit(store, "ada1", ADA, age=7)
     unseen = await queue.standing(mine)
     queue.forget()
@@ -101,15 +113,15 @@ async def test_a_job_younger_than_the_last_look_is_placed_as_if_it_had_been_seen
 async def test_the_picture_of_the_queue_is_renewed_with_time_and_when_it_moved(
     store: CountingStore, queue: Queue, clock: FakeClock
 ) -> None:
-    await queue.pace()
+    await queue.estimate_ms(request())
     clock.advance(FRESH_SECONDS / 2)
-    await queue.pace()
+    await queue.estimate_ms(request())
     assert store.reads == 1
     clock.advance(FRESH_SECONDS / 2)
-    await queue.pace()
+    await queue.estimate_ms(request())
     assert store.reads == 2
     queue.forget()
-    await queue.pace()
+    await queue.estimate_ms(request())
     assert store.reads == 3
 
 
@@ -117,20 +129,28 @@ async def test_a_busy_database_leaves_the_last_known_place(
     store: CountingStore, queue: Queue, clock: FakeClock
 ) -> None:
     await admit(store, "a", age=5)
-    await queue.pace()
+    await queue.estimate_ms(request())
     mine = await admit(store, "b", BO)
     store.busy = True
     clock.advance(FRESH_SECONDS)
     assert (await queue.standing(mine)).place == 2
 
 
-async def test_beyond_what_is_worth_working_out_a_newcomer_is_told_the_end(
+async def test_beyond_what_is_worth_working_out_one_is_told_the_end(
     store: CountingStore, queue: Queue
 ) -> None:
-    for n in range(EXACT_UP_TO):
+    for n in range(EXACT_UP_TO + 20):
         await admit(store, f"ada{n:03}", ADA, age=EXACT_UP_TO - n)
-    mine = await admit(store, "bo", BO)
-    assert (await queue.standing(mine)).place == EXACT_UP_TO + 1
+    mine = await admit(store, "zz", ADA, age=-50)
+    assert (await queue.standing(mine)).place == EXACT_UP_TO + 21
+
+
+async def test_a_newcomer_is_told_his_place_however_long_the_queue(
+    store: CountingStore, queue: Queue
+) -> None:
+    for n in range(3 * EXACT_UP_TO):
+        await admit(store, f"ada{n:03}", ADA, age=50 - n / 10)
+    assert (await queue.standing(await admit(store, "bo", BO))).place == 2
 
 
 async def test_the_front_of_the_queue_is_told_in_the_order_of_turns(
@@ -147,9 +167,152 @@ async def test_the_front_of_the_queue_is_told_in_the_order_of_turns(
     assert len(await queue.front(10)) == 4
 
 
-async def test_the_pace_of_models_comes_from_what_ran(store: CountingStore, queue: Queue) -> None:
-    job = await admit(store, "a")
+async def test_what_a_model_costs_is_learned_from_what_ran(
+    store: CountingStore, queue: Queue, clock: FakeClock
+) -> None:
+    await run(store, await admit(store, "a"), gpu_ms=786)
+    assert await queue.estimate_ms(request()) == pytest.approx(786, abs=5)
+    mine = await admit(store, "b")
+    clock.advance(FRESH_SECONDS)
+    assert (await queue.standing(mine)).seconds == pytest.approx(0.786, abs=0.005)
+
+
+async def run(store: MemoryJobStore, job: Job, *, gpu_ms: int) -> Job:
+    claimed = await store.claim(job.id, by="w", now=NOON, lease_until=NOON + 30)
+    assert claimed is not None
+    done = await store.finish(job.id, claimed.fence, images=[], grid="g", gpu_ms=gpu_ms, now=NOON)
+    assert done is not None
+    return done
+
+
+async def test_a_place_is_right_at_once_after_a_job_of_this_process_ended(
+    store: CountingStore, queue: Queue
+) -> None:
+    first = await admit(store, "a", age=5)
+    second = await admit(store, "b", BO)
+    assert (await queue.standing(second)).place == 2
     claimed = await store.claim("a", by="w", now=NOON, lease_until=NOON + 30)
     assert claimed is not None
-    await store.finish("a", claimed.fence, images=[], grid="g", gpu_ms=786, now=NOON)
-    assert await queue.pace() == {"postcard": pytest.approx(786 / job.request.work)}
+    queue.saw(claimed)
+    assert await queue.standing(second) == Standing(place=1, seconds=2.0)
+    ended = await store.finish(first.id, claimed.fence, images=[], grid="g", gpu_ms=1000, now=NOON)
+    assert ended is not None
+    queue.saw(ended)
+    assert await queue.standing(second) == Standing(place=1, seconds=1.0)
+    assert store.reads == 1
+
+
+async def test_when_it_will_have_begun_for_certain_is_told_too(
+    store: CountingStore, queue: Queue
+) -> None:
+    mine = await admit(store, "a")
+    told = (await queue.standing(mine)).at_most
+    assert told == pytest.approx(begins_within(PATIENCE_SECONDS[Lane.FAST]))
+    for n in range(60):
+        await admit(store, f"ada{n:03}", ADA)
+    queue.forget()
+    later = await admit(store, "zoe", Owner(9, "zoe"))
+    assert (await queue.standing(later)).at_most == pytest.approx(begins_within(610))
+
+
+# What is next
+
+
+async def test_the_next_is_chosen_fairly_and_nothing_is_taken_by_that(
+    store: CountingStore, queue: Queue
+) -> None:
+    await admit(store, "ada0", age=5)
+    await admit(store, "ada1", age=4)
+    await admit(store, "bo", BO)
+    for _ in range(2):
+        chosen = await queue.next()
+        assert chosen is not None
+        assert chosen.id == "ada0"
+    claimed = await store.claim("ada0", by="w", now=NOON, lease_until=NOON + 30)
+    assert claimed is not None
+    queue.saw(claimed)
+    chosen = queue.choose()
+    assert chosen is not None
+    assert chosen.id == "bo"
+
+
+async def test_a_job_that_another_process_took_is_tried_once_and_forgotten(
+    store: CountingStore, queue: Queue
+) -> None:
+    await admit(store, "lost", age=5)
+    await admit(store, "mine", BO)
+    chosen = await queue.next()
+    assert chosen is not None
+    await store.claim("lost", by="another", now=NOON, lease_until=NOON + 30)
+    await queue.refused(chosen.id)
+    chosen = queue.choose()
+    assert chosen is not None
+    assert chosen.id == "mine"
+
+
+async def test_who_may_have_no_more_running_is_left_alone_for_a_moment(
+    store: CountingStore, queue: Queue, clock: FakeClock
+) -> None:
+    await admit(store, "ada0", age=5)
+    await admit(store, "bo", BO)
+    await queue.next()
+    await queue.refused("ada0")
+    chosen = queue.choose()
+    assert chosen is not None
+    assert chosen.id == "bo"
+    clock.advance(HOLD_SECONDS)
+    chosen = queue.choose()
+    assert chosen is not None
+    assert chosen.id == "ada0"
+
+
+async def test_the_shell_sees_only_its_own_oldest_first(store: CountingStore, queue: Queue) -> None:
+    for name, age in (("a", 9), ("b", 5), ("c", 7)):
+        await admit(store, name, age=age)
+    chosen = await queue.next(accepts=lambda job: job.id != "a")
+    assert chosen is not None
+    assert chosen.id == "c"
+    assert await queue.next(accepts=lambda _: False) is None
+
+
+async def test_a_paused_server_is_passed_over(store: CountingStore, queue: Queue) -> None:
+    await admit(store, "a", age=5)
+    store.paused = frozenset({CHANNEL.server_id})
+    assert await queue.next() is None
+    store.paused = frozenset()
+    assert await queue.next() is not None
+
+
+# A queue longer than a page
+
+
+async def test_a_long_queue_is_read_once_and_then_only_what_is_new(
+    store: CountingStore, queue: Queue, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.roll.PAGE", 10)
+    for n in range(35):
+        await admit(store, f"ada{n:03}", age=60 - n)
+    await queue.next()
+    assert store.rows == 35
+    await admit(store, "bo", BO)
+    await queue.next()
+    assert store.rows <= 35 + 1 + LATE_SECONDS + 1
+    assert (await queue.standing(await store.get("bo"))).place == 2
+
+
+async def test_what_another_process_cancelled_or_put_back_is_seen_within_a_round(
+    store: CountingStore, queue: Queue, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.roll.PAGE", 10)
+    for n in range(35):
+        await admit(store, f"ada{n:03}", age=60 - n)
+    claimed = await store.claim("ada000", by="another", now=NOON, lease_until=NOON + 30)
+    assert claimed is not None
+    await queue.next()
+    await store.requeue("ada000", claimed.fence)
+    await store.cancel("ada001", NOON)
+    clock.advance(ROUND_SECONDS)
+    for _ in range(4):
+        await queue.next()
+    told = [job_id for job_id, _ in await queue.front(3)]
+    assert told == ["ada000", "ada002", "ada003"]

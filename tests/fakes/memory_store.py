@@ -8,9 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from core.allowance import Rules
 from core.errors import ImageNotFoundError, JobNotFoundError
+from core.estimates import Measured
 from core.jobs import MAX_ATTEMPTS, Image, Job, NewJob, Outcome, State, Waiting
-from core.ports import Admission, LedgerEntry, Usage
+from core.ports import Admission, Check, LedgerEntry, Usage
+from core.quota import PRICES, Admit, pictures_computed
+from core.request import Lane
+from tests.fakes.memory_rulebook import MemoryRulebook
 
 
 class MemoryJobStore:
@@ -19,32 +24,43 @@ class MemoryJobStore:
         self._by_interaction: dict[str, str] = {}
         self._images: dict[str, list[Image]] = {}
         self._ledger: list[LedgerEntry] = []
+        self.rules = MemoryRulebook(self._jobs, self._ledger)
 
     # Admission and reading
 
-    async def admit(self, new: NewJob, check: Callable[[Usage], None]) -> Admission:
+    async def admit(self, new: NewJob, check: Check) -> Admission:
         if new.interaction_id in self._by_interaction:
             return Admission(
                 job=self._jobs[self._by_interaction[new.interaction_id]], repeated=True
             )
-        mine = [job.state for job in self._jobs.values() if job.owner.id == new.owner.id]
-        check(Usage(waiting=mine.count(State.QUEUED), running=mine.count(State.RUNNING)))
+        channel_id = new.budget_channel_id or new.place.channel_id
+        terms = check(self._usage(new, channel_id)) or Admit(lane=new.request.lane)
         job = Job(
             id=new.id,
             interaction_id=new.interaction_id,
             owner=new.owner,
             place=new.place,
-            request=new.request,
+            request=replace(new.request, lane=terms.lane),
             state=State.QUEUED,
             reserve_ms=max(0, new.reserve_ms),
             created_at=new.created_at,
             parent=new.parent,
+            price=terms.price,
+            max_running=terms.max_running,
         )
         if new.images:
             done_at = new.created_at
             job = replace(job, state=State.DONE, reserve_ms=0, cost_ms=0, finished_at=done_at)
         else:
-            self._append(job, "reserve", job.reserve_ms, new.created_at)
+            self._append(
+                job,
+                "reserve",
+                job.reserve_ms,
+                job.request.count,
+                new.created_at,
+                channel_id=channel_id,
+                grant_id=terms.grant_id,
+            )
         self._jobs[job.id] = job
         self._by_interaction[job.interaction_id] = job.id
         self._images[job.id] = [
@@ -52,10 +68,40 @@ class MemoryJobStore:
         ]
         return Admission(job=job)
 
+    def _usage(self, new: NewJob, channel_id: int) -> Usage:
+        server_id, owner_id = new.place.server_id, new.owner.id
+        mine = [job for job in self._jobs.values() if job.owner.id == owner_id]
+        waiting = [job for job in mine if job.state is State.QUEUED]
+        rules = Rules()
+        if new.place.on_discord:
+            whole = self.rules.read(server_id)
+            rules = whole.for_member(owner_id, new.role_ids, channel_id)
+        return Usage(
+            waiting=len(waiting),
+            running=sum(job.state is State.RUNNING for job in mine),
+            waiting_here=sum(job.place.server_id == server_id for job in waiting),
+            rules=rules,
+            spent=lambda pot: self.rules.in_pot(server_id, owner_id, channel_id, pot),
+        )
+
+    async def paused_servers(self) -> frozenset[int]:
+        kept = self.rules.kept.items()
+        return frozenset(server_id for server_id, rules in kept if rules.house.paused)
+
+    async def is_banned(self, server_id: int, member_id: int) -> bool:
+        return member_id in self.rules.read(server_id).banned
+
+    async def open_jobs(self, owner_id: int) -> Sequence[Job]:
+        found = self._in_state(State.QUEUED) + self._in_state(State.RUNNING)
+        mine = [job for job in found if job.owner.id == owner_id]
+        return sorted(mine, key=lambda job: (job.created_at, job.id))
+
     async def get(self, job_id: str) -> Job:
         return self._job(job_id)
 
-    async def waiting(self) -> Sequence[Waiting]:
+    async def waiting(
+        self, after: tuple[float, str] | None = None, limit: int | None = None
+    ) -> Sequence[Waiting]:
         return [
             Waiting(
                 id=job.id,
@@ -64,9 +110,13 @@ class MemoryJobStore:
                 lane=job.request.lane,
                 reserve_ms=job.reserve_ms,
                 created_at=job.created_at,
+                model=job.request.model,
+                work=job.request.work,
+                max_running=job.max_running,
             )
             for job in self._in_state(State.QUEUED)
-        ]
+            if after is None or (job.created_at, job.id) > after
+        ][:limit]
 
     async def running(self) -> Sequence[Job]:
         return self._in_state(State.RUNNING)
@@ -78,19 +128,17 @@ class MemoryJobStore:
                 served[line.owner_id] += line.gpu_ms
         return {owner: ms for owner, ms in served.items() if ms > 0}
 
-    async def pace(self) -> Mapping[str, float]:
+    async def measured(self, *, limit: int = 200) -> Sequence[Measured]:
         timed = [
             job
             for job in self._jobs.values()
             if job.state is State.DONE and job.cost_ms and job.request.work > 0
         ]
-        last = sorted(timed, key=lambda job: job.finished_at or 0.0)[-100:]
-        cost: dict[str, int] = defaultdict(int)
-        work: dict[str, float] = defaultdict(float)
-        for job in last:
-            cost[job.request.model] += job.cost_ms or 0
-            work[job.request.model] += job.request.work
-        return {model: cost[model] / work[model] for model in cost}
+        last = sorted(timed, key=lambda job: job.finished_at or 0.0)[-limit:]
+        return [
+            Measured(model=job.request.model, work=job.request.work, cost_ms=job.cost_ms or 0)
+            for job in last
+        ]
 
     async def images(self, job_id: str) -> Sequence[Image]:
         return list(self._images.get(job_id, []))
@@ -121,6 +169,10 @@ class MemoryJobStore:
     async def claim(self, job_id: str, *, by: str, now: float, lease_until: float) -> Job | None:
         job = self._jobs.get(job_id)
         if job is None or job.state is not State.QUEUED:
+            return None
+        owner = (job.owner.id, job.place.server_id)
+        running = [(j.owner.id, j.place.server_id) for j in self._in_state(State.RUNNING)]
+        if job.max_running is not None and running.count(owner) >= job.max_running:
             return None
         return self._change(
             job,
@@ -154,7 +206,8 @@ class MemoryJobStore:
         self._images[job_id] = sorted(
             (replace(image, job_id=job_id) for image in images), key=lambda image: image.number
         )
-        return self._settle(self._change(job, grid=grid), State.DONE, gpu_ms, now)
+        job = self._change(job, grid=grid)
+        return self._settle(job, State.DONE, gpu_ms, len(images), now)
 
     async def fail(self, job_id: str, fence: int, *, sentence: str, now: float) -> Job | None:
         job = self._held(job_id, fence)
@@ -174,7 +227,20 @@ class MemoryJobStore:
 
     async def cancelled(self, job_id: str, fence: int, *, gpu_ms: int, now: float) -> Job | None:
         job = self._held(job_id, fence)
-        return job and self._settle(job, State.CANCELLED, gpu_ms, now)
+        if job is None:
+            return None
+        made = pictures_computed(job.request.count, gpu_ms, job.reserve_ms)
+        return self._settle(job, State.CANCELLED, gpu_ms, made, now)
+
+    async def relax(self, job_id: str, now: float, *, free: bool) -> Job:
+        job = self._job(job_id)
+        if job.state is not State.QUEUED or job.request.lane is Lane.RELAX:
+            return job
+        price = min(job.price, 0 if free else PRICES[Lane.RELAX])
+        moved = self._change(job, request=replace(job.request, lane=Lane.RELAX), price=price)
+        if price != job.price:
+            self._append(moved, "relax", job.reserve_ms, job.request.count, now)
+        return moved
 
     async def recover(self, now: float, is_dead: Callable[[str], bool]) -> Sequence[Job]:
         return [
@@ -230,15 +296,35 @@ class MemoryJobStore:
         self._jobs[job.id] = replace(job, **values)
         return self._jobs[job.id]
 
-    def _append(self, job: Job, kind: str, gpu_ms: int, at: float) -> None:
+    def _append(
+        self,
+        job: Job,
+        kind: str,
+        gpu_ms: int,
+        pictures: int,
+        at: float,
+        *,
+        channel_id: int = 0,
+        grant_id: int = 0,
+    ) -> None:
+        """A line after which the job's lines sum to these, charged at its price."""
+        held = [line for line in self._ledger if line.job_id == job.id]
+        first = held[0] if held else None
         self._ledger.append(
             LedgerEntry(
                 job_id=job.id,
                 owner_id=job.owner.id,
                 server_id=job.place.server_id,
                 kind=kind,
-                gpu_ms=gpu_ms,
+                gpu_ms=gpu_ms - sum(line.gpu_ms for line in held),
                 at=at,
+                channel_id=first.channel_id if first else channel_id,
+                pictures=pictures - sum(line.pictures for line in held),
+                charged_ms=gpu_ms * job.price - sum(line.charged_ms for line in held),
+                charged_pictures=pictures * min(job.price, 1)
+                - sum(line.charged_pictures for line in held),
+                grant_id=first.grant_id if first else grant_id,
+                admitted_at=job.created_at,
             )
         )
 
@@ -253,13 +339,13 @@ class MemoryJobStore:
             lease_until=0.0,
         )
 
-    def _settle(self, job: Job, state: State, gpu_ms: int, now: float) -> Job:
+    def _settle(self, job: Job, state: State, gpu_ms: int, pictures: int, now: float) -> Job:
         cost = max(0, gpu_ms)
-        self._append(job, "settle", cost - job.reserve_ms, now)
+        self._append(job, "settle", cost, pictures, now)
         return self._end(job, state, cost, now)
 
     def _refund(self, job: Job, state: State, now: float, sentence: str = "") -> Job:
-        self._append(job, "refund", -job.reserve_ms, now)
+        self._append(job, "refund", 0, 0, now)
         return self._end(job, state, 0, now, sentence)
 
     def _give_back(self, job: Job, now: float) -> Job:

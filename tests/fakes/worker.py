@@ -28,6 +28,7 @@ import select
 import signal
 import struct
 import sys
+import threading
 import time
 import zlib
 from collections import deque
@@ -36,6 +37,7 @@ from pathlib import Path
 from types import FrameType
 
 from core.events import (
+    Alive,
     Cancel,
     Cancelled,
     Failed,
@@ -130,13 +132,14 @@ def scripted_failure(task: Task) -> Failed | None:
 
 
 class FakeWorker:
-    """One thread: commands are read between steps, and only then."""
+    """Commands are read between steps, and only then. A checkpoint is the number of a step."""
 
     def __init__(self, flags: argparse.Namespace) -> None:
         self.flags = flags
         self.tasks: deque[Task] = deque()
         self.cancelled: set[str] = set()
         self.unread = b""
+        self.lock = threading.Lock()
         self.commands = os.dup(0)
         self.events = os.dup(1)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -147,8 +150,14 @@ class FakeWorker:
 
     def write(self, data: bytes) -> None:
         view = memoryview(data)
-        while view:
-            view = view[os.write(self.events, view) :]
+        with self.lock:
+            while view:
+                view = view[os.write(self.events, view) :]
+
+    def beat(self) -> None:
+        while True:
+            time.sleep(self.flags.beat_every)
+            self.send(Alive())
 
     def listen(self, seconds: float | None) -> None:
         """Reads what commands come within `seconds` (None: until some come)."""
@@ -177,7 +186,9 @@ class FakeWorker:
         if self.flags.exit_at_start is not None:
             sys.stderr.write("the fake worker was told not to start\n")
             os._exit(self.flags.exit_at_start)
-        self.send(Ready("fake"))
+        self.send(Ready("fake", self.flags.beat_every))
+        if self.flags.beat_every:
+            threading.Thread(target=self.beat, daemon=True).start()
         while True:
             while not self.tasks:
                 self.listen(None)
@@ -202,13 +213,20 @@ class FakeWorker:
             self.write(b" " * 2_000_000 + encode(Started(task.job_id, steps)))
         else:
             self.send(Started(task.job_id, steps))
-        for step in range(1, steps + 1):
+        kept = Path(task.checkpoint) if task.checkpoint else None
+        first = int(kept.read_text()) if kept and task.resume and kept.exists() else 1
+        for step in range(first, steps + 1):
             self.listen(self.flags.step_ms / 1000)
             if task.job_id in self.cancelled:
                 self.send(Cancelled(task.job_id, used()))
                 return
             self.send(Progress(task.job_id, step, steps))
-            if step == 1:
+            if kept is not None and step % 4 == 0:
+                kept.parent.mkdir(exist_ok=True)
+                passing = kept.with_suffix(f".{os.getpid()}.tmp")
+                passing.write_text(str(step))
+                passing.replace(kept)
+            if step == first:
                 self.misbehave(task)
             if step % self.flags.preview_every == 0 and step < steps:
                 path = spool / f"preview-{step:03}.png"
@@ -260,6 +278,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--steps-from-request", action="store_true")
     parser.add_argument("--preview-every", type=int, default=2)
     parser.add_argument("--start-ms", type=float, default=0, help="time before Ready")
+    parser.add_argument("--beat-every", type=float, default=0, metavar="SECONDS")
     parser.add_argument("--exit-at-start", type=int, default=None, metavar="CODE")
     parser.add_argument("--marks", type=Path, default=None, help="folder for [crash once]")
     flags, _ = parser.parse_known_args(arguments)

@@ -8,6 +8,8 @@ from typing import Any
 from core.events import Task
 from core.request import Part, Request
 
+OWN = ("cautious", "source_path", "checkpoint", "resume", "estimate_seconds")
+
 
 def a_request(text: str = "a red lighthouse", **changes: Any) -> Request:
     values: dict[str, Any] = {
@@ -24,8 +26,8 @@ def a_request(text: str = "a red lighthouse", **changes: Any) -> Request:
 
 
 def a_task(spool: Path, text: str = "a red lighthouse", job_id: str = "j1", **changes: Any) -> Task:
-    """A task with a fresh folder under `spool`. `cautious` and `source_path` are the task's own."""
+    """A task with a fresh folder under `spool`; changes in `OWN` are not the request's."""
     folder = spool / job_id
     folder.mkdir(exist_ok=True)
-    own = {name: changes.pop(name) for name in ("cautious", "source_path") if name in changes}
+    own = {name: changes.pop(name) for name in OWN if name in changes}
     return Task(job_id=job_id, request=a_request(text, **changes), spool=str(folder), **own)

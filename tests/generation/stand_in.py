@@ -1,7 +1,7 @@
 """The real worker program around a stand-in for the painter: no torch, so quick to start.
 
 The prompt says what to do: "busy" computes until it is stopped, "deaf" computes for ever, "chatter"
-prints in every way there is; anything else is done at once.
+prints in every way there is; anything else is done at once. SIGUSR1 makes its heart beat.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ def main() -> None:
     worker = Worker(channel)
     worker.listen()
     signal.signal(signal.SIGTERM, worker.stop_politely)
+    signal.signal(signal.SIGUSR1, lambda *_: worker.beat(0.01))
     channel.send(Ready("stand-in"))
     worker.serve(StandIn())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ class Shop:
         self.terms = Terms(
             instance="me",
             spool=folder / "spool",
+            checkpoints=folder / "checkpoints",
             lease_seconds=30,
             is_dead=lambda holder: holder == "dead",
         )
@@ -180,6 +182,63 @@ async def test_a_job_survives_its_worker_dying_once(shop: Shop) -> None:
     assert (job.state, job.attempts) == (State.DONE, 2)
 
 
+async def test_the_first_rescue_goes_on_and_the_second_starts_afresh_with_care(shop: Shop) -> None:
+    shop.engine.will_end(FailureKind.WORKER_DIED, FailureKind.WORKER_DIED, None)
+    await shop.admit(FIRST)
+    async with shop.open():
+        assert (await shop.ended()).state is State.DONE
+    assert [task.resume for task in shop.engine.tasks] == [False, True, False]
+    assert [task.cautious for task in shop.engine.tasks] == [False, False, True]
+    assert len({task.checkpoint for task in shop.engine.tasks}) == 1
+
+
+async def test_a_job_left_by_a_dead_process_goes_on_where_it_was(shop: Shop) -> None:
+    await shop.admit(FIRST)
+    await shop.store.claim(FIRST, by="dead", now=NOON, lease_until=NOON + 3600)
+    async with shop.open():
+        await shop.ended()
+    assert shop.engine.tasks[0].resume
+
+
+@pytest.mark.parametrize("kind", [None, FailureKind.MODEL])
+async def test_the_checkpoint_of_a_job_goes_when_it_ends_and_not_before(
+    shop: Shop, kind: FailureKind | None
+) -> None:
+    kept = a_checkpoint(shop, FIRST)
+    left: list[bool] = []
+    shop.board.listen(lambda _: left.append(kept.exists()))
+    shop.engine.will_end(FailureKind.WORKER_DIED, kind)
+    await shop.admit(FIRST)
+    async with shop.open():
+        await shop.ended()
+        await _until(lambda: not kept.exists())
+    assert left[1]
+
+
+async def test_checkpoints_of_jobs_that_are_over_or_unknown_are_swept_at_start(shop: Shop) -> None:
+    await shop.admit(FIRST, SECOND)
+    await shop.store.cancel(FIRST, NOON)
+    over, waits, unknown = (a_checkpoint(shop, job_id) for job_id in (FIRST, SECOND, THIRD))
+    passing = unknown.with_suffix(".77.tmp")
+    passing.touch()
+    shop.engine.held = True
+    async with shop.open():
+        await shop.engine.taken()
+        assert waits.exists()
+        assert [path.exists() for path in (over, unknown, passing)] == [False, False, False]
+
+
+async def test_a_job_past_its_deadline_is_tried_once_more_and_then_refunded(shop: Shop) -> None:
+    shop.engine.will_end(FailureKind.DEADLINE, FailureKind.DEADLINE)
+    await shop.admit(FIRST, reserve_ms=12_000)
+    async with shop.open():
+        job = await shop.ended()
+    assert [task.resume for task in shop.engine.tasks] == [False, True]
+    assert shop.engine.tasks[0].estimate_seconds == 12
+    assert (job.state, job.cost_ms) == (State.FAILED, 0)
+    assert job.error
+
+
 async def test_a_job_that_kills_three_workers_is_given_up_and_refunded(shop: Shop) -> None:
     await shop.admit(FIRST, request=request("a bomb [crash]"))
     await shop.admit(SECOND, created_at=NOON + 1)
@@ -187,7 +246,7 @@ async def test_a_job_that_kills_three_workers_is_given_up_and_refunded(shop: Sho
         job = await shop.ended(FIRST)
         good = await shop.ended(SECOND)
     assert (job.state, job.attempts, job.cost_ms) == (State.FAILED, 3, 0)
-    assert job.error
+    assert job.error == "Easel tried 3 times. The worker stopped in the middle."
     assert good.state is State.DONE
 
 
@@ -242,9 +301,7 @@ async def test_a_result_after_the_lease_passed_on_is_dropped(
 
 async def test_a_lost_lease_stops_the_run(tmp_path: Path, clock: FakeClock) -> None:
     shop = Shop(tmp_path, clock, FakeEngine(held=True))
-    shop.terms = Terms(
-        instance="me", spool=tmp_path / "spool", lease_seconds=0.03, is_dead=lambda _: False
-    )
+    shop.terms = replace(shop.terms, lease_seconds=0.03)
     await shop.admit(FIRST)
     async with shop.open():
         await shop.engine.taken()
@@ -258,9 +315,7 @@ async def test_the_heartbeat_keeps_the_lease_of_a_long_run(
     tmp_path: Path, clock: FakeClock
 ) -> None:
     shop = Shop(tmp_path, clock, FakeEngine(held=True))
-    shop.terms = Terms(
-        instance="me", spool=tmp_path / "spool", lease_seconds=0.03, is_dead=lambda _: False
-    )
+    shop.terms = replace(shop.terms, lease_seconds=0.03)
     await shop.admit(FIRST)
     async with shop.open():
         await shop.engine.taken()
@@ -359,13 +414,7 @@ async def test_a_busy_database_delays_the_end_but_loses_nothing(
 
 
 async def test_the_shell_runs_only_its_own_job(shop: Shop) -> None:
-    shop.terms = Terms(
-        instance="me",
-        spool=shop.folder / "spool",
-        lease_seconds=30,
-        is_dead=lambda _: False,
-        accepts=lambda waiting: waiting.id == SECOND,
-    )
+    shop.terms = replace(shop.terms, accepts=lambda waiting: waiting.id == SECOND)
     await shop.admit(FIRST, SECOND)
     async with shop.open():
         assert (await shop.ended(SECOND)).state is State.DONE
@@ -390,6 +439,13 @@ async def test_a_picture_that_is_gone_fails_its_variation_with_a_sentence(shop: 
     assert job.state is State.FAILED
     assert job.error
     assert shop.engine.tasks == []
+
+
+def a_checkpoint(shop: Shop, job_id: str) -> Path:
+    path = shop.folder / "checkpoints" / f"{job_id}.safetensors"
+    path.parent.mkdir(exist_ok=True)
+    path.touch()
+    return path
 
 
 async def _until(true: Callable[[], bool]) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.events import (
+    Alive,
     Cancel,
     Cancelled,
     Command,
@@ -109,6 +110,14 @@ def test_what_is_no_command_is_logged_and_left(program: Program, tmp_path: Path)
     assert program.hear() == Started("j1", 4)
     assert program.hear() == Finished("j1", "grid.png", 5)
     assert program.close().count("not a command") >= 3
+
+
+def test_it_says_that_it_lives_whatever_it_does(program: Program, tmp_path: Path):
+    program.tell(a_task(tmp_path, "deaf"))
+    assert program.hear() == Started("j1", 4)
+    program.process.send_signal(signal.SIGUSR1)
+    heard = [program.hear() for _ in range(4)]
+    assert heard.count(Alive()) >= 3
 
 
 def test_the_end_of_its_input_ends_it_while_idle(program: Program):

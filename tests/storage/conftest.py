@@ -7,12 +7,13 @@ import os
 import shutil
 from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from core.ports import JobStore
+from core.ports import JobStore, Rulebook
 from storage.database import Database, database_url
 from storage.opening import Storage, open_storage
 from tests.fakes.memory_store import MemoryJobStore
@@ -53,20 +54,34 @@ async def storage(data: Path) -> AsyncGenerator[Storage]:
         yield opened
 
 
+@dataclass(frozen=True)
+class Books:
+    """A JobStore and the Rulebook that goes with it."""
+
+    jobs: JobStore
+    rules: Rulebook
+
+
 @pytest.fixture(params=STORES)
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[JobStore]:
-    """Each JobStore there is, empty."""
+async def books(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Books]:
+    """Each pair of stores there is, empty."""
     match request.param:
         case "memory":
-            yield MemoryJobStore()
+            memory = MemoryJobStore()
+            yield Books(memory, memory.rules)
         case "sqlite":
             async with open_storage(request.getfixturevalue("data")) as opened:
-                yield opened.jobs
+                yield Books(opened.jobs, opened.rules)
         case _:
             url = os.environ[POSTGRES]
             await _empty(url, tmp_path)
             async with open_storage(tmp_path, url) as opened:
-                yield opened.jobs
+                yield Books(opened.jobs, opened.rules)
+
+
+@pytest.fixture
+def store(books: Books) -> JobStore:
+    return books.jobs
 
 
 async def _empty(url: str, data: Path) -> None:

@@ -172,7 +172,7 @@ class TestConnections:
         await jobs.waiting()
         await jobs.running()
         await jobs.served_ms(0.0)
-        await jobs.pace()
+        await jobs.measured()
         await jobs.history(1)
         await jobs.history(None)
         await jobs.images("x")

@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 
 from core.errors import BusyError, ImageNotFoundError, JobNotFoundError, QueueFullError
+from core.estimates import Measured
 from core.jobs import MAX_ATTEMPTS, Image, Job, NewJob, Outcome, State, Waiting
 from core.ports import Admission, JobStore
 from core.request import Lane
@@ -179,6 +180,8 @@ class TestReading:
                 lane=Lane.RELAX,
                 reserve_ms=1000,
                 created_at=40.0,
+                model="postcard",
+                work=early.request.work,
             ),
             Waiting(
                 id=late.id,
@@ -187,8 +190,20 @@ class TestReading:
                 lane=Lane.FAST,
                 reserve_ms=1000,
                 created_at=50.0,
+                model="postcard",
+                work=late.request.work,
             ),
         ]
+
+    async def test_the_waiting_can_be_read_page_by_page(self, store: JobStore) -> None:
+        for id, at in (("c", 10.0), ("a", 20.0), ("b", 20.0), ("d", 30.0)):
+            await queued(store, new_job(id=id, created_at=at))
+        first = await store.waiting(limit=2)
+        assert [job.id for job in first] == ["c", "a"]
+        rest = await store.waiting((20.0, "a"))
+        assert [job.id for job in rest] == ["b", "d"]
+        assert [job.id for job in await store.waiting((10.0, "c"), limit=1)] == ["a"]
+        assert await store.waiting((30.0, "d")) == []
 
     async def test_the_running_are_listed(self, store: JobStore) -> None:
         await queued(store)
@@ -220,18 +235,21 @@ class TestReading:
         assert await store.served_ms(10.0) == {ADA.id: 740}
         assert await store.served_ms(30.0) == {}
 
-    async def test_pace_is_gpu_time_by_megapixel_step_of_each_model(self, store: JobStore) -> None:
+    async def test_what_finished_jobs_cost_is_told_oldest_first(self, store: JobStore) -> None:
         # Four pictures of a quarter of a megapixel, 20 steps: 20 megapixel-steps.
         await finished(store, gpu_ms=1000)
-        await finished(store, gpu_ms=3000)
-        await finished(store, new_job(request=request(model="sdxl", steps=10)), gpu_ms=5000)
+        last = await finished(store, new_job(request=request(model="sdxl", steps=10)), gpu_ms=5000)
         await claimed(store, new_job(request=request(model="unfinished")))
-        assert await store.pace() == {"postcard": 100.0, "sdxl": 500.0}
+        told = await store.measured()
+        assert Measured(model="postcard", work=20.0, cost_ms=1000) in told
+        assert Measured(model="sdxl", work=last.request.work, cost_ms=5000) in told
+        assert len(told) == 2
+        assert len(await store.measured(limit=1)) == 1
 
-    async def test_there_is_no_pace_before_a_job_finished(self, store: JobStore) -> None:
+    async def test_nothing_is_measured_before_a_job_finished(self, store: JobStore) -> None:
         job = await claimed(store)
         await store.cancelled(job.id, job.fence, gpu_ms=500, now=200.0)
-        assert await store.pace() == {}
+        assert await store.measured() == []
 
 
 class TestClaiming:

@@ -19,19 +19,38 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from core.errors import SettingsError
-from storage import migrations
+from core.jobs import NewJob
+from storage import images, migrations, tables
 from storage.database import Database, database_url
-from storage.jobs import SqlJobStore
 from storage.migrations import KEEP_BACKUPS, REVISIONS, migrate
 from storage.opening import Storage, open_storage
+from storage.rows import row_of
 from storage.tables import metadata
-from tests.storage.build import anything, full_job
+from tests.storage.build import full_job, new_job, pictures
 
 
 async def at_revision(data: Path, revision: str) -> None:
     """Makes a database as an older Easel left it."""
     database = await Database.open(database_url("", data))
     await database.write(lambda tx: migrations._upgrade(tx, revision))
+    await database.close()
+
+
+async def keep_old(data: Path, new: NewJob, *lines: tuple[str, int], made: int = 0) -> None:
+    """Writes a job as the first Easel did, with the lines of its account."""
+    database = await Database.open(database_url("", data))
+    cost = sum(gpu_ms for _, gpu_ms in lines)
+    ended = {"state": "done", "cost_ms": cost, "finished_at": 9.0} if len(lines) > 1 else {}
+
+    def work(tx: sa.Connection) -> None:
+        tx.execute(tables.jobs.insert().inline(), {**row_of(new), **ended})
+        images.add(tx, new.id, pictures(new.id, made))
+        of_all = {"job_id": new.id, "owner_id": new.owner.id, "server_id": new.place.server_id}
+        for kind, gpu_ms in lines:
+            line = {**of_all, "kind": kind, "gpu_ms": gpu_ms, "at": 9.0}
+            tx.execute(tables.ledger.insert().inline(), line)
+
+    await database.write(work)
     await database.close()
 
 
@@ -66,12 +85,11 @@ async def test_a_fresh_folder_gets_the_newest_schema_and_no_backup(tmp_path: Pat
 async def test_an_older_database_keeps_its_rows_and_a_copy_is_made_first(tmp_path: Path) -> None:
     await at_revision(tmp_path, "0001")
     new = full_job()
-    database = await Database.open(database_url("", tmp_path))
-    job = (await SqlJobStore(database).admit(new, anything)).job
-    await database.close()
+    await keep_old(tmp_path, new, ("reserve", 1000))
 
     async with open_storage(tmp_path) as storage:
-        assert await storage.jobs.get(new.id) == job
+        job = await storage.jobs.get(new.id)
+        assert (job.request, job.owner, job.price) == (new.request, new.owner, 1)
         assert len(await storage.jobs.ledger()) == 1
     (copy,) = (tmp_path / "backups").iterdir()
     assert copy.name.startswith("easel-2") and copy.name.endswith("Z-from-0001.db")
@@ -80,6 +98,26 @@ async def test_an_older_database_keeps_its_rows_and_a_copy_is_made_first(tmp_pat
     with closing(sqlite3.connect(copy)) as kept:
         assert kept.execute("SELECT id FROM jobs").fetchall() == [(job.id,)]
         assert kept.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+async def test_an_older_ledger_goes_on_without_a_drift(tmp_path: Path) -> None:
+    await at_revision(tmp_path, "0002")
+    done, waiting = new_job(created_at=5.0), new_job(created_at=6.0)
+    await keep_old(tmp_path, done, ("reserve", 1000), ("settle", -200), made=4)
+    await keep_old(tmp_path, waiting, ("reserve", 1000))
+    async with open_storage(tmp_path) as storage:
+        lines = await storage.jobs.ledger(done.id)
+        assert [(line.gpu_ms, line.charged_ms, line.pictures) for line in lines] == [
+            (1000, 1000, 0),
+            (-200, -200, 4),
+        ]
+        assert {(line.admitted_at, line.channel_id) for line in lines} == {(5.0, 70)}
+        await storage.jobs.claim(waiting.id, by="me", now=9.0, lease_until=99.0)
+        made = pictures(waiting.id)
+        await storage.jobs.finish(waiting.id, 1, images=made, grid="g", gpu_ms=700, now=10.0)
+        assert await storage.jobs.drift() == []
+        with pytest.raises(sa.exc.DatabaseError, match="append-only"):
+            await storage.database.write(lambda tx: tx.execute(tables.ledger.delete()))
 
 
 async def test_a_current_database_is_left_alone(data: Path) -> None:

@@ -15,6 +15,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.app import run_bot
+from core.admin import Stewardship
 from core.board import Board
 from core.clock import SystemClock
 from core.compose import Limits
@@ -185,6 +186,7 @@ async def sandbox_stage(folder: Path) -> AsyncGenerator[SandboxStage]:
             Terms(
                 instance=storage.instance.id,
                 spool=folder / "spool",
+                checkpoints=folder / "checkpoints",
                 lease_seconds=30,
                 is_dead=storage.instance.is_dead,
                 accepts=gate.accepts,
@@ -206,7 +208,16 @@ async def sandbox_stage(folder: Path) -> AsyncGenerator[SandboxStage]:
             rng=random.Random(5),
             moved=moved,
         )
-        bot = run_bot(settings, studio, board, clock, token=discord.token, discord_url=discord.url)
+        steward = Stewardship(storage.rules, storage.jobs, catalogue, clock=clock, moved=moved)
+        bot = run_bot(
+            settings,
+            studio,
+            steward,
+            board,
+            clock,
+            token=discord.token,
+            discord_url=discord.url,
+        )
         tasks = [asyncio.create_task(dispatcher.run()), asyncio.create_task(bot)]
         try:
             await client.wait_connected(PATIENCE)

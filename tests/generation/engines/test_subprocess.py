@@ -131,14 +131,80 @@ async def test_a_worker_killed_while_idle_is_replaced(engine: Make, tmp_path: Pa
         assert worker_pid() != pid
 
 
+async def test_a_task_is_stopped_at_the_deadline_and_its_worker_lives_on(
+    engine: Make, tmp_path: Path
+):
+    subject = engine("--step-ms", "5", "--steps", "100000", deadline_seconds=0.1)
+    async with subject.running():
+        ending = await ending_of(subject, a_task(tmp_path))
+        pid = worker_pid()
+        assert isinstance(ending, Failed)
+        assert ending.kind is FailureKind.DEADLINE
+        assert ending.gpu_ms >= 100
+        assert ending.sentence == (
+            "The picture took longer than the 0.1 seconds allowed, so it was stopped; "
+            "nothing was charged."
+        )
+        await ending_of(subject, a_task(tmp_path, job_id="next"))
+        assert worker_pid() == pid
+
+
 async def test_a_hung_worker_is_killed_at_the_deadline(engine: Make, tmp_path: Path):
-    subject = engine(deadline_seconds=0.3)
+    subject = engine(deadline_seconds=0.2, cancel_seconds=0.1)
     async with subject.running():
         ending = await ending_of(subject, a_task(tmp_path, "[stubborn]"))
         assert isinstance(ending, Failed)
-        assert ending.kind is FailureKind.WORKER_DIED
-        assert "longer than the 0.3 seconds allowed" in ending.sentence
+        assert ending.kind is FailureKind.DEADLINE
+        assert "longer than the 0.2 seconds allowed" in ending.sentence
         assert isinstance(await ending_of(subject, a_task(tmp_path, job_id="next")), Finished)
+
+
+async def test_a_long_task_gets_a_multiple_of_its_estimate(engine: Make, tmp_path: Path):
+    subject = engine("--step-ms", "50", deadline_seconds=0.1)
+    async with subject.running():
+        task = a_task(tmp_path, estimate_seconds=100)
+        assert isinstance(await ending_of(subject, task), Finished)
+
+
+async def test_a_cancel_past_the_deadline_is_a_cancel(engine: Make, tmp_path: Path):
+    subject = engine(deadline_seconds=0.01, cancel_seconds=0.2)
+    async with subject.running():
+        run = subject.run(a_task(tmp_path, "[stubborn]"))
+        assert isinstance(await anext(run), Started)
+        await subject.cancel("j1")
+        assert isinstance([event async for event in run][-1], Cancelled)
+
+
+async def test_a_worker_that_is_held_is_replaced_when_it_was_silent_for_long(
+    engine: Make, tmp_path: Path
+):
+    subject = engine("--step-ms", "5", "--steps", "100000", "--beat-every", "0.02")
+    subject.silence_seconds = 0.4
+    async with subject.running():
+        run = subject.run(a_task(tmp_path))
+        assert isinstance(await anext(run), Started)
+        pid = worker_pid()
+        os.kill(pid, signal.SIGSTOP)
+        ending = [event async for event in run][-1]
+        assert isinstance(ending, Failed)
+        assert ending.kind is FailureKind.WORKER_DIED
+        assert "fell silent" in ending.sentence
+        assert str(pid) not in children()
+
+
+async def test_a_worker_that_computes_for_long_but_lives_is_left_alone(
+    engine: Make, tmp_path: Path
+):
+    subject = engine("--step-ms", "300", "--steps", "2", "--beat-every", "0.02")
+    subject.silence_seconds = 0.2
+    async with subject.running():
+        assert isinstance(await ending_of(subject, a_task(tmp_path)), Finished)
+
+
+async def test_nor_is_one_killed_that_never_promised_to_speak(engine: Make, tmp_path: Path):
+    subject = engine("--step-ms", "300", "--steps", "2", silence_seconds=0.1)
+    async with subject.running():
+        assert isinstance(await ending_of(subject, a_task(tmp_path)), Finished)
 
 
 async def test_failures_of_the_task_pass_through(engine: Make, tmp_path: Path):

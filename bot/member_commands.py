@@ -1,0 +1,32 @@
+"""/usage and /queue, for every member."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.admin_commands import SPANS, office
+from bot.replies import apologies
+
+
+@app_commands.command(description="What you have left here, and when it renews")
+@app_commands.describe(span="What the chart shows")
+@app_commands.choices(span=SPANS)
+@app_commands.allowed_installs(guilds=True, users=False)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+async def usage(interaction: discord.Interaction[Any], span: str = "week") -> None:
+    async with apologies(interaction):
+        await office(interaction).usage(interaction, span)
+
+
+@app_commands.command(description="Your jobs that wait or run; cancel them or move them to relax")
+@app_commands.allowed_installs(guilds=True, users=False)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+async def queue(interaction: discord.Interaction[Any]) -> None:
+    async with apologies(interaction):
+        await office(interaction).queue(interaction)
+
+
+MEMBER_COMMANDS: list[Any] = [usage, queue]

@@ -1,0 +1,76 @@
+"""Has charts drawn, by a program of its own: this process never loads what draws them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from bot.chart import Chart
+from bot.messenger import Upload
+
+log = logging.getLogger(__name__)
+
+SECONDS = 20.0
+"""The longest one chart may take, waiting for the one before it left out."""
+
+MOST_BYTES = 2 * 1024 * 1024
+"""A chart is some 30 KiB."""
+
+_ROOT = Path(__file__).resolve().parents[1]
+
+
+class Plotter:
+    """One chart at a time. `folder` keeps what is known of the fonts, so that it is looked for
+    once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._turn = asyncio.Lock()
+
+    async def draw(self, chart: Chart) -> Upload | None:
+        """The picture with its alt text; None where it cannot be drawn, and the words must do."""
+        async with self._turn:
+            try:
+                async with asyncio.timeout(SECONDS):
+                    data = await self._run(chart.to_json())
+            except (OSError, TimeoutError) as error:
+                log.warning("no chart was drawn: %s", error or type(error).__name__)
+                return None
+        return Upload("use.png", data, chart.alt) if data else None
+
+    async def _run(self, question: bytes) -> bytes:
+        await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot.charts"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            cwd=self._folder,
+            env={
+                "PYTHONPATH": str(_ROOT),
+                "PATH": os.defpath,
+                "MPLCONFIGDIR": str(self._folder),
+                "OPENBLAS_NUM_THREADS": "1",
+            },
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            process.stdin.write(question)
+            process.stdin.write_eof()
+            data = bytearray()
+            while piece := await process.stdout.read(65536):
+                data += piece
+                if len(data) > MOST_BYTES:
+                    raise OSError(f"the chart has more than {MOST_BYTES} bytes")
+            if await process.wait() != 0:
+                raise OSError(f"the program that draws ended with {process.returncode}")
+            return bytes(data)
+        finally:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()

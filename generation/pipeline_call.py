@@ -1,0 +1,68 @@
+"""What a pipeline's call is given for a request, and what it gives back."""
+
+# pyright: basic
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import numpy
+import torch
+from PIL import Image
+from torch import Tensor
+
+from core.request import Request
+
+
+def call_arguments(
+    pipeline: Any,
+    request: Request,
+    words: dict[str, Any],
+    indices: range,
+    source: Image.Image | None = None,
+) -> dict[str, Any]:
+    """The arguments of the pipeline's call for the pictures `indices` (from 0) of the request.
+
+    Each picture has its own generator, on the CPU: its noise depends on its seed alone, not on the
+    device or on the pictures beside it.
+    """
+    arguments: dict[str, Any] = {
+        **words,
+        "num_inference_steps": request.steps,
+        "guidance_scale": request.guidance,
+        "num_images_per_prompt": len(indices),
+        "generator": [
+            torch.Generator("cpu").manual_seed(request.image_seed(index)) for index in indices
+        ],
+        "output_type": "pt",
+    }
+    if source is None or request.source is None:
+        arguments |= {"width": request.width, "height": request.height}
+    else:
+        # Under one step's worth there would be nothing to do, which pipelines do not expect.
+        strength = max(request.source.strength, 1.001 / request.steps)
+        arguments |= {"image": source, "strength": min(1.0, strength)}
+    known = inspect.signature(pipeline.__call__).parameters
+    return {name: value for name, value in arguments.items() if name in known}
+
+
+def step_of(index: int, calls: int, steps: int) -> int:
+    """The step (from 1) that call `index` (from 0) belongs to: some samplers call twice a step."""
+    return max(1, min(steps, (index + 1) * steps // max(1, calls)))
+
+
+def to_pictures(pixels: Tensor) -> list[Image.Image]:
+    """N x 3 x H x W in 0..1 to pictures, rounded as diffusers' own `numpy_to_pil` does."""
+    # Rounded where the pixels are, so that a quarter of the bytes cross to the host.
+    whole = (pixels.float() * 255).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous().cpu()
+    return [from_tensor(one) for one in whole]
+
+
+def to_tensor(picture: Image.Image) -> Tensor:
+    """H x W x 3, in bytes."""
+    return torch.from_numpy(numpy.array(picture))
+
+
+def from_tensor(pixels: Tensor) -> Image.Image:
+    """The inverse of `to_tensor`."""
+    return Image.fromarray(pixels.numpy())

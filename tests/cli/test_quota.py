@@ -1,0 +1,21 @@
+"""The operator's view of the servers."""
+
+from __future__ import annotations
+
+from tests.cli.conftest import Shell
+
+
+def test_a_ceiling_is_set_shown_and_lifted(shell: Shell) -> None:
+    assert "No server has used Easel yet." in shell.easel("quota").out
+    said = shell.easel("quota", "7", "--ceiling", "36000s/day", "500/week")
+    assert "ceiling 10 h of GPU time per day; 500 pictures per week" in said.out
+    (server,) = shell.easel("quota", "--json").json["servers"]
+    assert (server["server"], server["jobs"], len(server["ceiling"])) == (7, 0, 2)
+    assert "ceiling none" in shell.easel("quota", "7", "--ceiling", "none").out
+
+
+def test_a_misspelt_amount_is_told_how_to_be_typed(shell: Shell) -> None:
+    said = shell.easel("quota", "7", "--ceiling", "ten/day")
+    assert said.code == 1
+    assert "“ten/day” is no amount: type 3600s/day" in said.err
+    assert "for one server" in shell.easel("quota", "--ceiling", "5/day").err
