@@ -59,8 +59,9 @@ browser:
 			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
 		else echo "No chromium here: the browser tests will be skipped."; fi; } || true
 
-stateful: $(VENV)/.installed-dev  ## 2,000 random lives of 50 steps: jobs, ledger and quotas
-	@EASEL_TEST_LIVES=2000 EASEL_TEST_STEPS=50 $(BIN)/python -m pytest -q tests/storage/test_ledger_machine.py
+stateful: $(VENV)/.installed-dev  ## 2,000 random lives of jobs, ledger and quotas; 200 races for ten pictures
+	@EASEL_TEST_LIVES=2000 EASEL_TEST_STEPS=50 EASEL_TEST_ROUNDS=200 $(BIN)/python -m pytest -q \
+		tests/storage/test_ledger_machine.py tests/storage/test_rules_contract.py
 
 chaos: $(VENV)/.installed-dev  ## 200 kills of bot and worker under load; the verdict is the ledger
 	@$(BIN)/python -m tests.chaos.kill_loop --kills 200

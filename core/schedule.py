@@ -38,9 +38,6 @@ AFFINITY_SLACK_MS = 30_000.0
 EVERYWHERE = -1
 """Among the paused servers: all of them."""
 
-NOBODY: frozenset[int] = frozenset()
-
-
 _Skip = Callable[[Line], bool]
 
 
@@ -58,7 +55,7 @@ class Choice:
     member), who may not have another job begun now; `loaded` are models that workers hold."""
 
     now: float
-    paused: Collection[int] = NOBODY
+    paused: Collection[int] = ()
     held: Collection[tuple[int, int]] = ()
     loaded: Collection[str] = ()
 
@@ -88,7 +85,7 @@ class Schedule:
         self._running: dict[str, _Taken] = {}
         self._waiting_ms = 0
         self._running_ms = 0
-        self._paused: frozenset[int] = NOBODY
+        self._paused: frozenset[int] = frozenset()
         self._detour: tuple[str, float] = ("", 0.0)
         """Who has been passed over, and for how much GPU time."""
         self._turn: tuple[Server, float, float] | None = None
@@ -132,12 +129,11 @@ class Schedule:
         place = 1 + before
         for server in self._servers.values():
             for member in server.members.values():
-                if member is line.member:
-                    continue
                 lines = member.lines.values()
-                first = sum(len(one.tickets) for one in lines if line.relaxed and not one.relaxed)
-                alike = sum(len(one.tickets) for one in lines if line.relaxed == one.relaxed)
-                place += first + min(alike, before + 1)
+                place += sum(len(one.tickets) for one in lines if line.relaxed and not one.relaxed)
+                if member is not line.member:
+                    alike = sum(len(one.tickets) for one in lines if line.relaxed == one.relaxed)
+                    place += min(alike, before + 1)
         return place
 
     # What happens to jobs

@@ -370,6 +370,16 @@ def test_each_persons_own_jobs_keep_their_order_within_a_lane(queue: list[Waitin
         assert own == sorted(own, key=lambda job: (job.created_at, job.id))
 
 
+def test_a_place_far_back_is_told_as_if_all_jobs_cost_the_same() -> None:
+    people = [Owner(n, "") for n in range(1, 6)]
+    queue = [waiting(f"{who.id}-{n}", who, age=90 - n) for who in people for n in range(10)]
+    queue += [waiting("relaxed", CY, lane=Lane.RELAX, age=5)]
+    made = schedule(queue)
+    told = [job.id for job in made.front(Choice(NOON), 100)]
+    for at, job_id in enumerate(told, 1):
+        assert abs(made.about(job_id) - at) < len(people)
+
+
 COSTS = st.lists(st.tuples(st.integers(1, 20_000), st.sampled_from("ab")), min_size=60, max_size=60)
 
 

@@ -172,6 +172,8 @@ class FakeWorker:
                 for line in lines:
                     match decode_command(line):
                         case Task() as task:
+                            # A cancel was of the attempt before, if it is older than the task.
+                            self.cancelled.discard(task.job_id)
                             self.tasks.append(task)
                         case Cancel(job_id):
                             self.cancelled.add(job_id)

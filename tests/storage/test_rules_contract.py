@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -36,6 +37,7 @@ ADMIN = Owner(99, "Eva")
 MINE, BENS = Subject.member(ADA.id), Subject.member(BEN.id)
 HERE, ARTISTS = Subject.channel(CHANNEL), Subject.role(5)
 DAY = 86400.0
+ROUNDS = int(os.environ.get("EASEL_TEST_ROUNDS", "20"))
 
 
 def amount(limit: int, unit: Unit = Unit.PICTURES, period: Period = Period.DAY) -> Amount:
@@ -175,6 +177,15 @@ class TestAdmission:
         answers = await clicks(books, [ADA] * 50)
         assert answers == {"Job": 10, "QuotaError": 40}
         assert (await spent(books, pot())).total == 10
+
+    @pytest.mark.slow
+    @pytest.mark.timeout(120 if ROUNDS <= 20 else 0)
+    async def test_it_is_ten_each_time(self, books: Books) -> None:
+        await put(books, EVERYONE, amount(10))
+        for n in range(1, ROUNDS + 1):
+            member = Owner(n, f"member {n}")
+            assert await clicks(books, [member] * 50) == {"Job": 10, "QuotaError": 40}
+            assert (await spent(books, pot(), member)).total == 10
 
     @pytest.mark.parametrize("subject", [HERE, CEILING])
     async def test_what_members_share_is_not_overdrawn_either(
