@@ -46,9 +46,9 @@ _WEATHER_WEIGHTS = (0.46, 0.20, 0.17, 0.17)
 _DISTANCE_WEIGHTS = (0.68, 0.32)
 _STYLE_WEIGHTS = (0.46, 0.27, 0.27)
 _LIGHT_WEIGHTS: dict[str, tuple[float, ...]] = {
-    "dawn": (0.72, 0.14, 0.04, 0.10),
+    "dawn": (0.76, 0.14, 0.0, 0.10),
     "day": (0.82, 0.10, 0.0, 0.08),
-    "sunset": (0.72, 0.12, 0.06, 0.10),
+    "sunset": (0.78, 0.12, 0.0, 0.10),
     "night": (0.0, 0.56, 0.40, 0.04),
 }
 _HIDDEN_BY_CLOUDS = 0.5
