@@ -72,6 +72,8 @@ def _sun(canvas: Canvas, sky: SkyTones, x: float) -> None:
         "night": (horizon * rng.uniform(0.84, 0.95), short * 0.1),
     }[canvas.scene.time]
     y = max(y, _below_clouds(canvas))
+    if canvas.scene.ground == "city":
+        y = min(y, horizon - short * 0.26)
     canvas.disc(x, y, r * 1.75, (*sky.light, 46))
     canvas.disc(x, y, r * 1.35, (*sky.light, 70))
     canvas.disc(x, y, r, sky.light)
