@@ -163,7 +163,8 @@ def test_the_bot_is_small_and_carries_no_model() -> None:
 import sys
 class Refuse:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in ("torch", "PIL", "sqlalchemy", "diffusers", "ray", "matplotlib"):
+        heavy = "torch", "PIL", "sqlalchemy", "diffusers", "ray", "matplotlib", "numpy"
+        if name.partition(".")[0] in heavy:
             raise AssertionError("the bot imports " + name)
 sys.meta_path.insert(0, Refuse())
 import random
