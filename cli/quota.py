@@ -22,14 +22,7 @@ DAY = 86400.0
 
 async def quota(settings: Settings, options: argparse.Namespace) -> int:
     async with open_easel(settings) as easel:
-        steward = Stewardship(
-            easel.storage.rules,
-            easel.storage.jobs,
-            easel.catalogue,
-            clock=easel.clock,
-            moved=lambda job_id: None,
-        )
-        actor = shell_actor()
+        steward, actor = easel.steward, shell_actor()
         if options.ceiling is not None:
             if options.server is None:
                 raise EaselError("A ceiling is set for one server: easel quota SERVER --ceiling …")

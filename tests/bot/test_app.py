@@ -182,7 +182,9 @@ studio = Studio(
     store, store, Catalogue(PRESETS), limits=Limits(), queue=Queue(store, clock, 1), clock=clock,
     rng=random.Random(), moved=lambda id: None,
 )
-steward = Stewardship(store, store, studio.catalogue, clock=clock, moved=lambda id: None)
+steward = Stewardship(
+    store, store, studio.catalogue, queue=studio.queue, clock=clock, moved=lambda id: None
+)
 EaselBot(Settings.from_env({}), studio, steward, Board(), clock)
 assert "aiohttp.web" not in sys.modules
 print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmRSS")))

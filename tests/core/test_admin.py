@@ -10,9 +10,10 @@ import pytest
 from core.admin import Stewardship
 from core.allowance import CEILING, EVERYONE, Allowance, Amount, Subject, Unit
 from core.errors import BannedError, NotAdminError, NotYoursError, QuotaError, RefusedError
-from core.jobs import Actor, Job, State
+from core.jobs import Actor, Job, Owner, State
 from core.models import Catalogue
 from core.periods import Period
+from core.queue import Queue
 from core.quota import Ask, Scope, decide
 from core.request import Lane
 from tests.builders import ADA, BO, CHANNEL, NOON, FakeClock, actor, new_job
@@ -32,18 +33,27 @@ class Town:
     moved: list[str] = field(default_factory=list[str])
 
     def __post_init__(self) -> None:
-        catalogue = Catalogue.parse("[postcard]\n[sdxl]")
+        self.queue = Queue(self.store, self.clock, slots=1)
         self.steward = Stewardship(
-            self.store.rules, self.store, catalogue, clock=self.clock, moved=self.moved.append
+            self.store.rules,
+            self.store,
+            Catalogue.parse("[postcard]\n[sdxl]"),
+            queue=self.queue,
+            clock=self.clock,
+            moved=self.moved.append,
         )
 
-    async def ask(self, id: str = "1") -> Job:
-        new = new_job(f"{id:0>20}", created_at=self.clock.now())
+    async def ask(self, id: str = "1", owner: Owner = ADA) -> Job:
+        new = new_job(f"{id:0>20}", owner=owner, created_at=self.clock.now())
         ask = Ask(new.request, new.reserve_ms)
         admission = await self.store.admit(
             new, lambda u: decide(ask, u.rules, u.spent, u.waiting_here, self.clock.now())
         )
         return admission.job
+
+    async def place(self, job: Job) -> int:
+        """In the queue, as its owner is told."""
+        return (await self.queue.standing(job)).place
 
 
 @pytest.fixture
@@ -199,3 +209,28 @@ class TestMembers:
         gone = await town.steward.cancel_waiting(ADMIN, HERE)
         assert [(job.id, job.state) for job in gone] == [(job.id, State.CANCELLED) for job in jobs]
         await town.ask("3")
+
+
+class TestPlaces:
+    async def test_a_job_that_moves_to_relax_lets_the_others_through_at_once(
+        self, town: Town
+    ) -> None:
+        first, other = await town.ask("1"), await town.ask("2", BO)
+        assert await town.place(first) == 1
+        first = await town.steward.relax(MEMBER, first.id)
+        assert (await town.place(other), await town.place(first)) == (1, 2)
+
+    async def test_jobs_that_an_admin_stops_leave_the_queue_at_once(self, town: Town) -> None:
+        await town.ask("1")
+        other = await town.ask("2", BO)
+        assert await town.place(other) == 2
+        await town.steward.cancel_waiting(ADMIN, HERE, ADA.id)
+        assert await town.place(other) == 1
+
+    async def test_a_pause_is_seen_by_the_queue_at_once(self, town: Town) -> None:
+        await town.ask()
+        assert len(await town.queue.front(5)) == 1
+        await town.steward.pause(ADMIN, HERE, paused=True)
+        assert await town.queue.front(5) == []
+        await town.steward.pause(ADMIN, HERE, paused=False)
+        assert len(await town.queue.front(5)) == 1
