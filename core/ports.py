@@ -137,10 +137,6 @@ class JobStore(Protocol):
 
     async def running(self) -> Sequence[Job]: ...
 
-    async def served_ms(self, since: float) -> Mapping[int, int]:
-        """GPU milliseconds each owner was charged, or holds, for jobs created after `since`."""
-        ...
-
     async def claim(self, job_id: str, *, by: str, now: float, lease_until: float) -> Job | None:
         """Queued to running, attempts and fence one higher; None if somebody else was first, or
         if its owner has as many jobs running on that server as the job's terms allow."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -141,19 +141,6 @@ class SqlJobStore:
 
     async def _jobs(self, query: sa.Select[Any]) -> Sequence[Job]:
         return await self._database.read(lambda tx: [job_of(row) for row in tx.execute(query)])
-
-    async def served_ms(self, since: float) -> Mapping[int, int]:
-        # The rows say what the ledger sums to, and are read by an index.
-        held = sa.func.sum(sa.func.coalesce(jobs.c.cost_ms, jobs.c.reserve_ms))
-        query = (
-            sa.select(jobs.c.owner_id, held.label("held"))
-            .where(jobs.c.created_at > since)
-            .group_by(jobs.c.owner_id)
-            .having(held > 0)
-        )
-        return await self._database.read(
-            lambda tx: {row.owner_id: int(row.held) for row in tx.execute(query)}
-        )
 
     async def measured(self, *, limit: int = 200) -> Sequence[Measured]:
         query = (

@@ -3,8 +3,7 @@ suite as the real one, and each method is as indivisible: none awaits anything."
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -120,13 +119,6 @@ class MemoryJobStore:
 
     async def running(self) -> Sequence[Job]:
         return self._in_state(State.RUNNING)
-
-    async def served_ms(self, since: float) -> Mapping[int, int]:
-        served: dict[int, int] = defaultdict(int)
-        for line in self._ledger:
-            if self._jobs[line.job_id].created_at > since:
-                served[line.owner_id] += line.gpu_ms
-        return {owner: ms for owner, ms in served.items() if ms > 0}
 
     async def measured(self, *, limit: int = 200) -> Sequence[Measured]:
         timed = [
