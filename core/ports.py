@@ -297,6 +297,20 @@ class Rulebook(Protocol):
         ...
 
 
+class Notices(Protocol):
+    """What was said once and is not to be said again. All raise BusyError."""
+
+    async def keys(self) -> Sequence[str]:
+        """Oldest first."""
+        ...
+
+    async def note(self, key: str, now: float) -> bool:
+        """Keeps the key; False if it was there."""
+        ...
+
+    async def forget(self, key: str) -> None: ...
+
+
 class Blobs(Protocol):
     """Files by content: a key is made from the bytes, so storing twice is storing once."""
 
