@@ -291,8 +291,15 @@ class Stewardship:
         for amount in line.amounts:
             if not 0 <= amount.limit <= MOST:
                 raise RefusedError(f"An amount is between 0 and {MOST:,}, not {amount.limit:,}.")
-        if subject.kind is SubjectKind.CEILING and line != Allowance(amounts=line.amounts):
+        of_operator = Allowance(amounts=line.amounts, weight=line.weight)
+        if subject.kind is SubjectKind.CEILING and line != of_operator:
             raise RefusedError("A ceiling is made of amounts alone.")
+        if subject.kind is not SubjectKind.CEILING and line.weight is not None:
+            raise RefusedError("Only a whole server has a weight, and only the operator sets it.")
+        if line.weight is not None and not LEAST_WEIGHT <= line.weight <= MOST_WEIGHT:
+            raise RefusedError(
+                f"A weight is between {LEAST_WEIGHT:g} and {MOST_WEIGHT:g}, not {line.weight:g}."
+            )
         known = {model.name for model in self._catalogue} | {"*"}
         for model in sorted(line.models or ()):
             if model not in known:
@@ -300,6 +307,8 @@ class Stewardship:
         if line.lanes is not None and not line.lanes:
             raise RefusedError("At least one lane must stay allowed.")
 
+
+LEAST_WEIGHT, MOST_WEIGHT = 0.01, 100.0
 
 MOST = 10**9
 """Largest amount; more is no limit anyway."""

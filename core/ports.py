@@ -113,6 +113,10 @@ class JobStore(Protocol):
         """The servers whose waiting jobs are to be left waiting."""
         ...
 
+    async def weights(self) -> Mapping[int, float]:
+        """The shares of GPU time, by server; 1 for whoever is not named."""
+        ...
+
     async def is_banned(self, server_id: int, member_id: int) -> bool: ...
 
     async def open_jobs(self, owner_id: int) -> Sequence[Job]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -65,6 +65,9 @@ class SqlJobStore:
 
     async def paused_servers(self) -> frozenset[int]:
         return await self._database.read(allowances.paused_servers)
+
+    async def weights(self) -> Mapping[int, float]:
+        return await self._database.read(allowances.weights)
 
     async def is_banned(self, server_id: int, member_id: int) -> bool:
         rules = await self._database.read(lambda tx: self._reader.rules(tx, server_id))

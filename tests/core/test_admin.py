@@ -43,8 +43,9 @@ class Town:
             moved=self.moved.append,
         )
 
-    async def ask(self, id: str = "1", owner: Owner = ADA) -> Job:
-        new = new_job(f"{id:0>20}", owner=owner, created_at=self.clock.now())
+    async def ask(self, id: str = "1", owner: Owner = ADA, server_id: int = HERE) -> Job:
+        place = replace(CHANNEL, server_id=server_id)
+        new = new_job(f"{id:0>20}", owner=owner, place=place, created_at=self.clock.now())
         ask = Ask(new.request, new.reserve_ms)
         admission = await self.store.admit(
             new, lambda u: decide(ask, u.rules, u.spent, u.waiting_here, self.clock.now())
@@ -131,6 +132,23 @@ class TestRights:
         await town.steward.unban(ADMIN, HERE, ADA.id)
         await town.steward.check_welcome(MEMBER)
 
+    async def test_the_operator_alone_gives_a_server_another_share(self, town: Town) -> None:
+        def twice(line: Allowance) -> Allowance:
+            return replace(line, weight=2.0)
+
+        with pytest.raises(NotAdminError, match="operator"):
+            await town.steward.change(ADMIN, HERE, CEILING, twice)
+        operator = Actor(BO, operator=True)
+        with pytest.raises(RefusedError, match=r"between 0\.01 and 100, not 0"):
+            await town.steward.change(operator, HERE, CEILING, lambda _: Allowance(weight=0.0))
+        first = [await town.ask(f"{n}") for n in range(1, 5)]
+        there = [await town.ask(f"{n}", server_id=8) for n in range(5, 9)]
+        await town.steward.change(operator, HERE, CEILING, twice)
+        assert [c.what for c in await town.steward.audit(ADMIN, HERE)] == ["line"]
+        order = [job_id for job_id, _ in await town.queue.front(6)]
+        assert sum(job.id in order for job in first) == 4
+        assert sum(job.id in order for job in there) == 2
+
 
 class TestLines:
     @pytest.mark.parametrize(
@@ -139,6 +157,7 @@ class TestLines:
             (Allowance(max_steps=0), "The limit of steps must be more than 0"),
             (Allowance(models=frozenset({"nope"})), "There is no model “nope” here"),
             (Allowance(lanes=frozenset()), "At least one lane"),
+            (Allowance(weight=2.0), "only the operator sets it"),
             (Allowance(amounts=(replace(TEN, limit=-1),)), "An amount is between 0 and"),
         ],
     )

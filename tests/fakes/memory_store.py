@@ -3,11 +3,11 @@ suite as the real one, and each method is as indivisible: none awaits anything."
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from core.allowance import Rules
+from core.allowance import CEILING, Rules
 from core.errors import ImageNotFoundError, JobNotFoundError
 from core.estimates import Measured
 from core.jobs import MAX_ATTEMPTS, Image, Job, NewJob, Outcome, State, Waiting
@@ -86,6 +86,10 @@ class MemoryJobStore:
     async def paused_servers(self) -> frozenset[int]:
         kept = self.rules.kept.items()
         return frozenset(server_id for server_id, rules in kept if rules.house.paused)
+
+    async def weights(self) -> Mapping[int, float]:
+        found = {id: rules.of(CEILING).weight for id, rules in self.rules.kept.items()}
+        return {id: weight for id, weight in found.items() if weight is not None}
 
     async def is_banned(self, server_id: int, member_id: int) -> bool:
         return member_id in self.rules.read(server_id).banned
