@@ -119,7 +119,7 @@ class Ladder:
                 outcome, message_id = reached
                 break
         else:
-            if self._lost_channels is not None and self._closed(job.place.channel_id):
+            if self._lost_channels is not None:
                 await self._lost_channels.owe(job)
         if not climb.form.with_picture:
             outcome = Outcome.HISTORY_ONLY

@@ -66,8 +66,8 @@ class LostChannels:
         if not keys:
             return ""
         return (
-            f"Pictures of yours could not be shown in {where}: Easel may not post there any more. "
-            "They are in your history, and nothing is lost."
+            f"Pictures of yours could not be shown in {where}, since Discord did not let Easel "
+            "post there. They are in your history, and nothing is lost."
         )
 
     async def _tell_admins(self, server_id: int, channel_id: int) -> None:
