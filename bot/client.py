@@ -16,6 +16,7 @@ from bot.delivery import Delivery
 from bot.desk import Desk
 from bot.ending import Endings, Shrink, no_shrink
 from bot.ladder import Ladder, WantsDM, nobody_wants_dm
+from bot.lost_channels import LostChannels
 from bot.messenger import Messenger
 from bot.office import Office
 from bot.places import Places
@@ -29,6 +30,7 @@ from core.clock import Clock
 from core.errors import EaselError
 from core.jobs import Actor, Owner
 from core.overview import Overview
+from core.ports import Notices
 from core.settings import Settings
 from core.studio import Studio
 
@@ -52,6 +54,7 @@ class Options:
 
     shrink: Shrink = no_shrink
     wants_dm: WantsDM = nobody_wants_dm
+    notices: Notices | None = None
 
 
 class EaselBot(discord.Client):
@@ -83,12 +86,15 @@ class EaselBot(discord.Client):
         self.tree = Tree(self)
         renderer, turns = Renderer(studio.catalogue), Turns()
         self.messenger = Messenger(self)
+        notices = options.notices
+        lost = LostChannels(notices, self.messenger, clock) if notices is not None else None
         ladder = Ladder(
             studio.store,
             self.messenger,
             Endings(studio.store, studio.blobs, renderer, options.shrink),
             clock,
             upload_bytes=int(settings.max_upload_mib * 1024 * 1024),
+            lost_channels=lost,
             wants_dm=options.wants_dm,
         )
         self.delivery = Delivery(studio.store, board, ladder, turns, clock)
@@ -110,6 +116,7 @@ class EaselBot(discord.Client):
             renderer,
             turns,
             clock,
+            lost,
             ended=self.delivery.hint,
             shown=self.places.note,
         )

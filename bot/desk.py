@@ -11,10 +11,11 @@ import discord
 
 from bot import mend
 from bot.faults import Rung, Then, decide
+from bot.lost_channels import LostChannels
 from bot.messenger import Post
 from bot.permissions import check_permissions
 from bot.render import Renderer, relative
-from bot.replies import Interaction, TokenOverError, hold, in_time, say, show
+from bot.replies import Interaction, TokenOverError, add, hold, in_time, say, show
 from bot.turns import Turns
 from bot.views import View, cancel_view
 from core.actions import Action, Button, ButtonError
@@ -54,6 +55,7 @@ class Desk:
         renderer: Renderer,
         turns: Turns,
         clock: Clock,
+        lost_channels: LostChannels | None,
         ended: Callable[[str], None],
         shown: Callable[[str, str, str], None],
     ) -> None:
@@ -64,6 +66,7 @@ class Desk:
         self._turns = turns
         self._clock = clock
         self._ended = ended
+        self._lost_channels = lost_channels
         self._shown = shown
         self._marking: set[asyncio.Task[None]] = set()
 
@@ -159,6 +162,9 @@ class Desk:
                 self._ended(job.id)
         if message_id:
             await self._note(job, self.studio.store.shown_at(job.id, message_id))
+        word = await self._lost_channels.owed(job.owner.id) if self._lost_channels else ""
+        if word:
+            await add(interaction, word)
 
     @staticmethod
     async def _note(job: Job, writing: Awaitable[None]) -> None:

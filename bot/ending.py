@@ -20,6 +20,7 @@ Shrink = Callable[[Path, int], Awaitable[Path | None]]
 LOST = "The picture's file is missing on this machine; tell the operator."
 TOO_LARGE = "The picture is too large to post here; its single pictures may fit: press U."
 WORDS_REFUSED = "The words are left out: a filter of this server does not let them through."
+NOT_THERE = "It could not be shown where you asked for it: Easel may not post there any more."
 REFUSED = "Discord does not let this picture be posted here. It stays in your history."
 
 

@@ -19,8 +19,9 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.ending import REFUSED, TOO_LARGE, WORDS_REFUSED, Endings, Form
+from bot.ending import NOT_THERE, REFUSED, TOO_LARGE, WORDS_REFUSED, Endings, Form
 from bot.faults import Rung, Then, decide, retry_after
+from bot.lost_channels import LostChannels
 from bot.messenger import Messenger, Post
 from core.clock import Clock
 from core.errors import SettingsError
@@ -90,6 +91,7 @@ class Ladder:
         clock: Clock,
         *,
         upload_bytes: int,
+        lost_channels: LostChannels | None = None,
         wants_dm: WantsDM = nobody_wants_dm,
     ) -> None:
         self._store = store
@@ -97,6 +99,7 @@ class Ladder:
         self._endings = endings
         self._clock = clock
         self._upload_bytes = upload_bytes
+        self._lost_channels = lost_channels
         self._wants_dm = wants_dm
         self._closed_until: dict[int, float] = {}
 
@@ -115,14 +118,21 @@ class Ladder:
             if reached is not None:
                 outcome, message_id = reached
                 break
+        else:
+            if self._lost_channels is not None:
+                await self._lost_channels.owe(job)
         if not climb.form.with_picture:
             outcome = Outcome.HISTORY_ONLY
         await _finish(self._store.delivered(job.id, outcome, self._clock.now(), message_id))
+        if self._lost_channels is not None and outcome in (Outcome.EDITED_BY_BOT, Outcome.POSTED):
+            await self._lost_channels.found(job.place.channel_id)
         return outcome
 
     async def _stand(self, rung: Rung, climb: _Climb) -> tuple[Outcome, int] | None:
         """One rung, as often as the form of the message can still be changed to fit. None: it does
         not hold, try the next."""
+        if rung is Rung.DM and self._closed(climb.job.place.channel_id):
+            climb.form = replace(climb.form, note=climb.form.note or NOT_THERE)
         while await self._usable(rung, climb.job):
             try:
                 post = await self._endings.post(climb.job, climb.form)
@@ -143,19 +153,18 @@ class Ladder:
         return None
 
     async def _usable(self, rung: Rung, job: Job) -> bool:
-        now = self._clock.now()
         match rung:
             case Rung.TOKEN:
-                return token_usable(job, now)
+                return token_usable(job, self._clock.now())
             case Rung.EDIT:
-                return job.message_id != 0 and not self._closed(job.place.channel_id, now)
+                return job.message_id != 0 and not self._closed(job.place.channel_id)
             case Rung.POST:
-                return not self._closed(job.place.channel_id, now)
+                return not self._closed(job.place.channel_id)
             case Rung.DM:
                 return await self._wants_dm(job.owner.id)
 
-    def _closed(self, channel_id: int, now: float) -> bool:
-        return now < self._closed_until.get(channel_id, 0.0)
+    def _closed(self, channel_id: int) -> bool:
+        return self._clock.now() < self._closed_until.get(channel_id, 0.0)
 
     async def _by_token(self, job: Job, post: Post) -> tuple[Outcome, int]:
         return Outcome.EDITED_BY_TOKEN, await self._messenger.edit_by_token(job.place.token, post)
@@ -211,6 +220,8 @@ class Ladder:
                 return False
             case Then.CHANNEL_LOST:
                 self._close(job.place.channel_id, error)
+                if self._lost_channels is not None:
+                    await self._lost_channels.lost(job, error)
                 return False
             case Then.SMALLER if form.with_picture:
                 climb.shrunk += 1
@@ -233,7 +244,7 @@ class Ladder:
 
     def _close(self, channel_id: int, error: Exception) -> None:
         now = self._clock.now()
-        if not self._closed(channel_id, now):
+        if not self._closed(channel_id):
             log.warning(
                 "channel %s cannot be posted to (%s); results for it stay in the history for "
                 "%.0f minutes",

@@ -46,7 +46,7 @@ class Post:
     """A job's message as it shall be.
 
     `uploads` None leaves the files of an edited message as they are; an empty tuple removes them.
-    Only `owner_id` may be pinged by the content.
+    Only `owner_id` may be pinged by the content; 0: nobody.
     """
 
     content: str
@@ -56,6 +56,8 @@ class Post:
 
     @property
     def mentions(self) -> discord.AllowedMentions:
+        if not self.owner_id:
+            return discord.AllowedMentions.none()
         owner = discord.Object(self.owner_id)
         return discord.AllowedMentions(
             everyone=False, roles=False, users=[owner], replied_user=False
@@ -103,6 +105,15 @@ class Messenger:
         """Posts once per nonce, as long as Discord remembers it: a few minutes."""
         channel = self._client.get_partial_messageable(channel_id, guild_id=server_id or None)
         return await self._send(channel, post, nonce, reply_to)
+
+    async def tell_admins(self, server_id: int, post: Post, *, nonce: str) -> bool:
+        """Posts in the server's system channel; False where there is none we know of."""
+        guild = self._client.get_guild(server_id)
+        channel = guild.system_channel if guild is not None else None
+        if channel is None:
+            return False
+        await self._send(channel, post, nonce, 0)
+        return True
 
     async def direct(self, user_id: int, post: Post, *, nonce: str) -> int:
         """Writes to a person who asked for it."""

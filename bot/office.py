@@ -46,6 +46,9 @@ LASTING = {"h": 3600.0, "d": 86400.0, "w": 7 * 86400.0}
 
 CANCELLED = {State.RUNNING: "It stops at its next step.", State.CANCELLED: "Cancelled."}
 
+NOW_TOO = 1.0
+"""A time of use ends before its last moment; a job of this very second is used as well."""
+
 Person = discord.Member | discord.User
 
 
@@ -67,7 +70,7 @@ class Office:
         await self.steward.check_welcome(actor)
         statement, now = await self.steward.my_usage(actor), self._clock.now()
         length = WINDOWS[window]
-        uses = await self.steward.my_use(actor, now - length.seconds, now)
+        uses = await self.steward.my_use(actor, now - length.seconds, now + NOW_TOO)
         chart = member_chart(uses, length, now, statement.rules.house.time_zone, statement.balances)
         await say(interaction, statement_words(statement), uploads=await self._drawn(chart))
 
@@ -102,7 +105,7 @@ class Office:
         await hold(interaction, Hold.PRIVATE)
         now, length, server_id = self._clock.now(), WINDOWS[window], actor.server_id
         rules = await self.steward.rules(actor, server_id)
-        uses = await self.steward.use(actor, server_id, now - length.seconds, now)
+        uses = await self.steward.use(actor, server_id, now - length.seconds, now + NOW_TOO)
         where = rules.house.time_zone
         if person is None:
             names = await self.steward.names(actor, server_id)
@@ -134,7 +137,7 @@ class Office:
     async def report(self, interaction: Interaction, days: int) -> None:
         """/quota report: a file for a spreadsheet."""
         actor, now = actor_of(interaction), self._clock.now()
-        work = self.steward.report(actor, actor.server_id, now - days * 86400, now)
+        work = self.steward.report(actor, actor.server_id, now - days * 86400, now + NOW_TOO)
         table = await in_time(interaction, work, Hold.PRIVATE)
         rows, data = max(0, table.count("\n") - 1), table.encode("utf-8-sig")
         if len(data) > interaction.filesize_limit:

@@ -132,6 +132,16 @@ async def say(
         log.info("interaction %s could not be told: %s", interaction.id, sentence)
 
 
+async def add(interaction: Interaction, sentence: str) -> None:
+    """One more word to the person who asked, after the answer. Never raises for Discord."""
+    options = {"ephemeral": True, "allowed_mentions": discord.AllowedMentions.none()}
+    sending: Any = interaction.followup.send
+    try:
+        await _call(sending(sentence[:MESSAGE_LENGTH], **options))
+    except (TokenOverError, discord.HTTPException) as error:
+        log.info("interaction %s could not be told more: %s", interaction.id, error)
+
+
 async def renew(interaction: Interaction, text: str, view: discord.ui.View) -> None:
     """Puts new content into the pressed message, which only the presser sees."""
     options: dict[str, Any] = {

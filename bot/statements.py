@@ -65,6 +65,8 @@ def allowance_words(line: Allowance) -> str:
         words.append("private pictures" if line.private else "no private pictures")
     if line.relax_after is not None:
         words.append("relaxed jobs are free" if line.relax_after else "relaxed jobs count too")
+    if line.weight is not None:
+        words.append(f"weight {line.weight:g} among servers")
     return " · ".join(words)
 
 

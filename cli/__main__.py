@@ -121,10 +121,13 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("job", help="the job's id, or its beginning")
     history = add("history", "list the newest jobs")
     history.add_argument("--limit", type=int, default=20, help="how many (20)")
-    quota = add("quota", "list the servers and what they used; set a server's ceiling")
+    quota = add("quota", "list the servers and what they used; set a server's ceiling and weight")
     quota.add_argument("server", nargs="?", type=int, help="a server's id; 0: direct messages")
     quota.add_argument(
         "--ceiling", nargs="+", metavar="AMOUNT", help="such as 3600s/day and 500/week, or none"
+    )
+    quota.add_argument(
+        "--weight", type=float, metavar="N", help="its share of GPU time beside other servers (1)"
     )
     add("parse", "say what was understood of a prompt; nothing is made")
     add("models", "list the models and whether they are on this machine")

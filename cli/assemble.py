@@ -98,6 +98,8 @@ async def open_easel(
             rng=random.SystemRandom(),
             moved=moved,
         )
-        steward = Stewardship(storage.rules, storage.jobs, catalogue, clock=clock, moved=moved)
+        steward = Stewardship(
+            storage.rules, storage.jobs, catalogue, queue=queue, clock=clock, moved=moved
+        )
         own = data / "spool" / storage.instance.id
         yield Easel(settings, clock, catalogue, storage, own, board, studio, steward, dispatcher)

@@ -1,9 +1,10 @@
-"""`easel quota`: the operator's view of every server, and the ceilings over them."""
+"""`easel quota`: the operator's view of every server, the ceilings over them, and their shares."""
 
 from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from typing import Any
 
 from cli.assemble import Easel, open_easel
@@ -22,19 +23,9 @@ DAY = 86400.0
 
 async def quota(settings: Settings, options: argparse.Namespace) -> int:
     async with open_easel(settings) as easel:
-        steward = Stewardship(
-            easel.storage.rules,
-            easel.storage.jobs,
-            easel.catalogue,
-            clock=easel.clock,
-            moved=lambda job_id: None,
-        )
-        actor = shell_actor()
-        if options.ceiling is not None:
-            if options.server is None:
-                raise EaselError("A ceiling is set for one server: easel quota SERVER --ceiling …")
-            line = _line(options.ceiling)
-            await steward.change(actor, options.server, CEILING, lambda _: line)
+        steward, actor = easel.steward, shell_actor()
+        if options.ceiling is not None or options.weight is not None:
+            await _set(steward, actor, options)
         servers = [options.server] if options.server is not None else await steward.servers(actor)
         found = [await _server(easel, steward, actor, server) for server in servers]
     if options.json:
@@ -48,8 +39,27 @@ async def quota(settings: Settings, options: argparse.Namespace) -> int:
             f"{name}: {server['jobs']} jobs, {server['pictures']} pictures and "
             f"{server['gpu_seconds']:.0f} s of GPU time in 30 days, by {server['members']} people"
         )
-        print(f"  ceiling {'; '.join(server['ceiling']) or 'none'}, {server['lines']} lines")
+        ceiling = "; ".join(server["ceiling"]) or "none"
+        print(f"  ceiling {ceiling}, weight {server['weight']:g}, {server['lines']} lines")
     return 0
+
+
+async def _set(steward: Stewardship, actor: Actor, options: argparse.Namespace) -> None:
+    """What of a server's ceiling and weight the command line names."""
+    if options.server is None:
+        raise EaselError(
+            "Ceiling and weight are set for one server: easel quota SERVER --ceiling … --weight …"
+        )
+    amounts = None if options.ceiling is None else _line(options.ceiling).amounts
+
+    def changed(line: Allowance) -> Allowance:
+        if amounts is not None:
+            line = replace(line, amounts=amounts)
+        if options.weight is not None:
+            line = replace(line, weight=None if options.weight == 1 else options.weight)
+        return line
+
+    await steward.change(actor, options.server, CEILING, changed)
 
 
 async def _server(
@@ -58,7 +68,8 @@ async def _server(
     now = easel.clock.now()
     members = by_member(await steward.use(actor, server_id, now - 30 * DAY, now + 1))
     rules = await steward.rules(actor, server_id)
-    ceiling = rules.of(CEILING).amounts
+    of_operator = rules.of(CEILING)
+    ceiling, weight = of_operator.amounts, of_operator.weight
     return {
         "server": server_id,
         "members": len(members),
@@ -67,6 +78,7 @@ async def _server(
         "gpu_seconds": sum(total.gpu_ms for _, total in members) / 1000,
         "lines": sum(line.subject != CEILING for line in rules.lines),
         "ceiling": [f"{told(a.unit, in_pot(a.unit, a.limit))} per {a.period}" for a in ceiling],
+        "weight": 1.0 if weight is None else weight,
     }
 
 

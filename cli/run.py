@@ -72,7 +72,9 @@ async def _serve(easel: Easel, discord: Discord, stop: asyncio.Event) -> None:
                 easel.clock,
                 token=discord.token,
                 discord_url=discord.url,
-                options=Options(shrink=Shrinker(easel.spool / "small")),
+                options=Options(
+                    shrink=Shrinker(easel.spool / "small"), notices=easel.storage.notices
+                ),
             )
             dispatcher = group.create_task(_watched("dispatcher", easel.dispatcher.run()))
             bot = group.create_task(_watched("bot", bot_at_work))

@@ -26,6 +26,7 @@ from core.jobs import Actor, Job, State
 from core.models import Catalogue
 from core.periods import zone
 from core.ports import JobStore, Rulebook, Use
+from core.queue import Queue
 from core.quota import allowance
 from core.request import Lane
 from core.usage import Statement, report_csv, statement
@@ -35,7 +36,8 @@ class Stewardship:
     """The rules of servers: reading and changing them.
 
     Every method that takes `server_id` and is not about the actor alone raises NotAdminError for
-    whoever is no admin of that server. `moved` is called where waiting jobs may have to move.
+    whoever is no admin of that server. `queue` is told of every job that is moved here; `moved` is
+    called where waiting jobs may have to move.
     """
 
     def __init__(
@@ -44,12 +46,14 @@ class Stewardship:
         store: JobStore,
         catalogue: Catalogue,
         *,
+        queue: Queue,
         clock: Clock,
         moved: Callable[[str], None],
     ) -> None:
         self._book = book
         self._store = store
         self._catalogue = catalogue
+        self._queue = queue
         self._clock = clock
         self._moved = moved
 
@@ -86,7 +90,7 @@ class Stewardship:
             raise RefusedError("The relax lane is not allowed for you here.")
         free = mine.relax_after is True
         job = await self._store.relax(job_id, self._clock.now(), free=free)
-        self._moved(job_id)
+        self._has_moved(job)
         return job
 
     async def is_admin(self, actor: Actor, server_id: int) -> bool:
@@ -235,7 +239,7 @@ class Stewardship:
         for job in await self._store.waiting():
             if job.server_id == server_id and member_id in (None, job.owner_id):
                 gone.append(await self._store.cancel(job.id, self._clock.now()))
-                self._moved(job.id)
+                self._has_moved(gone[-1])
         return gone
 
     # Inside
@@ -264,8 +268,13 @@ class Stewardship:
         await self._check_admin(actor, server_id)
         now = self._clock.now()
         house = await self._book.change_house(server_id, change, by=actor.owner, now=now)
+        self._queue.forget()
         self._moved("")
         return house
+
+    def _has_moved(self, job: Job) -> None:
+        self._queue.saw(job)
+        self._moved(job.id)
 
     def _check_line(self, subject: Subject, line: Allowance) -> None:
         """Raises RefusedError for a line that no job could be measured by."""
@@ -282,8 +291,15 @@ class Stewardship:
         for amount in line.amounts:
             if not 0 <= amount.limit <= MOST:
                 raise RefusedError(f"An amount is between 0 and {MOST:,}, not {amount.limit:,}.")
-        if subject.kind is SubjectKind.CEILING and line != Allowance(amounts=line.amounts):
+        of_operator = Allowance(amounts=line.amounts, weight=line.weight)
+        if subject.kind is SubjectKind.CEILING and line != of_operator:
             raise RefusedError("A ceiling is made of amounts alone.")
+        if subject.kind is not SubjectKind.CEILING and line.weight is not None:
+            raise RefusedError("Only a whole server has a weight, and only the operator sets it.")
+        if line.weight is not None and not LEAST_WEIGHT <= line.weight <= MOST_WEIGHT:
+            raise RefusedError(
+                f"A weight is between {LEAST_WEIGHT:g} and {MOST_WEIGHT:g}, not {line.weight:g}."
+            )
         known = {model.name for model in self._catalogue} | {"*"}
         for model in sorted(line.models or ()):
             if model not in known:
@@ -291,6 +307,8 @@ class Stewardship:
         if line.lanes is not None and not line.lanes:
             raise RefusedError("At least one lane must stay allowed.")
 
+
+LEAST_WEIGHT, MOST_WEIGHT = 0.01, 100.0
 
 MOST = 10**9
 """Largest amount; more is no limit anyway."""

@@ -41,7 +41,7 @@ class Amount:
 
 
 class SubjectKind(StrEnum):
-    """Whose line it is. `CEILING` is the operator's, over a whole server."""
+    """Whose line it is. `CEILING` is the operator's, over a whole server, with its weight."""
 
     SERVER = "server"
     ROLE = "role"
@@ -84,7 +84,8 @@ class Allowance:
     `max_running` and `max_waiting` are jobs of one member; `max_megapixels` is one picture's size;
     `max_batch` is how many jobs one command may make (repeats and permutations). `private`: may use
     --stealth. `relax_after`: relaxed jobs cost nothing of the amounts, and a job beyond them is
-    made in the relaxed lane instead of being refused.
+    made in the relaxed lane instead of being refused. `weight`, on the operator's line alone: the
+    server's share of GPU time beside other servers, 1 unless it is set.
     """
 
     amounts: tuple[Amount, ...] = ()
@@ -97,6 +98,7 @@ class Allowance:
     lanes: frozenset[Lane] | None = None
     private: bool | None = None
     relax_after: bool | None = None
+    weight: float | None = None
 
     def of(self, unit: Unit) -> tuple[Amount, ...]:
         """The amounts of one unit; none where the line says nothing about it."""
@@ -148,6 +150,7 @@ _PLAIN = (
     "max_batch",
     "private",
     "relax_after",
+    "weight",
 )
 
 

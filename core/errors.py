@@ -20,7 +20,6 @@ shown as it is.
     │   └── ModelNotFoundError
     ├── BusyError          try again: nothing was done
     ├── DiskFullError
-    ├── MoveError          a job was asked to move where it cannot
     ├── EngineError        making the picture failed
     │   ├── WorkerDiedError
     │   ├── OutOfMemoryError
@@ -140,10 +139,6 @@ class BusyError(EaselError):
 
 class DiskFullError(EaselError):
     """The disk Easel keeps its pictures on is full; nothing was charged. Tell the operator."""
-
-
-class MoveError(EaselError):
-    """That job cannot do that any more."""
 
 
 class EngineError(EaselError):

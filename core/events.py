@@ -22,12 +22,6 @@ class FailureKind(StrEnum):
     DEADLINE = "deadline"
     INTERNAL = "internal"
 
-    @property
-    def worth_retrying(self) -> bool:
-        """True where another attempt can end otherwise; a broken model stays broken."""
-        again = (self.OUT_OF_MEMORY, self.WORKER_DIED, self.DEADLINE, self.INTERNAL)
-        return self in again
-
 
 @dataclass(frozen=True, slots=True)
 class Started:

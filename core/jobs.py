@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.errors import MoveError
 from core.request import Lane, Request
 
 MAX_ATTEMPTS = 3
@@ -33,12 +32,6 @@ MOVES: dict[State, frozenset[State]] = {
     State.FAILED: frozenset(),
     State.CANCELLED: frozenset(),
 }
-
-
-def check_move(old: State, new: State) -> None:
-    """Raises MoveError unless a job in state `old` may go to `new`."""
-    if new not in MOVES[old]:
-        raise MoveError(f"A {old} job cannot become {new}.")
 
 
 @dataclass(frozen=True, slots=True)

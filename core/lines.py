@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -19,6 +20,14 @@ from core.shelf import Key, Shelf
 
 RELAX_WAITS_SECONDS = 600.0
 """A relaxed job that has waited this long takes turns with the fast ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Shares: of servers by id, of members by (server, member). 1 for whoever is not named."""
+
+    servers: Mapping[int, float] = field(default_factory=dict[int, float])
+    members: Mapping[tuple[int, int], float] = field(default_factory=dict[tuple[int, int], float])
 
 
 class Shelving(NamedTuple):
@@ -180,6 +189,12 @@ class Crowd:
         self.waiting_weight += one.weight * (waits - waited)
         self.active_weight += one.weight * (active - was_active)
         return waits > waited or active > was_active
+
+    def reweigh(self, one: Member | Server, weight: float) -> None:
+        waits, active = one.counted
+        self.waiting_weight += (weight - one.weight) * waits
+        self.active_weight += (weight - one.weight) * active
+        one.weight = weight
 
     def advance(self) -> None:
         self.virtual += self.coming

@@ -113,6 +113,10 @@ class JobStore(Protocol):
         """The servers whose waiting jobs are to be left waiting."""
         ...
 
+    async def weights(self) -> Mapping[int, float]:
+        """The shares of GPU time, by server; 1 for whoever is not named."""
+        ...
+
     async def is_banned(self, server_id: int, member_id: int) -> bool: ...
 
     async def open_jobs(self, owner_id: int) -> Sequence[Job]:
@@ -136,10 +140,6 @@ class JobStore(Protocol):
         ...
 
     async def running(self) -> Sequence[Job]: ...
-
-    async def served_ms(self, since: float) -> Mapping[int, int]:
-        """GPU milliseconds each owner was charged, or holds, for jobs created after `since`."""
-        ...
 
     async def claim(self, job_id: str, *, by: str, now: float, lease_until: float) -> Job | None:
         """Queued to running, attempts and fence one higher; None if somebody else was first, or
@@ -299,6 +299,20 @@ class Rulebook(Protocol):
     ) -> Sequence[Change]:
         """The log of one server, newest first; with `before`, only lines of a lower id."""
         ...
+
+
+class Notices(Protocol):
+    """What was said once and is not to be said again. All raise BusyError."""
+
+    async def keys(self) -> Sequence[str]:
+        """Oldest first."""
+        ...
+
+    async def note(self, key: str, now: float) -> bool:
+        """Keeps the key; False if it was there."""
+        ...
+
+    async def forget(self, key: str) -> None: ...
 
 
 class Blobs(Protocol):

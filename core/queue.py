@@ -14,7 +14,7 @@ from core.jobs import Job, State, Waiting
 from core.ports import JobStore
 from core.request import Request
 from core.roll import Roll, as_waiting
-from core.schedule import Choice, Schedule, Weights
+from core.schedule import Choice, Schedule
 
 FRESH_SECONDS = 0.5
 """What was read so lately is used again, but for what happened in this process."""
@@ -39,13 +39,11 @@ class Standing:
 class Queue:
     """`slots` jobs run at once. Whoever moves a job in this process says so with `saw`."""
 
-    def __init__(
-        self, store: JobStore, clock: Clock, slots: int, weights: Weights | None = None
-    ) -> None:
+    def __init__(self, store: JobStore, clock: Clock, slots: int) -> None:
         self._store = store
         self._clock = clock
         self._slots = max(1, slots)
-        self._schedule = Schedule(slots, weights)
+        self._schedule = Schedule(slots)
         self._roll = Roll(store, clock, self._schedule)
         self._estimates = Estimates()
         self._read_at = float("-inf")

@@ -2,8 +2,9 @@
 
 What happens in this process is told at once. The rest is read: what was admitted lately at every
 look, and the whole queue in rounds, page by page, so that a look takes the same time however many
-wait. A queue of one page is read whole every time. Whatever a look misses does no harm: a claim is
-decided by the store, and a job that somebody else took is only tried in vain.
+wait; the weights of servers with each round. A queue of one page is read whole every time. Whatever
+a look misses does no harm: a claim is decided by the store, and a job that somebody else took is
+only tried in vain.
 """
 
 from __future__ import annotations
@@ -89,6 +90,7 @@ class Roll:
     async def _turn_page(self) -> bool:
         """Reads the next page of a round; True after the last one."""
         if self._cursor is None:
+            self.schedule.reweigh(await self._store.weights())
             self._known, self._seen = set(self.schedule.ids()), set()
             self._moved_in_round.clear()
         page = await self._store.waiting(self._cursor, PAGE)

@@ -21,10 +21,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from core.jobs import Waiting
-from core.lines import TURBO, Crowd, Line, Member, Server, Shelving, Ticket
+from core.lines import TURBO, Crowd, Line, Member, Server, Shelving, Ticket, Weights
 from core.promise import begins_within
 from core.request import Lane
 from core.shelf import Shelf
@@ -39,14 +39,6 @@ EVERYWHERE = -1
 """Among the paused servers: all of them."""
 
 _Skip = Callable[[Line], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """Shares: of servers by id, of members by (server, member). 1 for whoever is not named."""
-
-    servers: Mapping[int, float] = field(default_factory=dict[int, float])
-    members: Mapping[tuple[int, int], float] = field(default_factory=dict[tuple[int, int], float])
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +58,8 @@ class _Taken:
     ticket: Ticket
     tags: tuple[float, float]
     """Of the server and the member, before."""
+    weights: tuple[float, float]
+    """Of the server and the member, by which it is counted, also when it ends."""
     pace: tuple[float, float]
     """How far the common tags move for a unit of GPU time: among servers, and in this one."""
 
@@ -136,6 +130,14 @@ class Schedule:
                     place += min(alike, before + 1)
         return place
 
+    def reweigh(self, servers: Mapping[int, float]) -> None:
+        """Other weights of servers from now on; what they have had stays as it was counted."""
+        for server in self._servers.values():
+            weight = servers.get(server.id, 1.0)
+            if weight != server.weight:
+                self._everyone.reweigh(server, weight)
+        self._weights = Weights(servers, self._weights.members)
+
     # What happens to jobs
 
     def add(self, job: Waiting, now: float) -> None:
@@ -185,9 +187,10 @@ class Schedule:
             # Who let the others through has no claim to what they had meanwhile.
             server.tag = max(server.tag, self._everyone.virtual)
             member.tag = max(member.tag, server.virtual)
+        weights = server.weight, member.weight
         pace = 1 / self._everyone.weight_of(line.relaxed), 1 / server.weight_of(line.relaxed)
         ticket = line.remove(job_id)
-        self._running[job_id] = _Taken(member, ticket, tags, pace)
+        self._running[job_id] = _Taken(member, ticket, tags, weights, pace)
         member.running += 1
         server.running += 1
         self._waiting_ms -= ticket.reserve_ms
@@ -359,8 +362,9 @@ class Schedule:
 
     def _charge(self, taken: _Taken, ms: int) -> None:
         member, server = taken.member, taken.member.server
-        server.tag += ms / server.weight
-        member.tag += ms / member.weight
+        of_server, of_member = taken.weights
+        server.tag += ms / of_server
+        member.tag += ms / of_member
         self._put(member)
 
     def _untake(self, line: Line, taken: _Taken) -> None:

@@ -216,6 +216,16 @@ def paused_servers(tx: sa.Connection) -> frozenset[int]:
     return frozenset(tx.execute(query).scalars())
 
 
+def weights(tx: sa.Connection) -> dict[int, float]:
+    query = sa.select(allowances.c.server_id, allowances.c.allowance).where(
+        allowances.c.kind == SubjectKind.CEILING.value,
+        # Most servers have none, and their lines need no reading.
+        allowances.c.allowance.contains('"weight"'),
+    )
+    found = {row.server_id: _allowance(row.allowance).weight for row in tx.execute(query)}
+    return {server_id: weight for server_id, weight in found.items() if weight is not None}
+
+
 def _house(row: sa.Row[Any]) -> House:
     return House(
         time_zone=row.time_zone,

@@ -66,6 +66,9 @@ class SqlJobStore:
     async def paused_servers(self) -> frozenset[int]:
         return await self._database.read(allowances.paused_servers)
 
+    async def weights(self) -> Mapping[int, float]:
+        return await self._database.read(allowances.weights)
+
     async def is_banned(self, server_id: int, member_id: int) -> bool:
         rules = await self._database.read(lambda tx: self._reader.rules(tx, server_id))
         return member_id in rules.banned
@@ -141,19 +144,6 @@ class SqlJobStore:
 
     async def _jobs(self, query: sa.Select[Any]) -> Sequence[Job]:
         return await self._database.read(lambda tx: [job_of(row) for row in tx.execute(query)])
-
-    async def served_ms(self, since: float) -> Mapping[int, int]:
-        # The rows say what the ledger sums to, and are read by an index.
-        held = sa.func.sum(sa.func.coalesce(jobs.c.cost_ms, jobs.c.reserve_ms))
-        query = (
-            sa.select(jobs.c.owner_id, held.label("held"))
-            .where(jobs.c.created_at > since)
-            .group_by(jobs.c.owner_id)
-            .having(held > 0)
-        )
-        return await self._database.read(
-            lambda tx: {row.owner_id: int(row.held) for row in tx.execute(query)}
-        )
 
     async def measured(self, *, limit: int = 200) -> Sequence[Measured]:
         query = (

@@ -16,6 +16,7 @@ from storage.database import Database, database_url
 from storage.instances import Instance
 from storage.jobs import SqlJobStore
 from storage.migrations import migrate
+from storage.notices import SqlNotices
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Storage:
     database: Database
     jobs: SqlJobStore
     rules: SqlRulebook
+    notices: SqlNotices
     blobs: LocalBlobs
     instance: Instance
 
@@ -58,6 +60,7 @@ async def open_storage(data: Path, database_url_text: str = "") -> AsyncGenerato
             database,
             SqlJobStore(database, reader),
             SqlRulebook(database, reader),
+            SqlNotices(database),
             blobs,
             instance,
         )

@@ -188,3 +188,11 @@ audit = sa.Table(
 )
 
 sa.Index("ix_audit_server", audit.c.server_id, audit.c.id)
+
+# What was said once and is not to be said again, such as that a channel was lost.
+notices = sa.Table(
+    "notices",
+    metadata,
+    sa.Column("key", sa.String(100), primary_key=True),
+    sa.Column("at", sa.Double, nullable=False),
+)

@@ -163,7 +163,8 @@ def test_the_bot_is_small_and_carries_no_model() -> None:
 import sys
 class Refuse:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in ("torch", "PIL", "sqlalchemy", "diffusers", "ray", "matplotlib"):
+        heavy = "torch", "PIL", "sqlalchemy", "diffusers", "ray", "matplotlib", "numpy"
+        if name.partition(".")[0] in heavy:
             raise AssertionError("the bot imports " + name)
 sys.meta_path.insert(0, Refuse())
 import random
@@ -181,7 +182,9 @@ studio = Studio(
     store, store, Catalogue(PRESETS), limits=Limits(), queue=Queue(store, clock, 1), clock=clock,
     rng=random.Random(), moved=lambda id: None,
 )
-steward = Stewardship(store, store, studio.catalogue, clock=clock, moved=lambda id: None)
+steward = Stewardship(
+    store, store, studio.catalogue, queue=studio.queue, clock=clock, moved=lambda id: None
+)
 EaselBot(Settings.from_env({}), studio, steward, Board(), clock)
 assert "aiohttp.web" not in sys.modules
 print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmRSS")))

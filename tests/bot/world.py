@@ -84,9 +84,16 @@ class World:
         )
 
     def core(self) -> tuple[Studio, Stewardship]:
-        store, moved = self.store, self.board.changed
-        steward = Stewardship(store.rules, store, self.catalogue, clock=self.clock, moved=moved)
-        return self.studio(), steward
+        store, studio = self.store, self.studio()
+        steward = Stewardship(
+            store.rules,
+            store,
+            self.catalogue,
+            queue=studio.queue,
+            clock=self.clock,
+            moved=self.board.changed,
+        )
+        return studio, steward
 
     def new_bot(self) -> SimBot:
         """As after a restart: nothing in memory but the rows and the files."""

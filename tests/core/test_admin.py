@@ -10,9 +10,10 @@ import pytest
 from core.admin import Stewardship
 from core.allowance import CEILING, EVERYONE, Allowance, Amount, Subject, Unit
 from core.errors import BannedError, NotAdminError, NotYoursError, QuotaError, RefusedError
-from core.jobs import Actor, Job, State
+from core.jobs import Actor, Job, Owner, State
 from core.models import Catalogue
 from core.periods import Period
+from core.queue import Queue
 from core.quota import Ask, Scope, decide
 from core.request import Lane
 from tests.builders import ADA, BO, CHANNEL, NOON, FakeClock, actor, new_job
@@ -32,18 +33,28 @@ class Town:
     moved: list[str] = field(default_factory=list[str])
 
     def __post_init__(self) -> None:
-        catalogue = Catalogue.parse("[postcard]\n[sdxl]")
+        self.queue = Queue(self.store, self.clock, slots=1)
         self.steward = Stewardship(
-            self.store.rules, self.store, catalogue, clock=self.clock, moved=self.moved.append
+            self.store.rules,
+            self.store,
+            Catalogue.parse("[postcard]\n[sdxl]"),
+            queue=self.queue,
+            clock=self.clock,
+            moved=self.moved.append,
         )
 
-    async def ask(self, id: str = "1") -> Job:
-        new = new_job(f"{id:0>20}", created_at=self.clock.now())
+    async def ask(self, id: str = "1", owner: Owner = ADA, server_id: int = HERE) -> Job:
+        place = replace(CHANNEL, server_id=server_id)
+        new = new_job(f"{id:0>20}", owner=owner, place=place, created_at=self.clock.now())
         ask = Ask(new.request, new.reserve_ms)
         admission = await self.store.admit(
             new, lambda u: decide(ask, u.rules, u.spent, u.waiting_here, self.clock.now())
         )
         return admission.job
+
+    async def place(self, job: Job) -> int:
+        """In the queue, as its owner is told."""
+        return (await self.queue.standing(job)).place
 
 
 @pytest.fixture
@@ -121,6 +132,23 @@ class TestRights:
         await town.steward.unban(ADMIN, HERE, ADA.id)
         await town.steward.check_welcome(MEMBER)
 
+    async def test_the_operator_alone_gives_a_server_another_share(self, town: Town) -> None:
+        def twice(line: Allowance) -> Allowance:
+            return replace(line, weight=2.0)
+
+        with pytest.raises(NotAdminError, match="operator"):
+            await town.steward.change(ADMIN, HERE, CEILING, twice)
+        operator = Actor(BO, operator=True)
+        with pytest.raises(RefusedError, match=r"between 0\.01 and 100, not 0"):
+            await town.steward.change(operator, HERE, CEILING, lambda _: Allowance(weight=0.0))
+        first = [await town.ask(f"{n}") for n in range(1, 5)]
+        there = [await town.ask(f"{n}", server_id=8) for n in range(5, 9)]
+        await town.steward.change(operator, HERE, CEILING, twice)
+        assert [c.what for c in await town.steward.audit(ADMIN, HERE)] == ["line"]
+        order = [job_id for job_id, _ in await town.queue.front(6)]
+        assert sum(job.id in order for job in first) == 4
+        assert sum(job.id in order for job in there) == 2
+
 
 class TestLines:
     @pytest.mark.parametrize(
@@ -129,6 +157,7 @@ class TestLines:
             (Allowance(max_steps=0), "The limit of steps must be more than 0"),
             (Allowance(models=frozenset({"nope"})), "There is no model “nope” here"),
             (Allowance(lanes=frozenset()), "At least one lane"),
+            (Allowance(weight=2.0), "only the operator sets it"),
             (Allowance(amounts=(replace(TEN, limit=-1),)), "An amount is between 0 and"),
         ],
     )
@@ -199,3 +228,28 @@ class TestMembers:
         gone = await town.steward.cancel_waiting(ADMIN, HERE)
         assert [(job.id, job.state) for job in gone] == [(job.id, State.CANCELLED) for job in jobs]
         await town.ask("3")
+
+
+class TestPlaces:
+    async def test_a_job_that_moves_to_relax_lets_the_others_through_at_once(
+        self, town: Town
+    ) -> None:
+        first, other = await town.ask("1"), await town.ask("2", BO)
+        assert await town.place(first) == 1
+        first = await town.steward.relax(MEMBER, first.id)
+        assert (await town.place(other), await town.place(first)) == (1, 2)
+
+    async def test_jobs_that_an_admin_stops_leave_the_queue_at_once(self, town: Town) -> None:
+        await town.ask("1")
+        other = await town.ask("2", BO)
+        assert await town.place(other) == 2
+        await town.steward.cancel_waiting(ADMIN, HERE, ADA.id)
+        assert await town.place(other) == 1
+
+    async def test_a_pause_is_seen_by_the_queue_at_once(self, town: Town) -> None:
+        await town.ask()
+        assert len(await town.queue.front(5)) == 1
+        await town.steward.pause(ADMIN, HERE, paused=True)
+        assert await town.queue.front(5) == []
+        await town.steward.pause(ADMIN, HERE, paused=False)
+        assert len(await town.queue.front(5)) == 1

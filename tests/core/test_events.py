@@ -143,19 +143,3 @@ def test_an_event_is_not_a_command() -> None:
     for event in EVENTS:
         with pytest.raises(ValueError):
             decode_command(encode(event))
-
-
-@pytest.mark.parametrize(
-    ("kind", "again"),
-    [
-        ("out_of_memory", True),
-        ("worker_died", True),
-        ("internal", True),
-        ("deadline", True),
-        ("model", False),
-        ("request", False),
-        ("disk", False),
-    ],
-)
-def test_only_what_may_end_otherwise_is_tried_again(kind: str, again: bool) -> None:
-    assert FailureKind(kind).worth_retrying is again

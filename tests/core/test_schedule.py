@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from benchmarks.fairness import backlogged, fair, first_come, jain, mix, of_light_members, p95
 from core.jobs import Owner, Waiting
-from core.lines import RELAX_WAITS_SECONDS
+from core.lines import RELAX_WAITS_SECONDS, Weights
 from core.promise import LONGEST_JOB_SECONDS, PATIENCE_SECONDS, STRETCH
 from core.request import Lane
 from core.schedule import (
@@ -25,7 +25,6 @@ from core.schedule import (
     TURBO_LEAD_MS,
     Choice,
     Schedule,
-    Weights,
 )
 from tests.builders import ADA, BO, NOON, waiting
 
@@ -123,6 +122,22 @@ def test_weights_are_shares() -> None:
     queue = [on(1 + (job.owner_id == BO.id), job) for job in queue]
     turns = order(queue, Weights(servers={2: 3.0}))
     assert Counter(name[:2] for name in turns[:40]) == {"ad": 10, "bo": 30}
+
+
+def test_a_servers_weight_may_change_while_jobs_wait_and_run() -> None:
+    queue = [waiting(f"{who.name}{n:02}", who, age=99 - n) for who in (ADA, BO) for n in range(60)]
+    made = schedule([on(1 + (job.owner_id == BO.id), job) for job in queue])
+    turns = run(made, 20)
+    assert Counter(job.server_id for job in turns) == {1: 10, 2: 10}
+    at_work = made.pick(Choice(NOON))
+    assert at_work is not None
+    made.take(at_work.id, NOON)
+    made.reweigh({2: 3.0})
+    # What it was charged by the old weight is given back by the old weight.
+    made.ended(at_work.id, 0, NOON)
+    assert Counter(job.server_id for job in run(made, 40)) == {1: 10, 2: 30}
+    made.reweigh({})
+    assert Counter(job.server_id for job in run(made, 20)) == {1: 10, 2: 10}
 
 
 def test_nobody_saves_up_turns_while_away() -> None:

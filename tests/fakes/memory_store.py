@@ -3,12 +3,11 @@ suite as the real one, and each method is as indivisible: none awaits anything."
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from core.allowance import Rules
+from core.allowance import CEILING, Rules
 from core.errors import ImageNotFoundError, JobNotFoundError
 from core.estimates import Measured
 from core.jobs import MAX_ATTEMPTS, Image, Job, NewJob, Outcome, State, Waiting
@@ -88,6 +87,10 @@ class MemoryJobStore:
         kept = self.rules.kept.items()
         return frozenset(server_id for server_id, rules in kept if rules.house.paused)
 
+    async def weights(self) -> Mapping[int, float]:
+        found = {id: rules.of(CEILING).weight for id, rules in self.rules.kept.items()}
+        return {id: weight for id, weight in found.items() if weight is not None}
+
     async def is_banned(self, server_id: int, member_id: int) -> bool:
         return member_id in self.rules.read(server_id).banned
 
@@ -120,13 +123,6 @@ class MemoryJobStore:
 
     async def running(self) -> Sequence[Job]:
         return self._in_state(State.RUNNING)
-
-    async def served_ms(self, since: float) -> Mapping[int, int]:
-        served: dict[int, int] = defaultdict(int)
-        for line in self._ledger:
-            if self._jobs[line.job_id].created_at > since:
-                served[line.owner_id] += line.gpu_ms
-        return {owner: ms for owner, ms in served.items() if ms > 0}
 
     async def measured(self, *, limit: int = 200) -> Sequence[Measured]:
         timed = [

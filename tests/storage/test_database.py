@@ -171,14 +171,13 @@ class TestConnections:
         jobs = storage.jobs
         await jobs.waiting()
         await jobs.running()
-        await jobs.served_ms(0.0)
         await jobs.measured()
         await jobs.history(1)
         await jobs.history(None)
         await jobs.images("x")
         await jobs.undelivered()
         questions = [question for question in asked if question[0].startswith("SELECT")]
-        assert len(questions) == 8
+        assert len(questions) == 7
         for sql, values in questions:
 
             def plan(tx: sa.Connection, sql: str = sql, values: Any = values) -> str:

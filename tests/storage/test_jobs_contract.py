@@ -225,16 +225,6 @@ class TestReading:
             await queued(store, new_job(id=id, created_at=10.0))
         assert [job.id for job in await store.history(None)] == ["c", "b", "a"]
 
-    async def test_served_counts_what_was_charged_and_what_is_held(self, store: JobStore) -> None:
-        await finished(store, new_job(created_at=10.0), gpu_ms=800)
-        await finished(store, new_job(created_at=20.0), gpu_ms=700)
-        await queued(store, new_job(created_at=30.0, reserve_ms=40))
-        refunded = await queued(store, new_job(BEN, created_at=30.0))
-        await store.cancel(refunded.id, 40.0)
-        assert await store.served_ms(0.0) == {ADA.id: 1540}
-        assert await store.served_ms(10.0) == {ADA.id: 740}
-        assert await store.served_ms(30.0) == {}
-
     async def test_what_finished_jobs_cost_is_told_oldest_first(self, store: JobStore) -> None:
         # Four pictures of a quarter of a megapixel, 20 steps: 20 megapixel-steps.
         await finished(store, gpu_ms=1000)
@@ -587,4 +577,4 @@ async def test_numbers_of_discords_size_fit(store: JobStore) -> None:
     await store.claim(new.id, by="me", now=1.0, lease_until=2.0)
     await store.finish(new.id, 1, images=[picture], grid="g", gpu_ms=2**40, now=2.0)
     assert await store.images(new.id) == [picture]
-    assert await store.served_ms(0.0) == {big: 2**40}
+    assert (await store.get(new.id)).cost_ms == 2**40

@@ -161,6 +161,14 @@ class TestRules:
         with pytest.raises(DrainedError):
             await ask(books)
 
+    async def test_weights_are_those_that_were_set(self, books: Books) -> None:
+        await put(books, CEILING, amount(10))
+        assert await books.jobs.weights() == {}
+        await put(books, CEILING, amount(10), weight=2.5)
+        assert await books.jobs.weights() == {SERVER: 2.5}
+        await put(books, CEILING)
+        assert await books.jobs.weights() == {}
+
     async def test_a_banned_member_is_refused_until_let_in_again(self, books: Books) -> None:
         await books.rules.ban(SERVER, ADA.id, by=ADMIN, now=1.0)
         assert await books.jobs.is_banned(SERVER, ADA.id)

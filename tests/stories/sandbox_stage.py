@@ -208,7 +208,9 @@ async def sandbox_stage(folder: Path) -> AsyncGenerator[SandboxStage]:
             rng=random.Random(5),
             moved=moved,
         )
-        steward = Stewardship(storage.rules, storage.jobs, catalogue, clock=clock, moved=moved)
+        steward = Stewardship(
+            storage.rules, storage.jobs, catalogue, queue=queue, clock=clock, moved=moved
+        )
         bot = run_bot(
             settings,
             studio,
