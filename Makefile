@@ -63,8 +63,10 @@ stateful: $(VENV)/.installed-dev  ## 2,000 random lives of jobs, ledger and quot
 	@EASEL_TEST_LIVES=2000 EASEL_TEST_STEPS=50 EASEL_TEST_ROUNDS=200 $(BIN)/python -m pytest -q \
 		tests/storage/test_ledger_machine.py tests/storage/test_rules_contract.py
 
-chaos: $(VENV)/.installed-dev  ## 200 kills of bot and worker under load; the verdict is the ledger
-	@$(BIN)/python -m tests.chaos.kill_loop --kills 200
+KILLS ?= 200
+JOBS ?= 200
+chaos: $(VENV)/.installed-dev  ## 200 kills of bot and worker under load, or KILLS=1000 JOBS=8000
+	@$(BIN)/python -m tests.chaos.kill_loop --kills $(KILLS) --jobs $(JOBS)
 
 load: $(VENV)/.installed-dev  ## 50 interactions a second for a minute
 	@$(BIN)/python -m tests.chaos.load

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
 import json
 import logging
 import signal
@@ -18,6 +17,7 @@ from typing import Any
 from bot.app import run_bot
 from bot.client import Options
 from cli.assemble import Easel, open_easel
+from cli.pauses import keep_pauses_short
 from core.errors import EaselError, SettingsError
 from core.settings import Settings
 from generation.shrinker import Shrinker
@@ -51,10 +51,7 @@ async def run(settings: Settings, options: argparse.Namespace) -> int:
             loop.add_signal_handler(number, stop.set)
     async with open_easel(settings) as easel:
         await asyncio.to_thread(easel.storage.instance.serve)
-        # What the start made stays. Left to the collector, walking through all of it would stop
-        # the event loop for a twentieth of a second each time.
-        gc.collect()
-        gc.freeze()
+        keep_pauses_short()
         async with _discord(settings) as discord:
             await _serve(easel, discord, stop)
     return 0

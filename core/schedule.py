@@ -77,7 +77,7 @@ class Schedule:
         self._timers: Shelf[Line] = Shelf(Line.next_change)
         self._line_of: dict[str, Line] = {}
         self._running: dict[str, _Taken] = {}
-        self._waiting_ms = 0
+        self.waiting_ms = 0
         self._running_ms = 0
         self._paused: frozenset[int] = frozenset()
         self._detour: tuple[str, float] = ("", 0.0)
@@ -96,10 +96,6 @@ class Schedule:
     @property
     def running(self) -> Collection[str]:
         return self._running.keys()
-
-    @property
-    def waiting_ms(self) -> int:
-        return self._waiting_ms
 
     def waiting(self) -> Iterator[Waiting]:
         """All that wait, in no order."""
@@ -152,9 +148,9 @@ class Schedule:
             self.ended(job.id, 0, now)
         member = self._member(job.server_id, job.owner_id)
         line = member.lines.setdefault(job.lane, Line(member, job.lane))
-        line.add(job, self._waiting_ms + self._running_ms, self._slots, due_at)
+        line.add(job, self.waiting_ms + self._running_ms, self._slots, due_at)
         self._line_of[job.id] = line
-        self._waiting_ms += job.reserve_ms
+        self.waiting_ms += job.reserve_ms
         if line.head.id == job.id:
             line.ripen(now)
             self._put(member, line)
@@ -164,7 +160,7 @@ class Schedule:
         line = self._line_of.pop(job_id, None)
         if line is None:
             return
-        self._waiting_ms -= line.remove(job_id).reserve_ms
+        self.waiting_ms -= line.remove(job_id).reserve_ms
         line.ripen(now)
         self._put(line.member, line)
         self._leave(line.member)
@@ -193,7 +189,7 @@ class Schedule:
         self._running[job_id] = _Taken(member, ticket, tags, weights, pace)
         member.running += 1
         server.running += 1
-        self._waiting_ms -= ticket.reserve_ms
+        self.waiting_ms -= ticket.reserve_ms
         self._running_ms += ticket.reserve_ms
         passed, ms = self._detour
         if job_id != passed:
@@ -374,7 +370,7 @@ class Schedule:
         member.running -= 1
         member.server.running -= 1
         self._running_ms -= ticket.reserve_ms
-        self._waiting_ms += ticket.reserve_ms
+        self.waiting_ms += ticket.reserve_ms
         line.tickets.insert(0, ticket)
         self._line_of[ticket.id] = line
         member.server.tag, member.tag = taken.tags

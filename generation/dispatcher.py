@@ -108,8 +108,6 @@ class Dispatcher:
     async def run(self) -> None:
         """Works until cancelled; jobs still running then go back to the queue."""
         await asyncio.to_thread(self._sweep_spool)
-        with suppress(BusyError):
-            await self._checkpoints.sweep(self._store.get)
         async with self._engine.running(), asyncio.TaskGroup() as group:
             while not self._stopping:
                 try:
@@ -153,6 +151,8 @@ class Dispatcher:
             if job.state.ended:
                 await self._checkpoints.forget(job.id)
             self._board.changed(job.id)
+        # Also of jobs that were cancelled while they waited for their rescue.
+        await self._checkpoints.sweep(self._store.get)
 
     async def _pass_on_cancels(self) -> None:
         if not self._attended:

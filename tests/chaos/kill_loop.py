@@ -3,9 +3,10 @@
     python -m tests.chaos.kill_loop --kills 200 [--jobs N] [--seed S] [--faults]
 
 One sandbox stays up. `easel run` serves it with a worker that needs no torch, while three people
-press buttons. The bot process or its worker is killed with -9 at random points, also while it
-starts, and the bot is started again. In the end everything may drain, the bot is stopped politely,
-and `tests.chaos.verdict` judges. Exit code 0: nothing was lost, nothing came twice.
+press buttons under amounts that one of them sets, renews and pauses. The bot process or its worker
+is killed with -9 at random points, also while it starts, and the bot is started again. In the end
+everything may drain, the bot is stopped politely, and `tests.chaos.verdict` judges. Exit code 0:
+nothing was lost, nothing came twice.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ FAULTS = (
     {"kind": "reset", "path": "/(webhooks|interactions|channels)/"},
     {"kind": "latency", "latency_s": 0.4, "path": "/(webhooks|interactions|channels)/"},
 )
+PAUSED = "SELECT server_id FROM servers WHERE paused"
 LOG_NEWS = re.compile(r"^\S+ \S+ (ERROR|CRITICAL) (.*)$|^(\w+(?:\.\w+)*(?:Error|Exception)\b.*)$")
 
 
@@ -57,19 +59,24 @@ LOG_NEWS = re.compile(r"^\S+ \S+ (ERROR|CRITICAL) (.*)$|^(\w+(?:\.\w+)*(?:Error|
 class Plan:
     """What a trial does: so many kills, then load alone until so many jobs were admitted.
 
-    `acts` bounds what people do in all, `drain_seconds` the end.
+    `acts` bounds what people do in all, `drain_seconds` how long nothing may go on in the end.
     """
 
     kills: int
     seed: int
     jobs: int = 0
-    acts: int = 5000
+    acts: int = 0
     per_second: float = 5.0
     faults: bool = False
     real_worker: bool = False
     step_ms: float = 25.0
     steps: int = 10
     drain_seconds: float = 240.0
+
+    @property
+    def most_acts(self) -> int:
+        """Jobs are about a third of what people do."""
+        return self.acts or max(5000, 8 * self.jobs, 40 * self.kills)
 
 
 @dataclass
@@ -106,6 +113,7 @@ class Trial:
             f"acts: {self.acts}, answered: {_counts(v.answers)}",
             f"jobs: {_counts(v.by_state)}; attempts: {_counts(v.attempts)}",
             f"delivery: {_counts(v.by_outcome)}",
+            f"paid by: {_counts(v.paid)}; changes of the rules: {_counts(v.deeds)}",
         ]
         lines += [f"told in private, {n} times: {what}" for what, n in v.private.most_common(12)]
         lines += [f"log, {n} times: {what}" for what, n in self.log_news.most_common(12)]
@@ -133,11 +141,13 @@ async def trial(plan: Plan, folder: Path) -> Trial:
             channels,
             random.Random(rng.random()),
             plan.per_second,
-            plan.acts,
+            plan.most_acts,
             is_up=lambda: easel.up,
+            is_paused=lambda: bool(rows(easel.database, PAUSED)),
         )
         try:
             await _storm(plan, rng, easel, people, result)
+            await people.end_the_pause()
             await _drain(plan, easel)
             easel.note_workers()
             code = await easel.stop()
@@ -165,6 +175,7 @@ async def _storm(
 ) -> None:
     await easel.start()
     await easel.ready()
+    await people.found_the_rules()
     if plan.faults:
         for fault in FAULTS:
             await people.client.inject(**{"probability": 0.02, "count": None, **fault})
@@ -176,13 +187,21 @@ async def _storm(
             await _kill_one(rng, easel, result)
             done = sum(result.killed.values())
             if done % 20 == 0:
-                _say(f"{done} kills, {len(people.acts)} acts, {_counts(result.killed)}")
+                await _progress(easel, people, result)
             if living.done():
                 await living
-        with suppress(TimeoutError):
-            async with asyncio.timeout(plan.drain_seconds):
-                while not living.done() and await _admitted(easel) < plan.jobs:
-                    await asyncio.sleep(0.5)
+        moved_at, jobs = time.monotonic(), await _admitted(easel)
+        while jobs < plan.jobs and not living.done():
+            await asyncio.sleep(5)
+            if (now := await _admitted(easel)) > jobs:
+                moved_at = time.monotonic()
+            elif time.monotonic() - moved_at > plan.drain_seconds:
+                break
+            if now // 250 > jobs // 250:
+                await _progress(easel, people, result)
+            jobs = now
+        if jobs < plan.jobs:
+            result.verdict.broken.append(f"{jobs} jobs were admitted, not {plan.jobs}")
     finally:
         living.cancel()
         with suppress(asyncio.CancelledError):
@@ -224,18 +243,32 @@ def _shows_an_end(event: Event) -> bool:
 
 
 async def _admitted(easel: Easel) -> int:
-    (row,) = await asyncio.to_thread(
-        rows, easel.data / "easel.db", "SELECT count(*) AS n FROM jobs"
-    )
+    (row,) = await asyncio.to_thread(rows, easel.database, "SELECT count(*) AS n FROM jobs")
     return int(row["n"])
 
 
+async def _progress(easel: Easel, people: People, result: Trial) -> None:
+    jobs, waiting = await _admitted(easel), await asyncio.to_thread(owed, easel.database)
+    _say(
+        f"{time.strftime('%H:%M:%S')} {sum(result.killed.values())} kills "
+        f"({_counts(result.killed)}), {jobs} jobs, {waiting} of them open, {len(people.acts)} acts"
+    )
+
+
 async def _drain(plan: Plan, easel: Easel) -> None:
-    """Until every job is delivered, or the time is up: then the judge will say so."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(plan.drain_seconds):
-            while await asyncio.to_thread(owed, easel.data / "easel.db"):
-                await asyncio.sleep(0.5)
+    """Until every job is delivered, or nothing goes on any more: then the judge will say so."""
+    moved_at, left = time.monotonic(), await asyncio.to_thread(owed, easel.database)
+    while left and time.monotonic() - moved_at < plan.drain_seconds:
+        await asyncio.sleep(0.5)
+        now = await asyncio.to_thread(owed, easel.database)
+        if now < left:
+            moved_at, left = time.monotonic(), now
+    # What jobs that ended have left is looked for every five seconds.
+    checkpoints = easel.data / "checkpoints"
+    for _ in range(40):
+        if not checkpoints.is_dir() or not any(checkpoints.iterdir()):
+            break
+        await asyncio.sleep(0.5)
 
 
 async def _gone(easel: Easel) -> list[str]:
@@ -250,10 +283,11 @@ async def _gone(easel: Easel) -> list[str]:
 def errors_logged(log: Path) -> Counter[str]:
     """The distinct errors of all lives, without ids and numbers."""
     news: Counter[str] = Counter()
-    for line in log.read_text(errors="replace").splitlines():
-        if match := LOG_NEWS.match(line):
-            text = re.sub(r"\b[0-9a-f]{8,}\b|\d+", "…", match[2] or match[3])
-            news[text[:160]] += 1
+    with log.open(errors="replace") as lines:
+        for line in lines:
+            if match := LOG_NEWS.match(line.rstrip("\n")):
+                text = re.sub(r"\b[0-9a-f]{8,}\b|\d+", "…", match[2] or match[3])
+                news[text[:160]] += 1
     return news
 
 
@@ -302,7 +336,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m tests.chaos.kill_loop")
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--jobs", type=int, default=0, help="at least this many jobs (0)")
-    parser.add_argument("--acts", type=int, default=5000, help="at most this many acts (5000)")
+    parser.add_argument("--acts", type=int, default=0, help="at most this many acts (enough)")
     parser.add_argument("--rate", type=float, default=5.0, help="acts per second in all (5)")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument(

@@ -123,7 +123,7 @@ def fake_worker(marks: Path, *, step_ms: float, steps: int) -> str:
 class Easel:
     """`easel run`, started as often as wished on the same data folder.
 
-    `launcher` is what Python runs, `-m cli` unless told otherwise. `workers` has every worker seen.
+    `launcher` is what Python runs, `-m cli` unless told otherwise. `workers` has the living ones.
     """
 
     folder: Path
@@ -141,6 +141,10 @@ class Easel:
     @property
     def data(self) -> Path:
         return self.folder / "data"
+
+    @property
+    def database(self) -> Path:
+        return self.data / "easel.db"
 
     @property
     def log(self) -> Path:
@@ -195,7 +199,8 @@ class Easel:
         with suppress(psutil.NoSuchProcess):
             for child in psutil.Process(self.pid).children(recursive=True):
                 self.workers[child.pid] = child
-        return [worker for worker in self.workers.values() if worker.is_running()]
+        self.workers = {pid: one for pid, one in self.workers.items() if one.is_running()}
+        return list(self.workers.values())
 
     async def kill(self) -> None:
         """SIGKILL of the bot process."""

@@ -34,7 +34,10 @@ GIVEN_UP = 3
 
 @dataclass
 class Verdict:
-    """`given_up`, and the counters, are only told; anything in the other lists is a violation."""
+    """`given_up`, and the counters, are only told; anything in the other lists is a violation.
+
+    `deeds` are lines of the audit log, `paid` says who paid for how many jobs.
+    """
 
     jobs: int = 0
     by_state: Counter[str] = field(default_factory=Counter[str])
@@ -47,9 +50,12 @@ class Verdict:
     given_up: list[str] = field(default_factory=list[str])
     rowless: list[str] = field(default_factory=list[str])
     stale: list[str] = field(default_factory=list[str])
+    left: list[str] = field(default_factory=list[str])
     broken: list[str] = field(default_factory=list[str])
     answers: Counter[str] = field(default_factory=Counter[str])
     private: Counter[str] = field(default_factory=Counter[str])
+    deeds: Counter[str] = field(default_factory=Counter[str])
+    paid: Counter[str] = field(default_factory=Counter[str])
 
     @property
     def good(self) -> bool:
@@ -61,6 +67,7 @@ class Verdict:
                 self.fileless,
                 self.rowless,
                 self.stale,
+                self.left,
                 self.broken,
             )
         )
@@ -74,6 +81,7 @@ class Verdict:
             ("row without file", self.fileless),
             ("answer without row", self.rowless),
             ("left waiting", self.stale),
+            ("left behind", self.left),
             ("broken", self.broken),
         )
         return [f"{name}: {what}" for name, found in named for what in found]
@@ -115,7 +123,9 @@ async def judge(
     verdict.attempts.update(int(job["attempts"]) for job in jobs.values())
     _whole(verdict, database)
     await _account(verdict, data, database, jobs)
+    _amounts(verdict, database, jobs, images)
     _files(verdict, data, jobs, images)
+    _left_over(verdict, data)
     await _messages(verdict, client, messages, jobs, images)
     await _answers(verdict, client, messages, jobs, acts)
     _ends(verdict, jobs, killed_at)
@@ -132,18 +142,91 @@ def _whole(verdict: Verdict, database: Path) -> None:
 async def _account(
     verdict: Verdict, data: Path, database: Path, jobs: dict[str, dict[str, Any]]
 ) -> None:
-    sums: defaultdict[str, int] = defaultdict(int)
-    for line in rows(database, "SELECT job_id, gpu_ms FROM ledger"):
-        sums[line["job_id"]] += int(line["gpu_ms"])
-    for job in jobs.values():
-        if sums[job["id"]] != (job["cost_ms"] or 0):
-            verdict.drift.append(f"{_name(job)}: lines {sums[job['id']]}, cost {job['cost_ms']}")
     opened = await Database.open(database_url("", data))
     try:
         for drift in await opened.read(ledger.drift):
             verdict.drift.append(f"drift(): {drift}")
     finally:
         await opened.close()
+
+
+def _amounts(
+    verdict: Verdict,
+    database: Path,
+    jobs: dict[str, dict[str, Any]],
+    images: list[dict[str, Any]],
+) -> None:
+    """The account of each job: time, pictures, what was charged, and the extra that paid."""
+    lines: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for line in rows(database, "SELECT * FROM ledger ORDER BY id"):
+        lines[line["job_id"]].append(line)
+    made = Counter(str(image["job_id"]) for image in images)
+    for job in jobs.values():
+        for wrong in _wrong(job, lines.get(job["id"], []), made[job["id"]]):
+            verdict.drift.append(f"{_name(job)}: {wrong}")
+    for job_id in lines.keys() - jobs.keys():
+        verdict.drift.append(f"lines of job {job_id}, which is not there")
+    grants = {grant["id"]: grant for grant in rows(database, "SELECT * FROM grants")}
+    taken: Counter[tuple[int, int]] = Counter()
+    for job_id, mine in lines.items():
+        grant_id, charged = int(mine[0]["grant_id"]), _sum(mine, "charged_ms")
+        verdict.paid["an extra" if grant_id else "the amounts" if charged else "nobody"] += 1
+        if not grant_id:
+            continue
+        grant = grants.get(grant_id)
+        if grant is None or grant["server_id"] != mine[0]["server_id"]:
+            verdict.drift.append(f"job {job_id} was paid by grant {grant_id}, which is not there")
+            continue
+        owner, whom = int(mine[0]["owner_id"]), int(grant["subject_id"])
+        if grant["kind"] == "member" and whom != owner:
+            verdict.drift.append(f"job {job_id} was paid by somebody else's grant {grant_id}")
+        if grant["unit"] == "pictures":
+            taken[grant_id, owner] += _sum(mine, "charged_pictures")
+    for (grant_id, owner), pictures in taken.items():
+        if pictures > grants[grant_id]["amount"]:
+            verdict.drift.append(f"{owner} took {pictures} pictures from grant {grant_id}")
+    verdict.deeds.update(str(row["what"]) for row in rows(database, "SELECT what FROM audit"))
+    if verdict.deeds["grant"] != len(grants):
+        verdict.drift.append(f"{len(grants)} grants, {verdict.deeds['grant']} of them in the log")
+
+
+def _wrong(job: dict[str, Any], lines: list[dict[str, Any]], made: int) -> list[str]:
+    found: list[str] = []
+    cost, price = int(job["cost_ms"] or 0), int(job["price"])
+    if _sum(lines, "gpu_ms") != cost:
+        found.append(f"lines {_sum(lines, 'gpu_ms')} ms, cost {cost} ms")
+    if _sum(lines, "charged_ms") != cost * price:
+        found.append(f"charged {_sum(lines, 'charged_ms')} ms, cost {cost} ms at {price}")
+    if not lines:
+        # A stored picture that was shown again.
+        return found if made == 1 and cost == 0 else [*found, "it has no lines"]
+    pictures = _sum(lines, "pictures")
+    wanted = {"done": made, "failed": 0}.get(job["state"])
+    most = int(json.loads(job["request"])["count"])
+    if pictures != wanted if wanted is not None else not 0 <= pictures <= most:
+        found.append(f"{pictures} pictures in its lines, {made} made")
+    if _sum(lines, "charged_pictures") != pictures * min(price, 1):
+        found.append(f"charged {_sum(lines, 'charged_pictures')} pictures of {pictures} at {price}")
+    kinds = [line["kind"] for line in lines]
+    if kinds[0] != "reserve" or len(set(kinds)) != len(kinds):
+        found.append(f"its lines are {kinds}")
+    for name in ("owner_id", "server_id", "channel_id", "grant_id", "admitted_at"):
+        if len({line[name] for line in lines}) > 1:
+            found.append(f"its lines have several of {name}")
+    if (lines[0]["owner_id"], lines[0]["admitted_at"]) != (job["owner_id"], job["created_at"]):
+        found.append("its lines are somebody else's, or of another time")
+    return found
+
+
+def _sum(lines: Iterable[dict[str, Any]], name: str) -> int:
+    return sum(int(line[name]) for line in lines)
+
+
+def _left_over(verdict: Verdict, data: Path) -> None:
+    """After a polite stop nothing in passing is left of jobs that ended."""
+    for folder in ("checkpoints", "spool"):
+        left = [path for path in (data / folder).rglob("*") if path.is_file()]
+        verdict.left += [f"{path.relative_to(data)}" for path in left]
 
 
 def _files(
@@ -194,7 +277,7 @@ async def _messages(
                 verdict.stale.append(f"{_name(jobs[job_id])}: {message.content}")
             else:
                 final[job_id].append(message)
-        files.update(str(file["filename"]) for file in message.attachments)
+        files.update(str(file["filename"]).partition(".")[0] for file in message.attachments)
         if message.private:
             verdict.private[re.sub(r"\d+", "…", message.content)[:120]] += 1
         if "tell the operator this reference" in message.content:
@@ -210,9 +293,8 @@ async def _messages(
         else:
             wanted = job["grid"] or first_picture.get(job["id"], "")
             await _picture(verdict, client, found[0], job, wanted if job["state"] == "done" else "")
-        shown = sum(n for name, n in files.items() if name.startswith(f"{job['id']}."))
-        if shown > 1:
-            verdict.twice.append(f"{_name(job)}: its picture is posted {shown} times")
+        if files[job["id"]] > 1:
+            verdict.twice.append(f"{_name(job)}: its picture is posted {files[job['id']]} times")
         expected[_expected(job)] += 1
     for words in (said - expected) if not verdict.lost else ():
         verdict.twice.append(f"{said[words]} messages, {expected[words]} jobs: {words}")
@@ -249,12 +331,19 @@ async def _answers(
     admitted = {job["interaction_id"] for job in jobs.values()}
     by_id = {message.id: message for message in messages}
     for act in acts:
-        interaction: Interaction = await client.interaction(act.interaction_id)
+        try:
+            interaction: Interaction = await client.interaction(act.interaction_id)
+        except SandboxError:
+            # The sandbox keeps the last 20,000.
+            verdict.answers["long ago"] += 1
+            continue
         how = interaction.how if interaction.state == "answered" else interaction.state
         verdict.answers["private" if interaction.private else how] += 1
         if act.interaction_id in admitted or interaction.private:
             continue
         shown = by_id.get(interaction.answer_id)
+        if shown is not None and shown.private:
+            continue
         if shown is not None and not shown.loading:
             verdict.rowless.append(f"{act.wish} by {act.person}: {shown.content}")
         elif shown is not None:

@@ -228,6 +228,21 @@ async def test_checkpoints_of_jobs_that_are_over_or_unknown_are_swept_at_start(s
         assert [path.exists() for path in (over, unknown, passing)] == [False, False, False]
 
 
+async def test_the_checkpoint_of_a_job_that_is_cancelled_while_it_waits_goes_too(
+    shop: Shop,
+) -> None:
+    await shop.admit(FIRST, SECOND)
+    kept = a_checkpoint(shop, SECOND)
+    shop.engine.held = True
+    async with shop.open() as dispatcher:
+        await shop.engine.taken()
+        await shop.store.cancel(SECOND, NOON)
+        assert kept.exists()
+        shop.clock.advance(5)
+        dispatcher.wake()
+        await _until(lambda: not kept.exists())
+
+
 async def test_a_job_past_its_deadline_is_tried_once_more_and_then_refunded(shop: Shop) -> None:
     shop.engine.will_end(FailureKind.DEADLINE, FailureKind.DEADLINE)
     await shop.admit(FIRST, reserve_ms=12_000)

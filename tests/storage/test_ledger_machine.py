@@ -68,6 +68,10 @@ AMOUNTS = st.builds(
     st.sampled_from([Period.HOUR, Period.DAY]),
     st.integers(0, 20),
 )
+# Less than a few jobs need, and not always a whole number of jobs.
+LITTLE = st.builds(
+    Amount, st.sampled_from(Unit), st.sampled_from([Period.HOUR, Period.DAY]), st.integers(0, 11)
+)
 LINES = st.builds(
     Allowance,
     amounts=st.lists(AMOUNTS, max_size=2, unique_by=lambda a: (a.unit, a.period)).map(tuple),
@@ -76,10 +80,10 @@ LINES = st.builds(
 )
 ACTS = st.sampled_from(["line", "line", "grant", "reset", "ban", "unban", "drain", "open"])
 SECONDS = {Period.HOUR: 3600.0, Period.DAY: 86400.0}
-LIMIT = 4
+LIMIT = 6
 LEASE = 30.0
 
-USUAL_LIVES, USUAL_STEPS = 5, 30
+USUAL_LIVES, USUAL_STEPS = 8, 25
 LIVES = int(os.environ.get("EASEL_TEST_LIVES", USUAL_LIVES))
 STEPS = int(os.environ.get("EASEL_TEST_STEPS", USUAL_STEPS))
 
@@ -93,6 +97,18 @@ def plain(answer: Any) -> Any:
     if isinstance(answer, list | tuple):
         return [plain(one) for one in answer]
     return answer
+
+
+async def answer(asked: Awaitable[Any]) -> Any:
+    """What comes of it; a refusal as its kind and its sentence."""
+    try:
+        return await asked
+    except RefusedError as error:
+        return type(error), error.sentence
+
+
+async def admitted(store: JobStore, new: NewJob) -> Any:
+    return await answer(store.admit(new, as_the_studio(new)))
 
 
 class Life(RuleBasedStateMachine):
@@ -137,21 +153,17 @@ class Life(RuleBasedStateMachine):
         return self._both(lambda books: act(books.rules))
 
     def _both(self, act: Callable[[Books], Awaitable[Any]]) -> Any:
-        async def attempt(books: Books) -> Any:
-            try:
-                return await act(books)
-            except RefusedError as error:
-                return type(error), error.sentence
-
-        memory, sql = (self._runner.run(attempt(books)) for books in self._books)
+        memory, sql = (self._runner.run(answer(act(books))) for books in self._books)
         assert plain(memory) == plain(sql)
         return sql
 
     # Few rules, each with much to draw: Hypothesis leaves whole rules out of a run at random.
 
-    @initialize(target=jobs, costs=st.lists(COSTS, min_size=3, max_size=3))
-    def members_start(self, costs: list[int]) -> Any:
-        return multiple(*(self._ask(ADA, cost, ON_DISCORD, free=False) for cost in costs))
+    @initialize(target=jobs, subject=SUBJECTS, little=LITTLE, costs=st.tuples(COSTS, COSTS))
+    def members_start(self, subject: Subject, little: Amount, costs: tuple[int, int]) -> Any:
+        ada, ben = costs
+        first = self._ask(ADA, ada, ON_DISCORD, free=False)
+        return multiple(first, *self._click(BEN, subject, little, ben, 4))
 
     @rule(target=jobs, owner=st.sampled_from([ADA, BEN]), cost=COSTS, kind=KINDS)
     def somebody_asks(self, owner: Owner, cost: int, kind: str) -> Any:
@@ -159,24 +171,61 @@ class Life(RuleBasedStateMachine):
         answer = self._ask(owner, cost, place, free=kind == "free")
         return multiple() if answer is None else answer
 
+    @rule(
+        target=jobs,
+        owner=st.sampled_from([ADA, BEN]),
+        subject=SUBJECTS,
+        little=LITTLE,
+        cost=COSTS,
+        clicks=st.integers(2, 5),
+    )
+    def somebody_clicks_at_once_where_little_is_left(
+        self, owner: Owner, subject: Subject, little: Amount, cost: int, clicks: int
+    ) -> Any:
+        return multiple(*self._click(owner, subject, little, cost, clicks))
+
+    def _click(
+        self, owner: Owner, subject: Subject, little: Amount, cost: int, clicks: int
+    ) -> list[NewJob]:
+        """All clicks come to the database at once, to the store in memory then in that order."""
+        line = Allowance(amounts=(little,))
+        said = {"by": ADMIN, "now": self.now}
+        self.rule_both(lambda book: book.change_line(SERVER, subject, lambda _: line, **said))
+        news = [self._new(owner, cost, ON_DISCORD, free=False) for _ in range(clicks)]
+        memory, sql = (books.jobs for books in self._books)
+
+        async def at_once() -> list[Any]:
+            return await asyncio.gather(*(admitted(sql, new) for new in news))
+
+        answers = dict(zip(news, self._runner.run(at_once()), strict=True))
+        # Those that were let in came first; the others must find no room in memory either.
+        ordered = sorted(news, key=lambda new: not isinstance(answers[new], Admission))
+        for new in ordered:
+            assert plain(self._runner.run(admitted(memory, new))) == plain(answers[new])
+        let_in = [new for new in ordered if isinstance(answers[new], Admission)]
+        for new in let_in:
+            self._check_within_the_amounts(answers[new].job, new.role_ids)
+        return let_in
+
     def _ask(self, owner: Owner, reserve_ms: int, place: Place, *, free: bool) -> NewJob | None:
-        images = tuple(pictures("elsewhere", 1)) if free else ()
-        # Ben is an artist.
-        roles = (ARTISTS.id,) if owner == BEN else ()
-        new = new_job(
-            owner,
-            place,
-            reserve_ms=reserve_ms,
-            created_at=self.now,
-            images=images,
-            role_ids=roles,
-        )
+        new = self._new(owner, reserve_ms, place, free=free)
         answer = self.both(lambda store: store.admit(new, as_the_studio(new)))
         if not isinstance(answer, Admission):
             return None
         if place.on_discord and not free:
-            self._check_within_the_amounts(answer.job, roles)
+            self._check_within_the_amounts(answer.job, new.role_ids)
         return new
+
+    def _new(self, owner: Owner, reserve_ms: int, place: Place, *, free: bool) -> NewJob:
+        return new_job(
+            owner,
+            place,
+            reserve_ms=reserve_ms,
+            created_at=self.now,
+            images=tuple(pictures("elsewhere", 1)) if free else (),
+            # Ben is an artist.
+            role_ids=(ARTISTS.id,) if owner == BEN else (),
+        )
 
     def _check_within_the_amounts(self, job: Job, roles: tuple[int, ...]) -> None:
         """Worked out from the lines of the ledger alone, in another way than the product does."""

@@ -80,13 +80,18 @@ class SandboxStage:
         self._taken = 0
 
     async def imagine(self, who: str, prompt: str) -> Seen:
+        # People are slower than this: the queue that they are told of is not half a second old.
+        self._queue.forget()
         return await self._answer(
             await self.client.slash(PEOPLE[who], CHANNEL, "imagine", prompt=prompt)
         )
 
+    async def command(self, who: str, name: str, **options: Any) -> Seen:
+        self._queue.forget()
+        return await self._answer(await self.client.slash(PEOPLE[who], CHANNEL, name, **options))
+
     async def press(self, who: str, message: Seen, label: str) -> Seen:
         now = await self.client.message(message.handle)
-        # People are slower than this: the queue that they are told of is not half a second old.
         self._queue.forget()
         wanted = next(
             item["custom_id"]

@@ -15,7 +15,8 @@ from bot.bell import Bell
 from core.jobs import Job
 from core.queue import FRESH_SECONDS
 from tests.bot.conftest import judge
-from tests.bot.world import EDIT_EVERY_SECONDS, World, rows
+from tests.bot.town import Town
+from tests.bot.world import EDIT_EVERY_SECONDS, rows
 from tests.stories.stage import (
     ANN,
     BEN,
@@ -29,15 +30,19 @@ from tests.stories.stage import (
 
 
 class SimCordStage:
-    """A `Stage` on `tests.bot.world.World`, whose hand writes the jobs' moves itself."""
+    """A `Stage` on `tests.bot.town.Town`, whose hand writes the jobs' moves itself."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Town) -> None:
         self._world = world
-        self._people = {ANN: world.ada, BEN: world.bo, MOD: world.admin}
+        self._people = {ANN: world.ada, BEN: world.bo, MOD: world.boss}
         self._names = {str(person.id): name for name, person in self._people.items()}
 
     async def imagine(self, who: str, prompt: str) -> Seen:
         return await self._answer(await self._world.imagine(prompt, self._people[who]))
+
+    async def command(self, who: str, name: str, **options: Any) -> Seen:
+        person = self._people[who]
+        return await self._answer(await person.slash(self._world.channel, name, **options))
 
     async def press(self, who: str, message: Seen, label: str) -> Seen:
         now = self._find(message.handle)
@@ -110,7 +115,7 @@ class SimCordStage:
 @asynccontextmanager
 async def simcord_stage(folder: Path) -> AsyncGenerator[SimCordStage]:
     """A simulated Discord for as long as the block: nothing else of Easel may run beside it."""
-    world, wait = World(folder), Bell.wait
+    world, wait = Town(folder), Bell.wait
 
     async def declared(self: Bell, seconds: float | None = None) -> bool:
         # SimCord wants to know which waits of a bot are its rest.

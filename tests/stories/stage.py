@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from PIL import Image
 
 ANN, BEN, MOD = "ann", "ben", "mod"
-"""Two members, and one who may manage messages."""
+"""Two members, and one who may manage messages and the server."""
 
 STEPS = 20
 """Steps of every task."""
@@ -77,6 +77,10 @@ class Stage(Protocol):
         """The answer to /imagine."""
         ...
 
+    async def command(self, who: str, name: str, **options: Any) -> Seen:
+        """The answer to another command; subcommands are written with spaces."""
+        ...
+
     async def press(self, who: str, message: Seen, label: str) -> Seen:
         """The answer to a press, once the bot has stopped thinking."""
         ...
@@ -123,7 +127,7 @@ def button_rows(components: list[dict[str, Any]]) -> tuple[tuple[Button, ...], .
 
 
 def action_of(custom_id: str) -> str:
-    return re.sub(r"[0-9a-f]{20}", "JOB", custom_id)
+    return re.sub(r"\d{17,}", "ID", re.sub(r"[0-9a-f]{20}", "JOB", custom_id))
 
 
 def picture_of(data: bytes, alt: str | None) -> Picture:
@@ -132,5 +136,6 @@ def picture_of(data: bytes, alt: str | None) -> Picture:
 
 
 def named(content: str, names: Mapping[str, str]) -> str:
-    """The text with people's names in place of their ids."""
+    """The text with people's names in place of their ids, and without what a clock has in it."""
+    content = re.sub(r"<t:\d+:(\w)>", r"<t:\1>", re.sub(r"<#\d+>", "<#here>", content))
     return re.sub(r"<@!?(\d+)>", lambda found: f"<@{names[found[1]]}>", content)

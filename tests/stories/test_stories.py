@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,58 @@ async def it_cannot_be_made(stage: Stage) -> list[Seen]:
     return [failed]
 
 
+async def used_up_and_given_more(stage: Stage) -> list[Seen]:
+    said = await stage.command(MOD, "quota set", pictures=4, per="day")
+    assert said.private
+    assert said.content == "For **everybody** now: 4 pictures per day."
+    grid = await made(stage)
+    refused = await stage.imagine(ANN, LINE)
+    assert refused.private
+    assert refused.content == "You have used up your 4 pictures per day. It renews <t:R>."
+    pressed = await stage.press(ANN, grid, "V1")
+    assert pressed.content == refused.content
+    given = await stage.command(MOD, "quota grant", amount=4, unit="pictures", lasts="3d")
+    again = await made(stage)
+    return [said, grid, refused, pressed, given, again]
+
+
+async def relaxed_when_used_up(stage: Stage) -> list[Seen]:
+    said = await stage.command(MOD, "quota set", pictures=4, relax_free=True)
+    await made(stage)
+    answer = await stage.imagine(ANN, LINE)
+    assert "(waiting, relaxed, 1st, about" in answer.content
+    assert "-# Your fast time is used up" in answer.content
+    await stage.begins()
+    await stage.finishes()
+    return [said, answer, await stage.look(answer, has_grid)]
+
+
+async def an_admin_drains_and_cancels(stage: Stage) -> list[Seen]:
+    answer = await stage.imagine(ANN, LINE)
+    panel = await stage.command(MOD, "server queue")
+    assert panel.labels == [["Cancel 1"], ["Look again", "Pause", "Drain"]]
+    drained = await stage.press(MOD, panel, "Drain")
+    refused = await stage.imagine(BEN, LINE)
+    assert refused.private
+    assert "takes no new jobs" in refused.content
+    cancelled = await stage.press(MOD, panel, "Cancel 1")
+    stopped = await stage.look(answer, lambda seen: "(stopped)" in seen.content)
+    # SimCord counts a name in a private panel as a mention, which allows none.
+    panels = [replace(seen, pings=()) for seen in (panel, drained, cancelled)]
+    return [*panels, refused, stopped]
+
+
+async def own_queue(stage: Stage) -> list[Seen]:
+    answer = await stage.imagine(ANN, LINE)
+    panel = await stage.command(ANN, "queue")
+    assert panel.private
+    assert panel.labels == [["Cancel 1", "Move 1 to relax"], ["Look again"]]
+    moved = await stage.press(ANN, panel, "Move 1 to relax")
+    gone = await stage.press(ANN, panel, "Cancel 1")
+    stopped = await stage.look(answer, lambda seen: "(stopped)" in seen.content)
+    return [panel, moved, gone, stopped]
+
+
 Story = Callable[[Stage], Awaitable[list[Seen]]]
 
 STORIES: tuple[Story, ...] = (
@@ -156,6 +209,10 @@ STORIES: tuple[Story, ...] = (
     a_stranger_cancels,
     a_moderator_cancels,
     it_cannot_be_made,
+    used_up_and_given_more,
+    relaxed_when_used_up,
+    an_admin_drains_and_cancels,
+    own_queue,
 )
 
 
