@@ -59,13 +59,12 @@ def test_subject_colour_and_time_obey_on_unseen_prompts(
 
 
 def test_a_word_to_avoid_stays_out(pipeline: StableDiffusionPipeline, reader: Classifier) -> None:
-    """Between two subjects, the one that is to be avoided is drawn less."""
-
     def trees(avoid: tuple[str, ...]) -> float:
-        both = [("a tree", 1.0), ("a house", 1.0)]
-        return share_of(reader, make(pipeline, both, avoid, SEEDS, STEPS), "tree")
+        parts = [("a tree", 2.0), ("a house", 1.0)]
+        return share_of(reader, make(pipeline, parts, avoid, SEEDS, STEPS), "tree")
 
-    assert trees(("tree",)) < trees(())
+    assert trees(()) > 0.5
+    assert trees(("tree",)) < 0.2
 
 
 def test_weights_move_the_picture(pipeline: StableDiffusionPipeline, reader: Classifier) -> None:
