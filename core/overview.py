@@ -43,12 +43,18 @@ class Overview:
         store, queue = self._studio.store, self._studio.queue
         running = [job for job in await store.running() if job.place.server_id == server_id]
         receipts = [Receipt(job, Standing(0, 0.0)) for job in running]
-        theirs = {job.id for job in await store.waiting() if job.server_id == server_id}
-        for job_id, standing in await queue.front(EXACT_UP_TO):
-            if job_id in theirs and (job := await self._waiting(job_id)) is not None:
-                receipts.append(Receipt(job, standing))
-                theirs.discard(job_id)
-        return Lookout(receipts=tuple(receipts), house=house, admin=True, more=len(theirs))
+        theirs = [job.id for job in await store.waiting() if job.server_id == server_id]
+        front = dict(await queue.front(EXACT_UP_TO))
+        known = set(theirs)
+        shown = [job_id for job_id in front if job_id in known]
+        if not shown:
+            # None has a turn soon: the server is paused, or others go first for long.
+            shown = theirs[:EXACT_UP_TO]
+        for job_id in shown:
+            if (job := await self._waiting(job_id)) is not None:
+                receipts.append(Receipt(job, front.get(job_id, Standing(0, 0.0))))
+        more = len(theirs) - len(shown)
+        return Lookout(receipts=tuple(receipts), house=house, admin=True, more=more)
 
     async def cancel(self, actor: Actor, job_id: str) -> Job:
         """As `Studio.cancel`; admins by the server's admin role may too."""

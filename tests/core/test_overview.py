@@ -107,6 +107,16 @@ async def test_the_house_says_whether_the_server_is_paused(town: Town):
     assert (await town.overview.of_server(ADMIN, HERE)).house.paused
 
 
+async def test_what_waits_in_a_paused_server_is_still_listed_without_a_place(town: Town):
+    mine, others = await town.ask(), await town.ask(BO)
+    await town.steward.pause(ADMIN, HERE, paused=True)
+    town.clock.advance(10)
+    shown = await town.overview.of_server(ADMIN, HERE)
+    assert [receipt.job.id for receipt in shown.receipts] == [mine.id, others.id]
+    assert {receipt.standing.place for receipt in shown.receipts} == {0}
+    assert shown.more == 0
+
+
 async def test_an_admin_cancels_on_his_server_and_not_on_another(town: Town):
     here, away = await town.ask(), await town.ask(server_id=ELSEWHERE)
     assert (await town.overview.cancel(ADMIN, here.id)).state is State.CANCELLED
