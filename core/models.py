@@ -93,6 +93,19 @@ PRESETS = (
         native_size=1024,
         guidance=6.0,
     ),
+    Model(
+        name="flux",
+        source="black-forest-labs/FLUX.1-schnell",
+        title="FLUX.1 schnell",
+        family="flux",
+        native_size=1024,
+        size_step=16,
+        steps=4,
+        max_steps=50,
+        draft_steps=2,
+        # Distilled: it was taught the guided answer, and takes no guidance.
+        guidance=0.0,
+    ),
 )
 
 
@@ -126,7 +139,8 @@ class Catalogue:
 
         A `[name]` table with the name of a preset changes it; any other adds a model and needs a
         `source`. With `default` None the first table is the default, or the embedded model when
-        there is none. Raises SettingsError naming the table and the key.
+        there is none. A `default` with a slash in it is a folder or a Hub id: it becomes a model
+        named after its last part. Raises SettingsError naming the table and the key.
         """
         try:
             tables = tomllib.loads(toml)
@@ -140,6 +154,15 @@ class Catalogue:
         wanted = default or first
         if wanted not in offered and wanted in presets:
             offered[wanted] = presets[wanted]
+        if wanted not in offered and "/" in wanted:
+            model = _of_source(wanted)
+            if model.name in offered:
+                raise SettingsError(
+                    f"EASEL_MODEL: there is a model called “{model.name}” already; give "
+                    f"{wanted} another name in models.toml."
+                )
+            offered[model.name] = model
+            wanted = model.name
         spelt: dict[str, str] = {}
         for model in offered.values():
             for spelling in {alias.lower() for alias in (model.name, *model.aliases)}:
@@ -171,6 +194,13 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "aliases": (list,),
 }
 assert set(_TYPES) == {field.name for field in fields(Model)} - {"name"}
+
+
+def _of_source(source: str) -> Model:
+    """A model with nothing known of it but where it lies."""
+    last = source.rstrip("/").rpartition("/")[2]
+    name = re.sub(r"[^\w.\-]+", "-", last).strip(".-_").lower()[:64] or "model"
+    return Model(name=name, source=source, title=last)
 
 
 def _entry(name: str, table: Any, preset: Model | None) -> Model:

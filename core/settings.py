@@ -86,7 +86,11 @@ SETTINGS = (
     ),
     Setting("EASEL_MODELS", Path, "models.toml", "The operator's models, if the file is there."),
     Setting(
-        "EASEL_MODEL", str, "", "Default model. Empty: the first of the operator's, else postcard."
+        "EASEL_MODEL",
+        str,
+        "",
+        "Default model: a name, a diffusers folder or a downloaded Hub id. "
+        "Empty: the first of the operator's, else postcard.",
     ),
     Setting(
         "EASEL_DEVICE",

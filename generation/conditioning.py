@@ -18,7 +18,7 @@ FULL_NEGATIVE = 0.5
 """The weight at which what to avoid counts as a whole negative prompt; `--no` has it."""
 
 
-def conditioning(pipeline: Any, request: Request) -> dict[str, Any]:
+def conditioning(pipeline: Any, request: Request, *, distilled: bool = False) -> dict[str, Any]:
     """The pipeline's arguments for the words, by name.
 
     A request with one part, and nothing negative but `--no`, is passed on as text, so that it
@@ -26,12 +26,19 @@ def conditioning(pipeline: Any, request: Request) -> dict[str, Any]:
     ones are averaged by weight; the negative ones too, and take a share of the negative side that
     grows with their weight, the rest being what the pipeline has when there is no negative prompt.
     Pipelines whose encoder is not known here get the parts joined.
+
+    Pipelines take a guidance scale below 1 for 1: the prompt, unguided. Classifier-free guidance
+    (https://arxiv.org/abs/2207.12598, with scale 1 for the plain prediction) means less than that
+    by it, and nothing of the prompt at 0, so the words themselves are moved that far towards the
+    negative side. A `distilled` model, which takes no guidance, hears its prompt at 0.
     """
     positive = [(part.text, part.weight) for part in request.parts if part.weight > 0]
     negative = [(part.text, -part.weight) for part in request.parts if part.weight < 0]
     avoid = ", ".join(request.avoid)
     texts = [text for text, _ in positive + negative] + [avoid]
     _log_cut(pipeline, texts)
+    if request.guidance < 1 and not distilled:
+        return _half_heard(pipeline, positive or [("", 1.0)], negative, avoid, request.guidance)
     if len(positive) <= 1 and not negative:
         return _plain(pipeline, positive[0][0] if positive else "", avoid)
     if not can_blend(pipeline):
@@ -42,6 +49,27 @@ def conditioning(pipeline: Any, request: Request) -> dict[str, Any]:
     if avoid:
         negative.append((avoid, FULL_NEGATIVE))
     return _blended(pipeline, positive or [("", 1.0)], negative, guided=request.guidance > 1)
+
+
+def _half_heard(
+    pipeline: Any,
+    positive: list[tuple[str, float]],
+    negative: list[tuple[str, float]],
+    avoid: str,
+    share: float,
+) -> dict[str, Any]:
+    """The words with only `share` (0..1) of the prompt in them."""
+    if not can_blend(pipeline):
+        # Whole prompts only: it is heard from half on.
+        return _plain(pipeline, ", ".join(text for text, _ in positive) if share >= 0.5 else "", "")
+    if avoid:
+        negative = [*negative, (avoid, FULL_NEGATIVE)]
+    sides = _blended(pipeline, positive, negative, guided=True)
+    return {
+        name: torch.lerp(sides[f"negative_{name}"], words, share)
+        for name, words in sides.items()
+        if not name.startswith("negative_")
+    }
 
 
 def _plain(pipeline: Any, prompt: str, avoid: str) -> dict[str, Any]:

@@ -147,6 +147,7 @@ class Painter:
     def _make(self, run: _Run, *, resume: bool) -> Ending:
         request = run.request
         loaded = self._await_model(request.model, run.stop)
+        run.distilled = loaded.model.guidance <= 1
         pipeline = loaded.pipeline(from_picture=request.source is not None)
         # A model's own choice of sampler counts where the request has none.
         sampler = request.sampler or loaded.model.sampler
@@ -222,7 +223,7 @@ class Painter:
         """All pictures of the request, in one batch, or one by one for a cautious task."""
         request, batch = run.request, run.batch
         estimate = Estimate(pipeline.scheduler)
-        words = conditioning(pipeline, request)
+        words = conditioning(pipeline, request, distilled=run.distilled)
         pictures = [from_tensor(one) for one in saved.pictures] if saved else []
         run.rescuing = saved is not None
         for first in range(len(pictures), request.count, batch):
@@ -301,6 +302,7 @@ class _Run:
         if task.cautious:
             self.steps *= task.request.count
         self.step = 0
+        self.distilled = False
         self.rescuing = False
         """Whether a checkpoint is being gone back to, and nothing is computed yet."""
         self.began: float | None = None

@@ -5,7 +5,8 @@ from pathlib import Path
 from generation.postcard.world import ATTRIBUTES, vocabulary
 
 WEIGHTS = Path(__file__).parent / "weights"
+READER = Path(__file__).parent / "reader.safetensors"
 NATIVE_SIZE = 128
 SIDE_MULTIPLE = 8
 
-__all__ = ["ATTRIBUTES", "NATIVE_SIZE", "SIDE_MULTIPLE", "WEIGHTS", "vocabulary"]
+__all__ = ["ATTRIBUTES", "NATIVE_SIZE", "READER", "SIDE_MULTIPLE", "WEIGHTS", "vocabulary"]

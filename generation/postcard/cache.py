@@ -15,7 +15,8 @@ from transformers import CLIPTextModel, CLIPTokenizer
 from generation.postcard.data import NATIVE_SHARE, SIZES, render
 from generation.postcard.text import encode_texts
 from generation.postcard.vae import encode_pictures
-from generation.postcard.world import Scene, caption, training_scenes
+from generation.postcard.wording import caption
+from generation.postcard.world import Scene, training_scenes
 
 CAPTIONS_PER_PICTURE = 2
 _CHUNK = 400
@@ -75,14 +76,21 @@ def fill_cache(
 
 
 class Cache:
-    """Random batches out of the cache, all of one size each, scaled for the denoiser."""
+    """Random batches out of the cache, all of one size each, scaled for the denoiser.
 
-    def __init__(self, run: Path, empty_state: Tensor, scaling_factor: float) -> None:
+    Drawn on the CPU, so that a seed means the same on every device; the numbers lie on `device`.
+    """
+
+    def __init__(
+        self, run: Path, empty_state: Tensor, scaling_factor: float, device: torch.device
+    ) -> None:
         self._tables = [
-            load_file(run / "cache" / f"{width}x{height}.safetensors") for width, height in SIZES
+            load_file(run / "cache" / f"{width}x{height}.safetensors", device=str(device))
+            for width, height in SIZES
         ]
-        self._empty = empty_state
+        self._empty = empty_state.to(device)
         self._scale = scaling_factor
+        self._device = device
 
     def batch(
         self, count: int, shared: torch.Generator, own: torch.Generator, empty_share: float
@@ -97,8 +105,9 @@ class Cache:
         table = self._tables[size]
         rows = torch.randint(len(table["latents"]), (count,), generator=own)
         which = torch.randint(CAPTIONS_PER_PICTURE, (count,), generator=own)
+        rows, which = rows.to(self._device), which.to(self._device)
         states = table["states"][rows, which].float()
-        emptied = torch.rand(count, generator=own) < empty_share
+        emptied = (torch.rand(count, generator=own) < empty_share).to(self._device)
         states[emptied] = self._empty.float()
         return table["latents"][rows].float() * self._scale, states
 

@@ -128,7 +128,7 @@ def cached_classifier(
     if path.exists():
         classifier.load_state_dict(load_file(path))
         return classifier.eval()
-    classifier = train_classifier(pictures=6000, steps=450, seed=seed, report=report)
+    classifier = train_classifier(pictures=14_000, steps=1200, seed=seed, report=report)
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_file({name: t.contiguous() for name, t in classifier.state_dict().items()}, path)
+    save_file({name: t.half().contiguous() for name, t in classifier.state_dict().items()}, path)
     return classifier

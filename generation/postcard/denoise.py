@@ -1,4 +1,5 @@
-"""Trains the denoiser: one process per core, gradients averaged, stopped and taken up at will."""
+"""Trains the denoiser: one process per core with gradients averaged, or one on a GPU; stopped and
+taken up at will."""
 
 import time
 from dataclasses import dataclass
@@ -43,9 +44,10 @@ class Plan:
     batch: int
     processes: int
     seed: int
-    average_decay: float = 0.996
+    device: str = "cpu"
+    average_decay: float = 0.998
     report_every: float = 20.0
-    save_every: float = 300.0
+    save_every: float = 420.0
     check_prompts: int = 0
 
 
@@ -78,7 +80,8 @@ class _Trainer:
     def __init__(self, rank: int, plan: Plan) -> None:
         self.rank, self.plan = rank, plan
         torch.manual_seed(plan.seed)
-        self.unet = ready_for_training(new_unet())
+        self.device = torch.device(plan.device)
+        self.unet = ready_for_training(new_unet()).to(self.device)
         self.muon, self.adam = optimisers(self.unet, MUON_RATE, ADAM_RATE)
         self.average = Average(self.unet, plan.average_decay)
         self.step, self.samples, self.seconds = 0, 0, 0.0
@@ -88,8 +91,8 @@ class _Trainer:
             CLIPTextModel.from_pretrained(plan.run / "text_encoder"),
             [""],
         )
-        self.cache = Cache(plan.run, empty[0], vae.config.scaling_factor)
-        self.signal, self.spread = signal_and_noise()
+        self.cache = Cache(plan.run, empty[0], vae.config.scaling_factor, self.device)
+        self.signal, self.spread = (table.to(self.device) for table in signal_and_noise())
         self._resume()
 
     @property
@@ -99,7 +102,7 @@ class _Trainer:
     def _resume(self) -> None:
         if not self._checkpoint.exists():
             return
-        saved = torch.load(self._checkpoint, weights_only=True)
+        saved = torch.load(self._checkpoint, map_location=self.device, weights_only=True)
         self.unet.load_state_dict(saved["unet"])
         self.average.weights = saved["average"]
         self.muon.load_state_dict(saved["muon"])
@@ -126,7 +129,7 @@ class _Trainer:
         part.rename(self._checkpoint)
         with torch.no_grad():
             shipped = {
-                name: self.average.weights.get(name, tensor).contiguous().clone()
+                name: self.average.weights.get(name, tensor).contiguous().clone().cpu()
                 for name, tensor in self.unet.state_dict().items()
             }
         pipeline = save_parts(self.plan.run, shipped, self.unet)
@@ -193,13 +196,13 @@ class _Trainer:
         self.adam.param_groups[0]["lr"] = ADAM_RATE * rate
 
         latents, states = self.cache.batch(count, shared, own, EMPTY_SHARE)
-        times = stratified_times(count, own)
-        noise = torch.randn(latents.shape, generator=own)
+        times = stratified_times(count, own).to(self.device)
+        noise = torch.randn(latents.shape, generator=own).to(self.device)
         signal = self.signal[times].view(-1, 1, 1, 1)
         spread = self.spread[times].view(-1, 1, 1, 1)
         noisy = signal * latents + spread * noise
         noisy = noisy.contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast(self.device.type, torch.bfloat16):
             said = self.unet(noisy, times, states).sample
         loss = (said.float() - v_target(latents, noise, signal, spread)).square().mean()
         loss.backward()

@@ -2,8 +2,9 @@
 
 Half of the prompts ask for (subject, colour, time) triples that were kept out of training, the
 other half for any other; seeds and wordings are fresh. A classifier that has seen rendered scenes
-only says what each picture shows. Beside the score stand those of no guidance and of a blank
-prompt, and the classifier's own on fresh renders.
+only says what each picture shows. Beside the score stand those of guidance 1 (the prompt alone)
+and 0 (the prompt unheard), and the classifier's own on fresh renders. A second table has what the
+words around a prompt do.
 """
 
 import argparse
@@ -19,7 +20,7 @@ from PIL import Image
 from torch import Tensor
 from transformers.utils import logging as transformers_logging
 
-from generation.postcard import WEIGHTS
+from generation.postcard import READER, WEIGHTS, measures
 from generation.postcard.assemble import GUIDANCE, STEPS, page, pictures_for
 from generation.postcard.classifier import (
     Classifier,
@@ -28,11 +29,11 @@ from generation.postcard.classifier import (
     classes_of,
     read,
 )
+from generation.postcard.wording import Caption, asking_caption
 from generation.postcard.world import (
     ATTRIBUTES,
     SUBJECTS,
     Scene,
-    full_caption,
     held_out_scenes,
     training_scenes,
 )
@@ -63,16 +64,24 @@ def asked_scenes(count: int, seed: int) -> list[Scene]:
     return held_out_scenes(half, seed) + training_scenes(count - half, seed + 1)
 
 
-def prompts_for(scenes: list[Scene], seed: int) -> list[str]:
-    """A fresh wording for each scene that names all five attributes."""
+def prompts_for(scenes: list[Scene], seed: int) -> list[Caption]:
+    """A fresh wording for each scene: subject, colour and time, and what else people say."""
     rng = random.Random(seed)
-    return [full_caption(scene, rng).text for scene in scenes]
+    return [asking_caption(scene, rng) for scene in scenes]
 
 
-def score(classifier: Classifier, pictures: list[Image.Image], scenes: list[Scene]) -> Score:
+def score(
+    classifier: Classifier,
+    pictures: list[Image.Image],
+    scenes: list[Scene],
+    prompts: list[Caption],
+) -> Score:
+    """An attribute counts for the pictures whose prompt names it."""
     seen, wanted = read(classifier, pictures), classes_of(scenes)
     right = seen == wanted
-    shares = dict(zip(ATTRIBUTES, right.float().mean(dim=0).tolist(), strict=True))
+    named = torch.tensor([[name in prompt.names for name in ATTRIBUTES] for prompt in prompts])
+    counted = (right & named).sum(dim=0) / named.sum(dim=0).clamp(min=1)
+    shares = dict(zip(ATTRIBUTES, counted.tolist(), strict=True))
     return Score(
         right=shares,
         all_three=right[:, _ALL_THREE].all(dim=1).float().mean().item(),
@@ -118,11 +127,11 @@ def quick_check(weights: Path, classifier: Classifier, prompts: int, steps: int)
     """A small score to watch a training run by; always the same prompts and seeds."""
     scenes = asked_scenes(prompts, SEED + 100)
     seeds = [SEED + 101 + index for index in range(prompts)]
+    asked = prompts_for(scenes, SEED + 102)
+    texts = [prompt.text for prompt in asked]
     with torch.autocast("cpu", torch.bfloat16):
-        pictures = pictures_for(
-            load(weights), prompts_for(scenes, SEED + 102), seeds, steps, GUIDANCE
-        )
-    return score(classifier, pictures, scenes)
+        pictures = pictures_for(load(weights), texts, seeds, steps, GUIDANCE)
+    return score(classifier, pictures, scenes, asked)
 
 
 def evaluate(
@@ -131,21 +140,24 @@ def evaluate(
     """The report, and a page of the first pictures, one subject to a column."""
     pipeline = load(weights)
     scenes = asked_scenes(prompts, SEED)
-    texts = prompts_for(scenes, SEED + 2)
+    asked = prompts_for(scenes, SEED + 2)
+    texts = [prompt.text for prompt in asked]
     seeds = [SEED + 3 + index for index in range(prompts)]
     started = time.monotonic()
     pictures = pictures_for(pipeline, texts, seeds, steps, guidance)
     seconds = time.monotonic() - started
-    whole = score(classifier, pictures, scenes)
+    whole = score(classifier, pictures, scenes, asked)
     half = prompts // 2
-    kept_out = score(classifier, pictures[:half], scenes[:half])
-    plain = score(classifier, pictures_for(pipeline, texts, seeds, steps, 1.0), scenes)
-    blank = score(classifier, pictures_for(pipeline, [""] * prompts, seeds, steps, 1.0), scenes)
+    kept_out = score(classifier, pictures[:half], scenes[:half], asked[:half])
+    plain = score(classifier, pictures_for(pipeline, texts, seeds, steps, 1.0), scenes, asked)
+    # What classifier-free guidance of 0 is by its formula: the unconditional prediction alone.
+    deaf = pictures_for(pipeline, [""] * prompts, seeds, steps, 1.0)
+    blank = score(classifier, deaf, scenes, asked)
     columns = {
         f"guidance {guidance:g}": with_all_three(whole),
         "of these, held-out triples": with_all_three(kept_out),
-        "no guidance": with_all_three(plain),
-        "blank prompt": with_all_three(blank),
+        "guidance 1": with_all_three(plain),
+        "guidance 0": with_all_three(blank),
         "chance": chance(),
         "classifier on renders": accuracy_on_renders(classifier, 600, SEED + 4),
     }
@@ -164,16 +176,17 @@ def evaluate(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--weights", type=Path, default=WEIGHTS)
-    parser.add_argument("--prompts", type=int, default=240)
+    parser.add_argument("--prompts", type=int, default=600)
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--guidance", type=float, default=GUIDANCE)
+    parser.add_argument("--reader", type=Path, default=READER, help="trained if not there")
     parser.add_argument("--out", type=Path, default=Path("data/postcard-evaluation"))
     options = parser.parse_args()
     diffusers_logging.disable_progress_bar()
     transformers_logging.disable_progress_bar()
     options.out.mkdir(parents=True, exist_ok=True)
     classifier = cached_classifier(
-        options.out / "classifier.safetensors",
+        options.reader,
         seed=9001,
         report=lambda values: print("classifier:", values, flush=True),
     )
@@ -181,8 +194,15 @@ def main() -> None:
         options.weights, classifier, options.prompts, options.steps, options.guidance
     )
     sheet.save(options.out / "page.png")
-    (options.out / "report.md").write_text(report)
-    print(report)
+    print(report, flush=True)
+    pipeline = load(options.weights)
+    report += "\n" + measures.table(
+        measures.words(pipeline, classifier, 20, options.steps),
+        measures.pictures(pipeline, 24, options.steps),
+        measures.variety(pipeline, classifier, 48, options.steps),
+    )
+    (options.out / "report.md").write_text(report + "\n")
+    print(report[report.rindex("| measure") :])
 
 
 if __name__ == "__main__":

@@ -15,7 +15,17 @@ from transformers.utils import logging as transformers_logging
 from generation.postcard import WEIGHTS
 from generation.postcard.assemble import page, pictures_for
 from generation.postcard.evaluate import load
-from generation.postcard.world import COLOURS, GROUNDS, POSITIONS, SUBJECTS, TIMES
+from generation.postcard.wording import plain_phrase as _said
+from generation.postcard.world import (
+    COLOURS,
+    DISTANCES,
+    GROUNDS,
+    POSITIONS,
+    STYLES,
+    SUBJECTS,
+    TIMES,
+    WEATHERS,
+)
 
 SEEDS = (101, 102)
 
@@ -25,8 +35,22 @@ PAGES: dict[str, tuple[list[str], int]] = {
     "colours": ([f"a {colour} castle in the snow" for colour in COLOURS], 8),
     "times": ([f"a red boat at sea, {time}" for time in TIMES], 4),
     "grounds": ([f"a white lighthouse by day, {ground}" for ground in GROUNDS], 4),
+    "weathers": (
+        [f"a yellow house in a meadow by day, {_said('weather', value)}" for value in WEATHERS],
+        4,
+    ),
+    "lights": (
+        [f"a green tree at night, {_said('light', value)}" for value in ("moon", "stars")]
+        + [f"a green tree by day, {_said('light', value)}" for value in ("sun", "moon")],
+        4,
+    ),
+    "distances": (
+        [f"a red balloon in the snow by day, {_said('distance', value)}" for value in DISTANCES],
+        2,
+    ),
+    "styles": ([f"a blue boat at sunset, {_said('style', value)}" for value in STYLES], 3),
     "positions": ([f"a purple cat at sunset, {position}" for position in POSITIONS], 3),
-    "blank": ([""] * 6, 6),
+    "blank": ([""] * 8, 8),
 }
 # Every subject in every colour, one seed after the other.
 WORLD_SEED = 700

@@ -15,15 +15,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
-from generation.postcard.world import (
-    ATTRIBUTES,
-    Caption,
-    caption,
-    fresh_scenes,
-    tokenizer_lines,
-)
+from generation.postcard.wording import Caption, caption, tokenizer_lines
+from generation.postcard.world import ATTRIBUTES, fresh_scenes
 
-LENGTH = 32
+LENGTH = 40
 WIDTH = 160
 VOCABULARY_SIZE = 1200
 _START, _END = "<|startoftext|>", "<|endoftext|>"
@@ -136,7 +131,7 @@ class Reader(nn.Module):
 
 
 def token_ids(tokenizer: CLIPTokenizer, texts: list[str]) -> Tensor:
-    """(N x 32) token numbers, as the pipeline makes them."""
+    """(N x 40) token numbers, as the pipeline makes them."""
     return tokenizer(
         texts, padding="max_length", max_length=LENGTH, truncation=True, return_tensors="pt"
     ).input_ids
@@ -207,7 +202,7 @@ def train_text_encoder(
 
 @torch.no_grad()
 def encode_texts(tokenizer: CLIPTokenizer, encoder: CLIPTextModel, texts: list[str]) -> Tensor:
-    """(N x 32 x 160) outputs in bfloat16, as the denoiser sees them."""
+    """(N x 40 x 160) outputs in bfloat16, as the denoiser sees them."""
     parts = [
         encoder(token_ids(tokenizer, texts[start : start + 256])).last_hidden_state.bfloat16()
         for start in range(0, len(texts), 256)

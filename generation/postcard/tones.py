@@ -53,7 +53,25 @@ _GROUND_BY_DAY: dict[str, GroundTones] = {
     "meadow": GroundTones((140, 198, 92), (98, 170, 72), (66, 136, 58)),
     "desert": GroundTones((240, 206, 138), (226, 180, 104), (200, 150, 80)),
     "snow": GroundTones((214, 230, 242), (240, 246, 252), (206, 222, 238)),
+    "city": GroundTones((150, 152, 164), (120, 122, 134), (206, 206, 204)),
 }
+
+# How much of a grey veil the weather draws over the sky, and over the ground.
+VEIL: dict[str, tuple[float, float]] = {
+    "clear": (0.0, 0.0),
+    "cloudy": (0.30, 0.10),
+    "rain": (0.52, 0.24),
+    "rainbow": (0.0, 0.0),
+}
+
+RAINBOW: tuple[Rgb, ...] = (
+    (232, 64, 60),
+    (250, 150, 48),
+    (252, 222, 76),
+    (86, 184, 92),
+    (70, 130, 224),
+    (140, 84, 190),
+)
 
 # What the light stirs into the ground and into the subject: (tint, share on ground, on subject).
 # The subject takes less, so that its colour can still be named at night.
@@ -110,3 +128,15 @@ def subject_tones(colour: str, time: str) -> SubjectTones:
         leaf=_lit((70, 140, 60), time, True),
         stone=_lit((124, 116, 124), time, True),
     )  # fmt: skip
+
+
+def veil(time: str) -> Rgb:
+    """The grey of bad weather in this light."""
+    return _lit((138, 148, 164), time, False)
+
+
+def walls(time: str) -> tuple[Rgb, Rgb, Rgb]:
+    """The far and the near houses of a city, and their windows."""
+    lit = time in ("night", "sunset")
+    window = (255, 222, 120) if lit else _lit((206, 222, 236), time, False)
+    return _lit((164, 174, 194), time, False), _lit((122, 130, 156), time, False), window

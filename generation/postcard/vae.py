@@ -84,11 +84,13 @@ def train_vae(
     budget: Budget,
     seed: int,
     report: Callable[[dict[str, float]], None],
+    device: str = "cpu",
 ) -> None:
-    """Train in place on `pictures` (uint8, N x H x W x 3): crops first, whole pictures last."""
+    """Train in place on `pictures` (uint8, N x H x W x 3): crops first, whole pictures last. Ends
+    on the CPU."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    vae.to(memory_format=torch.channels_last).train()
+    vae.to(device, memory_format=torch.channels_last).train()
     optimiser = torch.optim.AdamW(vae.parameters(), lr=1.2e-3, weight_decay=1e-4)
     started = time.monotonic()
     step = 0
@@ -97,7 +99,8 @@ def train_vae(
         for group in optimiser.param_groups:
             group["lr"] = rate + 1e-6
         batch = _crops(pictures, rng, 16) if done < 0.85 else _whole(pictures, rng, 6)
-        with torch.autocast("cpu", torch.bfloat16):
+        batch = batch.to(device)
+        with torch.autocast(torch.device(device).type, torch.bfloat16):
             latents = vae.encode(batch).latents
             noisy = latents + 0.05 * torch.randn_like(latents)
             made = vae.decode(noisy).sample
@@ -110,7 +113,7 @@ def train_vae(
         if step % 100 == 0:
             error = functional.mse_loss(made.float().clamp(-1, 1), batch).item()
             report({"step": step, "done": done, "loss": loss.item(), "psnr": psnr(error)})
-    vae.eval()
+    vae.to("cpu").eval()
 
 
 def _loss(made: Tensor, wanted: Tensor, latents: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""The little world that `postcard` knows: its words, and captions for its scenes. Pure."""
+"""The little world that `postcard` knows: what a scene may show, and scenes drawn by lot."""
 
 import hashlib
 import random
@@ -21,143 +21,54 @@ SUBJECTS = (
 )
 COLOURS = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "white")
 TIMES = ("dawn", "day", "sunset", "night")
-GROUNDS = ("sea", "meadow", "desert", "snow")
+WEATHERS = ("clear", "cloudy", "rain", "rainbow")
+GROUNDS = ("sea", "meadow", "desert", "snow", "city")
+LIGHTS = ("sun", "moon", "stars", "none")
 POSITIONS = ("left", "centre", "right")
+DISTANCES = ("near", "far")
+STYLES = ("flat", "watercolour", "ink")
 
 ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "subject": SUBJECTS,
     "colour": COLOURS,
     "time": TIMES,
+    "weather": WEATHERS,
     "ground": GROUNDS,
+    "light": LIGHTS,
     "position": POSITIONS,
+    "distance": DISTANCES,
+    "style": STYLES,
 }
 
-_OTHER_SUBJECT_WORDS: dict[str, tuple[str, ...]] = {
-    "lighthouse": ("light house", "beacon tower"),
-    "house": ("cottage", "little house", "cabin"),
-    "tree": ("oak tree", "round tree"),
-    "boat": ("sailboat", "sailing boat", "ship"),
-    "mountain": ("mountain peak", "snowy mountain", "mountains"),
-    "balloon": ("hot air balloon", "hot-air balloon", "balloon in the sky"),
-    "castle": ("fortress", "old castle", "fairy tale castle"),
-    "pyramid": ("great pyramid", "stone pyramid"),
-    "rocket": ("space rocket", "spaceship", "rocket ship"),
-    "flower": ("blossom", "big flower", "daisy"),
-    "mushroom": ("toadstool", "giant mushroom"),
-    "cat": ("kitten", "sitting cat", "kitty"),
+# How often each is drawn. What a person would take for granted is drawn most and named least, so
+# that a prompt which does not speak of it gets it.
+_WEATHER_WEIGHTS = (0.46, 0.20, 0.17, 0.17)
+_DISTANCE_WEIGHTS = (0.68, 0.32)
+_STYLE_WEIGHTS = (0.46, 0.27, 0.27)
+_LIGHT_WEIGHTS: dict[str, tuple[float, ...]] = {
+    "dawn": (0.76, 0.14, 0.0, 0.10),
+    "day": (0.82, 0.10, 0.0, 0.08),
+    "sunset": (0.78, 0.12, 0.0, 0.10),
+    "night": (0.0, 0.56, 0.40, 0.04),
 }
-_OTHER_COLOUR_WORDS: dict[str, tuple[str, ...]] = {
-    "red": ("crimson", "scarlet", "bright red"),
-    "orange": ("bright orange",),
-    "yellow": ("golden", "bright yellow"),
-    "green": ("bright green", "emerald"),
-    "blue": ("bright blue", "azure"),
-    "purple": ("violet", "bright purple"),
-    "pink": ("rose pink", "bright pink"),
-    "white": ("pure white", "snow-white"),
-}
-_TIME_PHRASES: dict[str, tuple[str, ...]] = {
-    "dawn": ("at dawn", "at sunrise", "in the early morning", "dawn", "sunrise"),
-    "day": ("by day", "at noon", "in daylight", "on a sunny day", "day", "blue sky"),
-    "sunset": ("at sunset", "at dusk", "in the evening", "sunset", "dusk"),
-    "night": ("at night", "at midnight", "under the stars", "in the moonlight", "night"),
-}
-_GROUND_PHRASES: dict[str, tuple[str, ...]] = {
-    "sea": ("at sea", "by the sea", "in the ocean", "on the water", "sea", "ocean"),
-    "meadow": ("in a meadow", "on the grass", "in a green field", "meadow", "grassy hills"),
-    "desert": ("in the desert", "on the sand", "among dunes", "desert", "sand dunes"),
-    "snow": ("in the snow", "in winter", "on a snowy field", "snow", "winter"),
-}
-_POSITION_PHRASES: dict[str, tuple[str, ...]] = {
-    "left": ("on the left", "to the left", "left side", "left"),
-    "centre": ("in the middle", "in the centre", "in the center", "centered"),
-    "right": ("on the right", "to the right", "right side", "right"),
-}
-_OPENERS = (
-    "a picture of",
-    "a postcard of",
-    "an illustration of",
-    "a poster of",
-    "a drawing of",
-    "a painting of",
-    "a photo of",
-)
-_FILLERS = (
-    "beautiful",
-    "highly detailed",
-    "flat design",
-    "minimal",
-    "postcard",
-    "poster art",
-    "travel poster",
-    "calm mood",
-    "4k",
-    "cinematic",
-    "masterpiece",
-    "wide view",
-    "vector art",
-    "peaceful",
-    "lovely colours",
-    "very happy",
-    "warm light",
-    "a quiet place",
-    "for my friend",
-    "with love",
-    "best quality",
-    "oil painting",
-    "watercolor",
-    "sharp focus",
-    "dramatic",
-    "cute",
-    "magical",
-)
-_SYLLABLES = (
-    "ba be bo da del du fa fi ga go ka ken la lin lo ma mi mor na ner no ra ri ro sa sta ti vo"
-)
-
-# Words no caption uses, and the word they are read as.
-READ_AS: dict[str, str] = {
-    **{f"{subject}s": subject for subject in SUBJECTS},
-    **dict.fromkeys(("yacht", "ships", "vessel", "sailboats"), "boat"),
-    **dict.fromkeys(("home", "hut", "barn", "cottages", "villa", "cabins"), "house"),
-    **dict.fromkeys(("palace", "fort", "citadel"), "castle"),
-    **dict.fromkeys(("tulip", "sunflower", "poppy", "daisies"), "flower"),
-    **dict.fromkeys(("fungus", "toadstools"), "mushroom"),
-    **dict.fromkeys(("volcano", "peaks", "alps", "summit"), "mountain"),
-    **dict.fromkeys(("spaceships", "starship", "rocketship"), "rocket"),
-    **dict.fromkeys(("kittens", "kitties", "feline"), "cat"),
-    **dict.fromkeys(("pine", "palm", "birch", "forest"), "tree"),
-    **dict.fromkeys(("blimp", "airship"), "balloon"),
-    **dict.fromkeys(("nighttime", "dark", "darkness", "starry", "moonlit"), "night"),
-    **dict.fromkeys(("daytime", "midday", "afternoon"), "noon"),
-    **dict.fromkeys(("twilight", "sundown", "nightfall"), "dusk"),
-    **dict.fromkeys(("daybreak",), "dawn"),
-    **dict.fromkeys(("lake", "river", "island", "coast", "shore", "waves", "harbour"), "sea"),
-    **dict.fromkeys(("prairie", "pasture", "lawn", "meadows", "grassland"), "meadow"),
-    **dict.fromkeys(("beach", "sandy", "sahara", "dune"), "sand"),
-    **dict.fromkeys(("ice", "icy", "arctic", "frozen", "wintry"), "snow"),
-    **dict.fromkeys(("maroon", "ruby"), "red"),
-    **dict.fromkeys(("navy", "cyan", "turquoise", "teal"), "blue"),
-    **dict.fromkeys(("lilac", "lavender", "mauve"), "purple"),
-    **dict.fromkeys(("magenta",), "pink"),
-    **dict.fromkeys(("gold", "lemon"), "yellow"),
-    **dict.fromkeys(("ivory", "silver", "grey", "gray"), "white"),
-    **dict.fromkeys(("lime", "olive"), "green"),
-    **dict.fromkeys(("tangerine", "amber"), "orange"),
-}
+_HIDDEN_BY_CLOUDS = 0.5
 
 HELD_OUT_PER_SUBJECT = 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
     """One picture to draw. `seed` decides the small things no caption speaks of (clouds, hills)."""
 
     subject: str
     colour: str
     time: str
-    ground: str
-    position: str
+    weather: str = "clear"
+    ground: str = "meadow"
+    light: str = "sun"
+    position: str = "centre"
+    distance: str = "near"
+    style: str = "flat"
     seed: int = 0
 
 
@@ -212,123 +123,27 @@ def held_out_scenes(count: int, seed: int) -> list[Scene]:
 
 
 def _scene_with(rng: random.Random, subject: str, colour: str, time: str) -> Scene:
+    weather = rng.choices(WEATHERS, _WEATHER_WEIGHTS)[0]
+    light = rng.choices(LIGHTS, _LIGHT_WEIGHTS[time])[0]
+    if weather in ("cloudy", "rain") and rng.random() < _HIDDEN_BY_CLOUDS:
+        light = "none"
     return Scene(
-        subject, colour, time, rng.choice(GROUNDS), rng.choice(POSITIONS), rng.randrange(2**31)
+        subject=subject,
+        colour=colour,
+        time=time,
+        weather=weather,
+        ground=rng.choice(GROUNDS),
+        light=light,
+        position=rng.choice(POSITIONS),
+        distance=rng.choices(DISTANCES, _DISTANCE_WEIGHTS)[0],
+        style=rng.choices(STYLES, _STYLE_WEIGHTS)[0],
+        seed=rng.randrange(2**31),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Caption:
-    """A prompt, and what it names: attribute to value, without those it leaves out."""
-
-    text: str
-    names: dict[str, str]
-
-
-def plain_caption(scene: Scene) -> Caption:
-    """The caption a person would type first, all five attributes named."""
-    text = (
-        f"a {scene.colour} {scene.subject} {_GROUND_PHRASES[scene.ground][0]} "
-        f"{_TIME_PHRASES[scene.time][0]}, {_POSITION_PHRASES[scene.position][0]}"
-    )
-    return Caption(text, {name: getattr(scene, name) for name in ATTRIBUTES})
-
-
-def caption(scene: Scene, rng: random.Random) -> Caption:
-    """One of many phrasings of `scene`. Subject and colour are nearly always named."""
-    names = {"subject": scene.subject}
-    if rng.random() < 0.92:
-        names["colour"] = scene.colour
-    if rng.random() < 0.8:
-        names["time"] = scene.time
-    if rng.random() < 0.7:
-        names["ground"] = scene.ground
-    if rng.random() < 0.5:
-        names["position"] = scene.position
-    if rng.random() < 0.03:
-        del names["subject"]
-        names.setdefault("time", scene.time)
-    return Caption(_phrase(names, rng), names)
-
-
-def full_caption(scene: Scene, rng: random.Random) -> Caption:
-    """Any phrasing that names all five attributes."""
-    names = {name: getattr(scene, name) for name in ATTRIBUTES}
-    return Caption(_phrase(names, rng), names)
-
-
-def _phrase(names: dict[str, str], rng: random.Random) -> str:
-    noun = _noun(names, rng)
-    places = [
-        rng.choice(phrases[names[attribute]])
-        for attribute, phrases in (
-            ("time", _TIME_PHRASES),
-            ("ground", _GROUND_PHRASES),
-            ("position", _POSITION_PHRASES),
-        )
-        if attribute in names
-    ]
-    rng.shuffle(places)
-    fillers = rng.sample(_FILLERS, k=rng.choice((0, 0, 0, 1, 2)))
-    if rng.random() < 0.06:
-        fillers.append("".join(rng.choices(_SYLLABLES.split(), k=rng.randint(1, 4))))
-    shape = rng.random()
-    if not noun:
-        parts = [*places, *fillers]
-        text = ", ".join(parts)
-    elif shape < 0.45:
-        text = ", ".join([" ".join([noun, *places]), *fillers])
-    elif shape < 0.75:
-        parts = [*places, *fillers]
-        rng.shuffle(parts)
-        text = ", ".join([noun, *parts])
-    elif shape < 0.9 and places:
-        text = ", ".join([f"{places[0]}, {noun}", *places[1:], *fillers])
-    else:
-        text = " ".join([noun, *places, *fillers])
-    if rng.random() < 0.1:
-        text = text.capitalize()
-    if rng.random() < 0.1:
-        text += "."
-    return text
-
-
-def _noun(names: dict[str, str], rng: random.Random) -> str:
-    subject = names.get("subject")
-    if subject is None:
-        return ""
-    if rng.random() < 0.3:
-        subject = rng.choice(_OTHER_SUBJECT_WORDS[subject])
-    colour = names.get("colour")
-    if colour is not None and rng.random() < 0.2:
-        colour = rng.choice(_OTHER_COLOUR_WORDS[colour])
-    noun = subject if colour is None else f"{colour} {subject}"
-    style = rng.random()
-    if style < 0.3:
-        return noun
-    article = "an" if noun[0] in "aeiou" else "a"
-    if style < 0.8:
-        return f"{article} {noun}"
-    if style < 0.87:
-        return f"the {noun}"
-    return f"{rng.choice(_OPENERS)} {article} {noun}"
 
 
 def vocabulary() -> dict[str, tuple[str, ...]]:
     """The words to offer a person: attribute to the plain names of its values."""
-    return dict(ATTRIBUTES)
-
-
-def tokenizer_lines(seed: int) -> list[str]:
-    """Text to learn the tokenizer from: captions, and every phrase of the world by itself."""
-    rng = random.Random(seed)
-    lines = [caption(scene, rng).text for scene in fresh_scenes(6000, seed)]
-    for table in (
-        _OTHER_SUBJECT_WORDS,
-        _OTHER_COLOUR_WORDS,
-        _TIME_PHRASES,
-        _GROUND_PHRASES,
-        _POSITION_PHRASES,
-    ):
-        lines += [phrase for phrases in table.values() for phrase in phrases]
-    return [*lines, *_OPENERS, *_FILLERS]
+    return {
+        name: tuple(value for value in values if value != "none")
+        for name, values in ATTRIBUTES.items()
+    }

@@ -154,3 +154,23 @@ def test_any_shape_has_the_models_area_to_within_a_step(
 def test_a_shape_and_its_turn_have_turned_sizes() -> None:
     for aspect in [(3, 2), (16, 9), (7, 4), (14, 1)]:
         assert SQUARE.size(aspect) == SQUARE.size(aspect[::-1])[::-1]
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("Tongyi-MAI/Z-Image", "z-image"),
+        ("/srv/models/My dreams (v3)/", "my-dreams-v3"),
+        ("./猫", "猫"),
+    ],
+)
+def test_any_folder_or_hub_id_may_be_the_default_in_one_line(source: str, name: str):
+    catalogue = Catalogue.parse("", source)
+    assert catalogue.default.name == name
+    assert catalogue.default.source == source
+    assert catalogue.get(EMBEDDED).name == EMBEDDED
+
+
+def test_a_folder_named_like_a_model_wants_another_name():
+    with pytest.raises(SettingsError, match="there is a model called “postcard” already"):
+        Catalogue.parse("", "/srv/models/postcard")

@@ -12,6 +12,9 @@ from diffusers import (
     AutoencoderKL,
     AutoencoderTiny,
     EulerDiscreteScheduler,
+    FlowMatchEulerDiscreteScheduler,
+    FluxPipeline,
+    FluxTransformer2DModel,
     PNDMScheduler,
     StableDiffusionPipeline,
     StableDiffusionXLPipeline,
@@ -23,6 +26,9 @@ from transformers import (
     CLIPTextModel,
     CLIPTextModelWithProjection,
     CLIPTokenizer,
+    T5Config,
+    T5EncoderModel,
+    T5TokenizerFast,
 )
 
 WINDOW = 24
@@ -73,17 +79,18 @@ def unet(**changes: object) -> UNet2DConditionModel:
     return UNet2DConditionModel(**(values | changes))
 
 
-def kl_vae() -> AutoencoderKL:
-    return AutoencoderKL(
-        in_channels=3,
-        out_channels=3,
-        latent_channels=4,
-        down_block_types=("DownEncoderBlock2D",) * 4,
-        up_block_types=("UpDecoderBlock2D",) * 4,
-        block_out_channels=(16, 16, 32, 32),
-        norm_num_groups=8,
-        sample_size=64,
-    )
+def kl_vae(**changes: object) -> AutoencoderKL:
+    values: dict[str, object] = {
+        "in_channels": 3,
+        "out_channels": 3,
+        "latent_channels": 4,
+        "down_block_types": ("DownEncoderBlock2D",) * 4,
+        "up_block_types": ("UpDecoderBlock2D",) * 4,
+        "block_out_channels": (16, 16, 32, 32),
+        "norm_num_groups": 8,
+        "sample_size": 64,
+    }
+    return AutoencoderKL(**(values | changes))
 
 
 def tiny_vae() -> AutoencoderTiny:
@@ -133,5 +140,53 @@ def save_sdxl(folder: Path, *, seed: int = 0) -> Path:
         ),
         scheduler=EulerDiscreteScheduler(beta_schedule="scaled_linear", steps_offset=1),
         add_watermarker=False,
+    ).save_pretrained(folder, safe_serialization=True)
+    return folder
+
+
+def t5_tokenizer() -> T5TokenizerFast:
+    """A token for each letter."""
+    pieces = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁", -1.0)]
+    pieces += [(chr(letter), -2.0) for letter in range(33, 127)]
+    return T5TokenizerFast(vocab=pieces, extra_ids=0, model_max_length=WINDOW)
+
+
+def save_flux(folder: Path, *, seed: int = 0) -> Path:
+    """A FLUX.1 schnell: a distilled transformer and two text encoders."""
+    torch.manual_seed(seed)
+    words, letters = tokenizer(), t5_tokenizer()
+    FluxPipeline(
+        vae=kl_vae(
+            use_quant_conv=False,
+            use_post_quant_conv=False,
+            scaling_factor=0.36,
+            shift_factor=0.12,
+        ),
+        text_encoder=CLIPTextModel(text_config(words)),
+        text_encoder_2=T5EncoderModel(
+            T5Config(
+                vocab_size=len(letters),
+                d_model=WIDTH,
+                d_kv=8,
+                d_ff=37,
+                num_layers=2,
+                num_heads=4,
+            )
+        ),
+        tokenizer=words,
+        tokenizer_2=letters,
+        transformer=FluxTransformer2DModel(
+            patch_size=1,
+            in_channels=16,
+            num_layers=1,
+            num_single_layers=1,
+            attention_head_dim=16,
+            num_attention_heads=2,
+            joint_attention_dim=WIDTH,
+            pooled_projection_dim=WIDTH,
+            axes_dims_rope=(4, 4, 8),
+            guidance_embeds=False,
+        ),
+        scheduler=FlowMatchEulerDiscreteScheduler(shift=1.0),
     ).save_pretrained(folder, safe_serialization=True)
     return folder

@@ -46,7 +46,8 @@ torch.set_num_threads(1)
 
 @pytest.fixture(scope="session")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Saved pipelines by name: `sd` (KL autoencoder), `small` (tiny autoencoder), `xl`."""
+    """Saved pipelines by name: `sd` (KL autoencoder), `small` (tiny autoencoder), `xl`,
+    `flux`."""
     from tests.generation import tiny
 
     home = tmp_path_factory.mktemp("models")
@@ -56,6 +57,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
             "sd": tiny.save_sd(home / "sd"),
             "small": tiny.save_sd(home / "small", tiny=True),
             "xl": tiny.save_sdxl(home / "xl"),
+            "flux": tiny.save_flux(home / "flux"),
         }
 
 

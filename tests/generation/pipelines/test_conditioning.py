@@ -94,3 +94,46 @@ def test_equal_requests_in_other_words_give_the_same_pixels(make: Make, model: s
     avoid = make("a cat", model=model, count=1, avoid=("fog",))
     negative = make("a cat", model=model, count=1, parts=(Part("a cat"), Part("fog", -0.5)))
     assert avoid.pixels == negative.pixels
+
+
+@pytest.mark.parametrize("guidance", [0.0, 0.25, 0.75])
+def test_below_one_the_prompt_is_heard_only_so_far(pipeline: Any, guidance: float):
+    found = words(pipeline, Part("a cat"), guidance=guidance)
+    cat, empty = embedded(pipeline, "a cat"), none(pipeline)
+    assert set(found) == set(pipeline.sides)
+    for side in pipeline.sides:
+        expected = guidance * cat[side] + (1 - guidance) * empty[side]
+        torch.testing.assert_close(found[side], expected)
+
+
+def test_at_nothing_two_prompts_are_one(make: Make):
+    cat, dog, heard = (
+        make(text, guidance=guidance).pixels
+        for text, guidance in (("a cat", 0.0), ("a dog", 0.0), ("a dog", 1.0))
+    )
+    assert cat == dog != heard
+
+
+def test_at_nothing_what_to_avoid_is_all_there_is(pipeline: Any):
+    found = words(pipeline, Part("a cat"), avoid=("fog",), guidance=0.0)
+    fog = embedded(pipeline, "fog")
+    for side in pipeline.sides:
+        torch.testing.assert_close(found[side], fog[side])
+
+
+def test_a_distilled_model_hears_its_prompt_at_nothing(pipeline: Any):
+    request = a_request(parts=(Part("a cat"),), guidance=0.0)
+    assert conditioning(pipeline, request, distilled=True) == {"prompt": "a cat"}
+
+
+def test_an_unknown_encoder_hears_whole_prompts_only():
+    class Other:
+        """Takes a text, and has no words to be moved."""
+
+        def __call__(self, prompt: str) -> None: ...
+
+    def heard(guidance: float) -> dict[str, Any]:
+        return conditioning(Other(), a_request(parts=(Part("a cat"),), guidance=guidance))
+
+    assert heard(0.4) == {"prompt": ""}
+    assert heard(0.6) == {"prompt": "a cat"}

@@ -76,6 +76,24 @@ def test_the_pixels_are_those_of_the_bare_pipeline(
         assert furthest(one, other) <= 1
 
 
+def test_a_distilled_transformer_is_painted_as_it_wants(make: Make, folders: dict[str, Path]):
+    made = make("a cat", model="flux", width=96, height=64, steps=2, guidance=0.0)
+    request = a_request("a cat")
+    expected = bare(folders["flux"])(
+        prompt="a cat",
+        width=96,
+        height=64,
+        num_inference_steps=2,
+        guidance_scale=0.0,
+        num_images_per_prompt=4,
+        generator=seeds(request),
+    ).images
+    assert isinstance(made.ending, Finished)
+    assert made.steps == [1, 2]
+    for one, other in zip(made.pictures, expected, strict=True):
+        assert furthest(one, other) <= 1
+
+
 @pytest.mark.parametrize("model", MODELS)
 def test_a_variation_is_the_bare_pipelines_image_to_image(
     make: Make, folders: dict[str, Path], tmp_path: Path, model: str

@@ -13,7 +13,8 @@ from generation.postcard.text import (
     teach_other_words,
     token_ids,
 )
-from generation.postcard.world import ATTRIBUTES, READ_AS, Caption
+from generation.postcard.wording import READ_AS, Caption
+from generation.postcard.world import ATTRIBUTES
 
 
 @pytest.fixture(scope="module")
