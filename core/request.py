@@ -54,13 +54,31 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HouseStyle:
+    """A look that a server saved: words, a stored picture, or both. `name` is what it is called,
+    "" for the one that is used unless another is asked for."""
+
+    text: str = ""
+    blob: str | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What to make.
 
     `text` is the prompt without its flags, as typed. `parts` is the same, split at `::`; parts with
-    a negative weight and everything after `--no` steer away. Width and height are in pixels.
-    `sampler` is a diffusers scheduler class name, or None for the model's own. `seed_typed` says
-    whether the member chose the seed, and so wants to see it; the pictures are the same.
+    a negative weight and everything after `--no` steer away. Width and height are in pixels, before
+    `hires`. `sampler` is a sampler's name in `core.samplers`, a diffusers scheduler class name, or
+    None for the model's own. `seed_typed` says whether the member chose the seed, and so wants to
+    see it; the pictures are the same. `exact_size`: the size was asked for, not the ratio.
+
+    `chaos` (0..100) moves a grid's pictures apart. `style` is the look, None where there is none or
+    it was not wanted, and `stylize` (0..1000) its weight. `weird` (0..3000) leads away from the
+    ordinary. `exp` (0..100) is for more detail and contrast. `stop` (10..100) is the share of the
+    schedule after which to stop, in percent. `tile`: the edges fit each other. `clip_skip` (0..)
+    counts the last layers of the text encoder that are left out. `hires` is the side of the
+    finished picture in sides of a first, smaller one; 1 for a single stage.
     """
 
     text: str
@@ -82,6 +100,16 @@ class Request:
     lane: Lane = Lane.FAST
     visibility: Visibility = Visibility.PUBLIC
     source: Source | None = None
+    exact_size: bool = False
+    chaos: int = 0
+    style: HouseStyle | None = None
+    stylize: int = 0
+    weird: int = 0
+    exp: int = 0
+    stop: int = 100
+    tile: bool = False
+    clip_skip: int = 0
+    hires: float = 1.0
     seed_typed: bool = field(default=False, compare=False)
 
     def variation(self, blob: str, seed: int, *, strength: float = VARIATION_STRENGTH) -> Self:
@@ -146,7 +174,7 @@ class Request:
         """The inverse of `to_json`; raises KeyError, TypeError or ValueError on a record that
         it cannot read."""
         width, height = values["aspect"]
-        source = values.get("source")
+        source, style = values.get("source"), values.get("style")
         read: dict[str, Any] = {
             **values,
             "parts": tuple(Part(**part) for part in values["parts"]),
@@ -156,5 +184,6 @@ class Request:
             "lane": Lane(values["lane"]),
             "visibility": Visibility(values["visibility"]),
             "source": Source(**source) if source else None,
+            "style": HouseStyle(**style) if style else None,
         }
         return cls(**read)

@@ -34,7 +34,7 @@ PAGES: dict[str, tuple[list[str], int]] = {
     "subjects": ([f"a {subject}" for subject in SUBJECTS], 6),
     "colours": ([f"a {colour} castle in the snow" for colour in COLOURS], 8),
     "times": ([f"a red boat at sea, {time}" for time in TIMES], 4),
-    "grounds": ([f"a white lighthouse by day, {ground}" for ground in GROUNDS], 4),
+    "grounds": ([f"a white lighthouse by day, {ground}" for ground in GROUNDS], 5),
     "weathers": (
         [f"a yellow house in a meadow by day, {_said('weather', value)}" for value in WEATHERS],
         4,
