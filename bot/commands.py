@@ -11,7 +11,7 @@ from discord import app_commands
 
 from bot.admin_commands import ADMIN_COMMANDS
 from bot.member_commands import MEMBER_COMMANDS
-from bot.replies import Interaction, apologies, say
+from bot.replies import Interaction, apologies, tell
 from core.errors import EaselError, SettingsError
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ async def model_choices(
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
 async def help_(interaction: discord.Interaction[Any]) -> None:
     async with apologies(interaction):
-        await say(interaction, HELP)
+        await tell(interaction, HELP)
 
 
 COMMANDS = cast(

@@ -15,7 +15,7 @@ from bot.lost_channels import LostChannels
 from bot.messenger import Post
 from bot.permissions import check_permissions
 from bot.render import Renderer, relative
-from bot.replies import Interaction, TokenOverError, add, hold, in_time, say, show
+from bot.replies import Interaction, TokenOverError, add, hold, in_time, show, tell
 from bot.turns import Turns
 from bot.views import View, cancel_view
 from core.actions import Action, Button, ButtonError
@@ -138,11 +138,11 @@ class Desk:
         work = self._overview.cancel(actor_of(interaction), button.job_id)
         job = await in_time(interaction, work)
         if job.state is State.RUNNING:
-            await say(interaction, "It stops at its next step; what was not used is refunded.")
+            await tell(interaction, "It stops at its next step; what was not used is refunded.")
         elif job.state is State.CANCELLED:
-            await say(interaction, "Stopped. Nothing was charged that was not used.")
+            await tell(interaction, "Stopped. Nothing was charged that was not used.")
         else:
-            await say(interaction, "That job had ended already.")
+            await tell(interaction, "That job had ended already.")
 
     async def _answer(self, interaction: Interaction, receipt: Receipt) -> None:
         """Shows an admitted job. Its message is noted, so that it can be edited as the bot."""
@@ -223,7 +223,7 @@ class Desk:
         if picture is not None and error.mended is not None:
             key = await self.studio.blobs.put(picture, picture_suffix(picture))
         text, view = mend.refusal(error, line, mend.Extras(model or "", key))
-        await say(interaction, text, view=view)
+        await tell(interaction, text, view=view)
 
     def _place(self, interaction: Interaction) -> Place:
         pressed = interaction.message

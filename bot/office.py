@@ -23,7 +23,7 @@ from bot.panels import (
     queue_page,
 )
 from bot.plotter import Plotter
-from bot.replies import Hold, Interaction, hold, in_time, renew, say
+from bot.replies import Hold, Interaction, hold, in_time, renew, tell
 from bot.statements import (
     allowance_words,
     grant_words,
@@ -72,13 +72,13 @@ class Office:
         length = WINDOWS[window]
         uses = await self.steward.my_use(actor, now - length.seconds, now + NOW_TOO)
         chart = member_chart(uses, length, now, statement.rules.house.time_zone, statement.balances)
-        await say(interaction, statement_words(statement), uploads=await self._drawn(chart))
+        await tell(interaction, statement_words(statement), uploads=await self._drawn(chart))
 
     async def queue(self, interaction: Interaction, server_id: int = OWN) -> None:
         """/queue and /server queue"""
         page = self._queue_page(actor_of(interaction), server_id, 0)
         text, view = await in_time(interaction, page, Hold.PRIVATE)
-        await say(interaction, text, view=view)
+        await tell(interaction, text, view=view)
 
     async def turn(self, interaction: Interaction, knob: Knob) -> None:
         """A button of a panel: does it, and shows the panel as it is then."""
@@ -97,7 +97,7 @@ class Office:
         work = self.steward.change(actor, actor.server_id, subject, amendment)
         line = await in_time(interaction, work, Hold.PRIVATE)
         said = allowance_words(line) or "nothing is set; the lines below it count"
-        await say(interaction, f"For **{subject_words(subject)}** now: {said}.")
+        await tell(interaction, f"For **{subject_words(subject)}** now: {said}.")
 
     async def show(self, interaction: Interaction, person: Person | None, window: str) -> None:
         """/quota show: a server's rules, or what a person may do and has left."""
@@ -115,7 +115,7 @@ class Office:
             theirs = [use for use in uses if use.owner_id == person.id]
             chart = member_chart(theirs, length, now, where, statement.balances)
             text = f"<@{person.id}>\n" + statement_words(statement, who="This member")
-        await say(interaction, text, uploads=await self._drawn(chart))
+        await tell(interaction, text, uploads=await self._drawn(chart))
 
     async def grant(
         self, interaction: Interaction, subject: Subject, unit: Unit, amount: float, lasts: str
@@ -125,14 +125,14 @@ class Office:
         size = round(amount * 60) if unit is Unit.GPU_SECONDS else round(amount)
         work = self.steward.grant(actor, actor.server_id, subject, unit, size, expires_at=ends)
         grant = await in_time(interaction, work, Hold.PRIVATE)
-        await say(interaction, f"Given as an extra to {grant_words(grant)}.")
+        await tell(interaction, f"Given as an extra to {grant_words(grant)}.")
 
     async def reset(self, interaction: Interaction, subject: Subject) -> None:
         """/quota reset"""
         actor = actor_of(interaction)
         work = self.steward.reset(actor, actor.server_id, subject)
         await in_time(interaction, work, Hold.PRIVATE)
-        await say(interaction, f"What **{subject_words(subject)}** used until now counts no more.")
+        await tell(interaction, f"What **{subject_words(subject)}** used until now counts no more.")
 
     async def report(self, interaction: Interaction, days: int) -> None:
         """/quota report: a file for a spreadsheet."""
@@ -144,14 +144,14 @@ class Office:
             raise RefusedError("That report is too large for Discord; ask for fewer days.")
         name = f"easel-use-{datetime.fromtimestamp(now, zone('UTC')):%Y-%m-%d}.csv"
         text = f"What was used in the last {days} days: {rows} rows, one for each day and member."
-        await say(interaction, text, uploads=(Upload(name, data, "A table of use"),))
+        await tell(interaction, text, uploads=(Upload(name, data, "A table of use"),))
 
     async def audit(self, interaction: Interaction) -> None:
         """/quota audit"""
         actor = actor_of(interaction)
         work = self._audit_page(actor, actor.server_id, 0)
         text, view = await in_time(interaction, work, Hold.PRIVATE)
-        await say(interaction, text, view=view)
+        await tell(interaction, text, view=view)
 
     async def change_house(
         self,
@@ -166,7 +166,7 @@ class Office:
             await change(actor, actor.server_id)
 
         await in_time(interaction, work(), Hold.PRIVATE)
-        await say(interaction, sentence)
+        await tell(interaction, sentence)
 
     async def ban(self, interaction: Interaction, person: Person) -> None:
         """/server ban"""
@@ -178,7 +178,7 @@ class Office:
 
         gone = await in_time(interaction, work(), Hold.PRIVATE)
         also = f" {_jobs(gone)} cancelled." if gone else ""
-        await say(interaction, f"<@{person.id}> is shut out from making pictures here.{also}")
+        await tell(interaction, f"<@{person.id}> is shut out from making pictures here.{also}")
 
     async def cancel_waiting(self, interaction: Interaction, person: Person | None) -> None:
         """/server cancel"""
@@ -186,7 +186,7 @@ class Office:
         whose = person.id if person is not None else None
         work = self.steward.cancel_waiting(actor, actor.server_id, whose)
         gone = len(await in_time(interaction, work, Hold.PRIVATE))
-        await say(interaction, f"{_jobs(gone)} cancelled; nothing of it is charged.")
+        await tell(interaction, f"{_jobs(gone)} cancelled; nothing of it is charged.")
 
     async def is_admin(self, interaction: Interaction) -> bool:
         actor = actor_of(interaction)

@@ -17,6 +17,7 @@ from bot.faults import ALREADY_ANSWERED, TOKEN_OVER
 from bot.messenger import Post, Upload, files_of
 from bot.render import MESSAGE_LENGTH, relative
 from core.errors import EaselError, QuotaError
+from core.sentences import in_language, say
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,11 @@ HOLD_SECONDS = 2.0
 
 ANSWER_SECONDS = 20.0
 """A call of ours to Discord that takes longer has an unknown outcome."""
+
+
+def locale_of(interaction: Interaction) -> str:
+    """The language of the person who asks, as Discord names it: `en-GB`, `zh-CN`."""
+    return str(interaction.locale.value)
 
 
 class TokenOverError(Exception):
@@ -93,18 +99,21 @@ async def show(interaction: Interaction, post: Post) -> int:
     )
 
 
-async def say(
+async def tell(
     interaction: Interaction,
     sentence: str,
     *,
     view: discord.ui.View | None = None,
     uploads: tuple[Upload, ...] = (),
 ) -> None:
-    """Tells only the person who asked. Never raises for Discord's own refusals."""
+    """Tells only the person who asked, in their language. Never raises for Discord's own
+    refusals."""
     options: dict[str, Any] = {"allowed_mentions": discord.AllowedMentions.none()}
     if view is not None:
         options["view"] = view
-    text = sentence if len(sentence) <= MESSAGE_LENGTH else sentence[: MESSAGE_LENGTH - 1] + "…"
+    text = in_language(sentence, locale_of(interaction))
+    if len(text) > MESSAGE_LENGTH:
+        text = text[: MESSAGE_LENGTH - 1] + "…"
 
     def files() -> dict[str, Any]:
         return {"files": files_of(uploads)} if uploads else {}
@@ -137,7 +146,8 @@ async def add(interaction: Interaction, sentence: str) -> None:
     options = {"ephemeral": True, "allowed_mentions": discord.AllowedMentions.none()}
     sending: Any = interaction.followup.send
     try:
-        await _call(sending(sentence[:MESSAGE_LENGTH], **options))
+        text = in_language(sentence, locale_of(interaction))
+        await _call(sending(text[:MESSAGE_LENGTH], **options))
     except (TokenOverError, discord.HTTPException) as error:
         log.info("interaction %s could not be told more: %s", interaction.id, error)
 
@@ -145,7 +155,7 @@ async def add(interaction: Interaction, sentence: str) -> None:
 async def renew(interaction: Interaction, text: str, view: discord.ui.View) -> None:
     """Puts new content into the pressed message, which only the presser sees."""
     options: dict[str, Any] = {
-        "content": text,
+        "content": in_language(text, locale_of(interaction)),
         "view": view,
         "allowed_mentions": discord.AllowedMentions.none(),
     }
@@ -240,13 +250,16 @@ async def apologies(interaction: Interaction) -> AsyncGenerator[None]:
         log.exception("interaction %s failed; reference %s", interaction.id, reference)
         await _safely(
             interaction,
-            "Something went wrong inside Easel, and that is not your fault. Try again; if it "
-            f"happens again, tell the operator this reference: `{reference}`.",
+            say(
+                "Something went wrong inside Easel, and that is not your fault. Try again; if it "
+                "happens again, tell the operator this reference: `{reference}`.",
+                reference=reference,
+            ),
         )
 
 
 async def _safely(interaction: Interaction, sentence: str) -> None:
     try:
-        await say(interaction, sentence)
+        await tell(interaction, sentence)
     except Exception:
         log.exception("telling interaction %s failed: %s", interaction.id, sentence)

@@ -33,12 +33,14 @@ import inspect
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from core.sentences import Sentence, say, together
+
 
 class EaselError(Exception):
     """Something went wrong; nothing was lost and nothing was charged."""
 
     def __init__(self, sentence: str | None = None) -> None:
-        self.sentence = sentence or inspect.cleandoc(type(self).__doc__ or "")
+        self.sentence = sentence or Sentence(inspect.cleandoc(type(self).__doc__ or ""), {})
         super().__init__(self.sentence)
 
 
@@ -55,8 +57,12 @@ class Problem:
     start: int = 0
     end: int = 0
 
+    @property
+    def sentence(self) -> str:
+        return together([self.what, self.mend]) if self.mend else self.what
+
     def __str__(self) -> str:
-        return f"{self.what} {self.mend}".rstrip()
+        return self.sentence
 
 
 class PromptError(EaselError):
@@ -68,7 +74,7 @@ class PromptError(EaselError):
         self.problems = problems
         self.typed = typed
         self.mended = mended
-        super().__init__(" ".join(str(problem) for problem in problems))
+        super().__init__(together(problem.sentence for problem in problems))
 
 
 class RefusedError(EaselError):
@@ -85,16 +91,20 @@ class QuotaError(RefusedError):
     # `renews_at` (Unix seconds) is when there is room again, None where waiting does not help. A
     # front end that shows times in its reader's own zone asks for the sentence with `at`.
 
-    def __init__(self, template: str | None = None, *, renews_at: float | None = None) -> None:
-        super().__init__(template)
+    def __init__(self, sentence: str | None = None, *, renews_at: float | None = None) -> None:
+        super().__init__(sentence)
         self.renews_at = renews_at
-        self._template = self.sentence
-        self.sentence = self.at(_in_utc(renews_at) if renews_at is not None else "later")
+        self._what = self.sentence
+        if renews_at is not None:
+            day = datetime.fromtimestamp(renews_at, UTC)
+            self.sentence = self.at(say("on {day:%d %B at %H:%M} UTC", day=day))
         self.args = (self.sentence,)
 
     def at(self, when: str) -> str:
         """The sentence with the time of the renewal in other words, such as “in 2 hours”."""
-        return self._template.replace("{when}", when)
+        if self.renews_at is None:
+            return self._what
+        return together([self._what, say("It renews {when}.", when=when)])
 
 
 class DrainedError(RefusedError):
@@ -159,7 +169,3 @@ class ModelBrokenError(EngineError):
 
 class SettingsError(EaselError):
     """Easel cannot start with these settings."""
-
-
-def _in_utc(at: float) -> str:
-    return f"on {datetime.fromtimestamp(at, UTC):%d %B at %H:%M} UTC"

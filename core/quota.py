@@ -313,7 +313,7 @@ def _refuse_if_over(over: Over, ask: Ask, price: int) -> None:
     else:
         has = "You have" if budget.scope is Scope.MEMBER else f"{_whose(budget).capitalize()} has"
         what = f"{has} {told(unit, left)} left of {_per(budget)}, and this needs {need}."
-    raise QuotaError(f"{what} It renews {{when}}.", renews_at=budget.span.ends_at)
+    raise QuotaError(what, renews_at=budget.span.ends_at)
 
 
 def _whose(budget: Budget) -> str:
