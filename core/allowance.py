@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from core.periods import Period
-from core.request import Lane
+from core.request import HouseStyle, Lane
 
 NO_LIMIT = 10**9
 """A number that is never reached: how a line says “no limit” where the server's default has one."""
@@ -183,12 +183,17 @@ class Grant:
 class House:
     """How a server is run. `drained`: nothing new is admitted, what waits is made. `paused`: what
     waits is left waiting. `admin_role`: a role whose members are admins of Easel too, 0 for none.
+    `default_flags` count where nobody says otherwise, `forced_flags` whatever anybody says (both as
+    typed). `style` is the name of the style that is used unless another is asked for, "" for none.
     """
 
     time_zone: str = "UTC"
     paused: bool = False
     drained: bool = False
     admin_role: int = 0
+    default_flags: str = ""
+    forced_flags: str = ""
+    style: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,13 +212,14 @@ class Rules:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerRules:
     """Everything that is set for a server: see `Rules`. Lines are in the order of their subjects,
-    grants the oldest first."""
+    grants the oldest first, styles in the order of their names."""
 
     house: House = field(default_factory=House)
     lines: tuple[Line, ...] = ()
     grants: tuple[Grant, ...] = ()
     resets: Mapping[Subject, float] = field(default_factory=dict[Subject, float])
     banned: frozenset[int] = frozenset()
+    styles: tuple[HouseStyle, ...] = ()
 
     def of(self, subject: Subject) -> Allowance:
         """The subject's line; an empty one where it has none."""

@@ -12,7 +12,9 @@ from core.allowance import Allowance, Change, Grant, House, Rules, ServerRules, 
 from core.estimates import Measured
 from core.events import Event, Task
 from core.jobs import Image, Job, NewJob, Outcome, Owner, Waiting
+from core.preferences import Preferences
 from core.quota import Admit, Pot, Spent
+from core.request import HouseStyle
 
 
 def _nothing(pot: Pot) -> int:
@@ -257,6 +259,19 @@ class Rulebook(Protocol):
         self, server_id: int, change: Callable[[House], House], *, by: Owner, now: float
     ) -> House: ...
 
+    async def change_style(
+        self,
+        server_id: int,
+        name: str,
+        change: Callable[[Sequence[HouseStyle]], HouseStyle | None],
+        *,
+        by: Owner,
+        now: float,
+    ) -> HouseStyle | None:
+        """Puts `change(styles)` in the place of the style of that name. None: there is none then,
+        and if it was the server's own, the server has none either."""
+        ...
+
     async def ban(self, server_id: int, member_id: int, *, by: Owner, now: float) -> None: ...
 
     async def unban(self, server_id: int, member_id: int, *, by: Owner, now: float) -> None: ...
@@ -298,6 +313,20 @@ class Rulebook(Protocol):
         self, server_id: int, *, before: int | None = None, limit: int = 20
     ) -> Sequence[Change]:
         """The log of one server, newest first; with `before`, only lines of a lower id."""
+        ...
+
+
+class Wishes(Protocol):
+    """What people prefer, wherever they are. Each method is one transaction; all raise BusyError
+    with nothing done."""
+
+    async def of(self, member_id: int) -> Preferences: ...
+
+    async def change(
+        self, member_id: int, change: Callable[[Preferences], Preferences]
+    ) -> Preferences:
+        """Puts `change(preferences)` in their place and returns it. No other change comes
+        between."""
         ...
 
 

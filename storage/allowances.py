@@ -25,7 +25,8 @@ from core.allowance import (
 from core.jobs import Owner
 from core.ports import Spending, Use
 from core.quota import Pot
-from storage import audit, ledger
+from core.request import HouseStyle
+from storage import audit, ledger, styles
 from storage.database import Database, take_turns
 from storage.tables import allowances, bans, grants, jobs, resets, servers
 
@@ -135,6 +136,30 @@ class SqlRulebook:
 
         return await self._database.write(work)
 
+    async def change_style(
+        self,
+        server_id: int,
+        name: str,
+        change: Callable[[Sequence[HouseStyle]], HouseStyle | None],
+        *,
+        by: Owner,
+        now: float,
+    ) -> HouseStyle | None:
+        def work(tx: sa.Connection) -> HouseStyle | None:
+            house = self._touch(tx, server_id)
+            there = styles.of_server(tx, server_id)
+            before = next((style for style in there if style.name == name), None)
+            after = change(there)
+            styles.put(tx, server_id, name, after)
+            if after is None and house.style == name:
+                this = servers.update().where(servers.c.server_id == server_id)
+                tx.execute(this.values(style=""))
+            plain = [asdict(style) if style else {} for style in (before, after)]
+            audit.note(tx, server_id, "style", EVERYONE, *plain, by=by, now=now)
+            return after
+
+        return await self._database.write(work)
+
     async def ban(self, server_id: int, member_id: int, *, by: Owner, now: float) -> None:
         def work(tx: sa.Connection) -> None:
             self._touch(tx, server_id)
@@ -232,6 +257,9 @@ def _house(row: sa.Row[Any]) -> House:
         paused=row.paused,
         drained=row.drained,
         admin_role=row.admin_role,
+        default_flags=row.default_flags,
+        forced_flags=row.forced_flags,
+        style=row.style,
     )
 
 
@@ -251,6 +279,7 @@ def _read(tx: sa.Connection, server_id: int, house: House) -> ServerRules:
         grants=tuple(_grant(row) for row in tx.execute(given)),
         resets={_subject(row): row.at for row in tx.execute(last)},
         banned=frozenset(tx.execute(banned).scalars()),
+        styles=tuple(styles.of_server(tx, server_id)),
     )
 
 

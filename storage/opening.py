@@ -17,6 +17,7 @@ from storage.instances import Instance
 from storage.jobs import SqlJobStore
 from storage.migrations import migrate
 from storage.notices import SqlNotices
+from storage.wishes import SqlWishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Storage:
     database: Database
     jobs: SqlJobStore
     rules: SqlRulebook
+    wishes: SqlWishes
     notices: SqlNotices
     blobs: LocalBlobs
     instance: Instance
@@ -60,6 +62,7 @@ async def open_storage(data: Path, database_url_text: str = "") -> AsyncGenerato
             database,
             SqlJobStore(database, reader),
             SqlRulebook(database, reader),
+            SqlWishes(database),
             SqlNotices(database),
             blobs,
             instance,

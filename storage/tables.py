@@ -129,6 +129,10 @@ servers = sa.Table(
     sa.Column("paused", sa.Boolean, nullable=False),
     sa.Column("drained", sa.Boolean, nullable=False),
     sa.Column("admin_role", sa.BigInteger, nullable=False),
+    sa.Column("default_flags", sa.Text, nullable=False, server_default=sa.text("''")),
+    sa.Column("forced_flags", sa.Text, nullable=False, server_default=sa.text("''")),
+    # The name of the style that is used unless another is asked for.
+    sa.Column("style", sa.String(32), nullable=False, server_default=sa.text("''")),
 )
 
 allowances = sa.Table(
@@ -171,6 +175,16 @@ bans = sa.Table(
     sa.Column("member_id", sa.BigInteger, primary_key=True, autoincrement=False),
 )
 
+# The looks that a server saved: words, a stored picture, or both.
+styles = sa.Table(
+    "styles",
+    metadata,
+    sa.Column("server_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("blob", sa.String(96), index=True),
+)
+
 audit = sa.Table(
     "audit",
     metadata,
@@ -188,6 +202,15 @@ audit = sa.Table(
 )
 
 sa.Index("ix_audit_server", audit.c.server_id, audit.c.id)
+
+# What a person prefers, on every server: options as JSON text, from names to what they stand for.
+preferences = sa.Table(
+    "preferences",
+    metadata,
+    sa.Column("member_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("suffix", sa.Text, nullable=False),
+    sa.Column("options", sa.Text, nullable=False),
+)
 
 # What was said once and is not to be said again, such as that a channel was lost.
 notices = sa.Table(

@@ -21,6 +21,7 @@ from core.allowance import (
 from core.jobs import Job, Owner
 from core.ports import LedgerEntry, Spending, Use
 from core.quota import Pot, Scope
+from core.request import HouseStyle
 
 
 @dataclass
@@ -68,6 +69,29 @@ class MemoryRulebook:
         after = change(rules.house)
         self.kept[server_id] = replace(rules, house=after)
         self._note(server_id, "server", EVERYONE, asdict(rules.house), asdict(after), by, now)
+        return after
+
+    async def change_style(
+        self,
+        server_id: int,
+        name: str,
+        change: Callable[[Sequence[HouseStyle]], HouseStyle | None],
+        *,
+        by: Owner,
+        now: float,
+    ) -> HouseStyle | None:
+        rules = self.read(server_id)
+        after = change(rules.styles)
+        before = next((style for style in rules.styles if style.name == name), None)
+        kept = [style for style in rules.styles if style.name != name]
+        kept += [] if after is None else [replace(after, name=name)]
+        house = rules.house
+        if after is None and house.style == name:
+            house = replace(house, style="")
+        ordered = tuple(sorted(kept, key=lambda style: style.name))
+        self.kept[server_id] = replace(rules, styles=ordered, house=house)
+        plain = [asdict(style) if style else {} for style in (before, after)]
+        self._note(server_id, "style", EVERYONE, *plain, by, now)
         return after
 
     async def ban(self, server_id: int, member_id: int, *, by: Owner, now: float) -> None:

@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from core.ports import JobStore, Rulebook
+from core.ports import JobStore, Rulebook, Wishes
 from storage.database import Database, database_url
 from storage.opening import Storage, open_storage
 from tests.fakes.memory_store import MemoryJobStore
+from tests.fakes.memory_wishes import MemoryWishes
 
 POSTGRES = "EASEL_TEST_POSTGRES_URL"
 """Names a database that may be emptied, so that the contract suite runs on PostgreSQL as well."""
@@ -56,10 +57,11 @@ async def storage(data: Path) -> AsyncGenerator[Storage]:
 
 @dataclass(frozen=True)
 class Books:
-    """A JobStore and the Rulebook that goes with it."""
+    """A JobStore, the Rulebook that goes with it, and what people prefer."""
 
     jobs: JobStore
     rules: Rulebook
+    wishes: Wishes
 
 
 @pytest.fixture(params=STORES)
@@ -68,15 +70,15 @@ async def books(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerato
     match request.param:
         case "memory":
             memory = MemoryJobStore()
-            yield Books(memory, memory.rules)
+            yield Books(memory, memory.rules, MemoryWishes())
         case "sqlite":
             async with open_storage(request.getfixturevalue("data")) as opened:
-                yield Books(opened.jobs, opened.rules)
+                yield Books(opened.jobs, opened.rules, opened.wishes)
         case _:
             url = os.environ[POSTGRES]
             await _empty(url, tmp_path)
             async with open_storage(tmp_path, url) as opened:
-                yield Books(opened.jobs, opened.rules)
+                yield Books(opened.jobs, opened.rules, opened.wishes)
 
 
 @pytest.fixture
