@@ -134,7 +134,10 @@ async def judge(
 
 def _whole(verdict: Verdict, database: Path) -> None:
     for pragma in ("integrity_check", "foreign_key_check"):
-        found = [list(row.values()) for row in rows(database, f"PRAGMA {pragma}")]
+        try:
+            found = [list(row.values()) for row in rows(database, f"PRAGMA {pragma}")]
+        except sqlite3.DatabaseError as error:
+            found = [[str(error)]]
         if found not in ([], [["ok"]]):
             verdict.broken.append(f"PRAGMA {pragma}: {found[:5]}")
 
