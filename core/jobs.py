@@ -11,6 +11,15 @@ MAX_ATTEMPTS = 3
 """A job whose worker died this often is taken to be the cause, and fails."""
 
 
+MOST_IN_A_SET = 100
+"""Jobs that one command may make, whatever its member is allowed."""
+
+
+def in_set(interaction_id: str, number: int) -> str:
+    """The interaction id of job `number` (from 1) of the set that an interaction asked for."""
+    return interaction_id if number == 1 else f"{interaction_id}#{number}"
+
+
 class State(StrEnum):
     QUEUED = "queued"
     RUNNING = "running"

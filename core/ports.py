@@ -111,6 +111,14 @@ class JobStore(Protocol):
         amounts is admitted between the reading and the commit."""
         ...
 
+    async def admit_set(
+        self, news: Sequence[NewJob], checks: Sequence[Check]
+    ) -> Sequence[Admission]:
+        """The jobs of one command, which bear the ids that `core.jobs.in_set` gives: all or none.
+        Each job's check is shown those before it as admitted. The same interaction again returns
+        all the jobs it made, however many are asked for now."""
+        ...
+
     async def paused_servers(self) -> frozenset[int]:
         """The servers whose waiting jobs are to be left waiting."""
         ...

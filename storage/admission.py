@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
 
 from core.allowance import Rules, SubjectKind
-from core.jobs import Job, NewJob, State
+from core.jobs import MOST_IN_A_SET, Job, NewJob, State, in_set
 from core.ports import Admission, Check, Usage
 from core.quota import Admit, Pot
 from storage import images, ledger
@@ -25,6 +26,24 @@ def admit(tx: sa.Connection, new: NewJob, check: Check, reader: RuleReader) -> A
     query = sa.select(jobs).where(jobs.c.interaction_id == new.interaction_id)
     if found := tx.execute(query).one_or_none():
         return Admission(job=job_of(found), repeated=True)
+    return _admit(tx, new, check, reader)
+
+
+def admit_set(
+    tx: sa.Connection, news: Sequence[NewJob], checks: Sequence[Check], reader: RuleReader
+) -> Sequence[Admission]:
+    first = news[0]
+    take_turns(tx, first.owner.id)
+    # All that it can have made, since it may be read otherwise by now.
+    ids = [in_set(first.interaction_id, number) for number in range(1, MOST_IN_A_SET + 1)]
+    query = sa.select(jobs).where(jobs.c.interaction_id.in_(ids))
+    if found := [job_of(row) for row in tx.execute(query)]:
+        found.sort(key=lambda job: ids.index(job.interaction_id))
+        return [Admission(job=job, repeated=True) for job in found]
+    return [_admit(tx, new, check, reader) for new, check in zip(news, checks, strict=True)]
+
+
+def _admit(tx: sa.Connection, new: NewJob, check: Check, reader: RuleReader) -> Admission:
     channel_id = new.budget_channel_id or new.place.channel_id
     usage = _usage(tx, new, channel_id, reader)
     terms = check(usage) or Admit(lane=new.request.lane)

@@ -63,6 +63,13 @@ class SqlJobStore:
     async def admit(self, new: NewJob, check: Check) -> Admission:
         return await self._database.write(lambda tx: admission.admit(tx, new, check, self._reader))
 
+    async def admit_set(
+        self, news: Sequence[NewJob], checks: Sequence[Check]
+    ) -> Sequence[Admission]:
+        return await self._database.write(
+            lambda tx: admission.admit_set(tx, news, checks, self._reader)
+        )
+
     async def paused_servers(self) -> frozenset[int]:
         return await self._database.read(allowances.paused_servers)
 

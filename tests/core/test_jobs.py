@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from core.jobs import ENDED, MOVES, Place, State
+from core.jobs import ENDED, MOST_IN_A_SET, MOVES, Place, State, in_set
 from tests.builders import CHANNEL, SHELL, job, new_job
 
 LIVES = [
@@ -70,3 +70,9 @@ def test_the_shell_is_a_place_too_but_not_on_discord() -> None:
 def test_a_job_cannot_be_changed_behind_the_stores_back() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         job().state = State.DONE  # type: ignore[misc]
+
+
+def test_the_jobs_of_a_set_have_ids_of_their_own() -> None:
+    ids = [in_set("1234", number) for number in range(1, MOST_IN_A_SET + 1)]
+    assert ids[:3] == ["1234", "1234#2", "1234#3"]
+    assert len(set(ids)) == MOST_IN_A_SET

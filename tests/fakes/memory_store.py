@@ -10,7 +10,17 @@ from typing import Any
 from core.allowance import CEILING, Rules
 from core.errors import ImageNotFoundError, JobNotFoundError
 from core.estimates import Measured
-from core.jobs import MAX_ATTEMPTS, Image, Job, NewJob, Outcome, State, Waiting
+from core.jobs import (
+    MAX_ATTEMPTS,
+    MOST_IN_A_SET,
+    Image,
+    Job,
+    NewJob,
+    Outcome,
+    State,
+    Waiting,
+    in_set,
+)
 from core.ports import Admission, Check, LedgerEntry, Usage
 from core.quota import PRICES, Admit, pictures_computed
 from core.request import Lane
@@ -32,6 +42,27 @@ class MemoryJobStore:
             return Admission(
                 job=self._jobs[self._by_interaction[new.interaction_id]], repeated=True
             )
+        return self._admit(new, check)
+
+    async def admit_set(
+        self, news: Sequence[NewJob], checks: Sequence[Check]
+    ) -> Sequence[Admission]:
+        numbers = range(1, MOST_IN_A_SET + 1)
+        ids = [in_set(news[0].interaction_id, number) for number in numbers]
+        if found := [self._by_interaction[id] for id in ids if id in self._by_interaction]:
+            return [Admission(job=self._jobs[id], repeated=True) for id in found]
+        lines = len(self._ledger)
+        try:
+            return [self._admit(new, check) for new, check in zip(news, checks, strict=True)]
+        except BaseException:
+            del self._ledger[lines:]
+            for new in news:
+                self._jobs.pop(new.id, None)
+                self._images.pop(new.id, None)
+                self._by_interaction.pop(new.interaction_id, None)
+            raise
+
+    def _admit(self, new: NewJob, check: Check) -> Admission:
         channel_id = new.budget_channel_id or new.place.channel_id
         terms = check(self._usage(new, channel_id)) or Admit(lane=new.request.lane)
         job = Job(
