@@ -28,6 +28,7 @@ from core.events import (
     Started,
 )
 from core.request import Part, Source
+from generation import denoising as denoising_module
 from generation import painter as painter_module
 from generation.images import read_record
 from generation.painter import Painter
@@ -266,7 +267,7 @@ def test_a_missing_source_is_said(make: Make):
 
 def failing(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     """Makes the next pipelines fail in the middle of their steps, unless they run one by one."""
-    original = painter_module.call_arguments
+    original = denoising_module.call_arguments
 
     def arguments(pipeline: Any, request: Any, words: Any, indices: range, source: Any) -> Any:
         if len(indices) > 1:
@@ -283,7 +284,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
             pipeline.prepare_extra_step_kwargs = lambda generator, eta: {}
         return original(pipeline, request, words, indices, source)
 
-    monkeypatch.setattr(painter_module, "call_arguments", arguments)
+    monkeypatch.setattr(denoising_module, "call_arguments", arguments)
 
 
 @pytest.mark.parametrize(

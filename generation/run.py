@@ -1,0 +1,78 @@
+"""What is known of a task while it is being made: how far it is, what it cost, whether to stop."""
+
+# pyright: basic
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL import Image
+
+from core.events import Event, Progress, Task
+from generation.checkpoints import Checkpoint, state_of
+from generation.pipeline_call import to_tensor
+
+
+class StoppedError(Exception):
+    """The task was asked to stop."""
+
+
+class Run:
+    """One task on its way."""
+
+    def __init__(self, task: Task, send: Callable[[Event], None], stop: threading.Event) -> None:
+        self.task = task
+        self.request = task.request
+        self.send = send
+        self.stop = stop
+        self.spool = Path(task.spool)
+        self.batch = 1 if task.cautious else task.request.count
+        self.steps = max(1, task.request.denoising_steps)
+        if task.cautious:
+            self.steps *= task.request.count
+        self.step = 0
+        self.distilled = False
+        self.rescuing = False
+        """Whether a checkpoint is being gone back to, and nothing is computed yet."""
+        self.began: float | None = None
+        self.gpu_ms = 0
+
+    def used_ms(self) -> int:
+        """Milliseconds of the device so far."""
+        if self.began is None or self.gpu_ms:
+            return self.gpu_ms
+        return round((time.perf_counter() - self.began) * 1000)
+
+    def go_on_from(self, checkpoint: Checkpoint) -> None:
+        """What was computed before counts; what was computed since, and is done again, does not."""
+        self.rescuing = False
+        self.step = checkpoint.step
+        self.began = time.perf_counter() - checkpoint.used_ms / 1000
+        self.send(Progress(self.task.job_id, self.step, self.steps))
+
+    def stand(
+        self,
+        pictures: list[Image.Image],
+        generators: list[torch.Generator],
+        calls: int,
+        pipeline: Any,
+        latents: torch.Tensor,
+    ) -> Checkpoint:
+        """Where it stands: `calls` rounds into the batch after the finished `pictures`."""
+        return Checkpoint(
+            step=self.step,
+            calls=calls,
+            used_ms=self.used_ms(),
+            latents=latents.clone(),
+            scheduler=state_of(pipeline.scheduler),
+            generators=[generator.get_state() for generator in generators],
+            pictures=[to_tensor(picture) for picture in pictures],
+        )
+
+    def stop_if_asked(self) -> None:
+        if self.stop.is_set():
+            raise StoppedError
