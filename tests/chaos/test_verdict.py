@@ -51,12 +51,28 @@ HARMS_TO_ROWS = {
 }
 
 
+def _truth(story: Story) -> None:
+    pass
+
+
+class Liar(SandboxClient):
+    """Tells another story than the channel's."""
+
+    lie: Callable[[Story], None] = staticmethod(_truth)
+
+    async def messages(self, channel: str, viewer: str = "", *, limit: int = 50) -> list[Message]:
+        told = await super().messages(channel, viewer, limit=limit)
+        story = [deepcopy(message.raw) for message in told]
+        self.lie(story)
+        return [Message(raw) for raw in story]
+
+
 @dataclass(frozen=True)
 class Left:
     """What is left of that life; `job` is one that was done, with a grid of four."""
 
     data: Path
-    client: SandboxClient
+    client: Liar
     acts: list[Act]
     job: str
 
@@ -74,18 +90,6 @@ class Left:
 
     async def judged(self, data: Path | None = None) -> Verdict:
         return await judge(data or self.data, self.client, ["studio"], self.acts, [])
-
-
-class Liar(SandboxClient):
-    """Tells another story than the channel's."""
-
-    lie: Callable[[Story], None] = staticmethod(lambda story: None)
-
-    async def messages(self, channel: str, viewer: str = "", *, limit: int = 50) -> list[Message]:
-        told = await super().messages(channel, viewer, limit=limit)
-        story = [deepcopy(message.raw) for message in told]
-        self.lie(story)
-        return [Message(raw) for raw in story]
 
 
 @asynccontextmanager
@@ -210,7 +214,7 @@ async def test_every_harm_is_found_and_named(tmp_path: Path) -> None:
         found: dict[str, set[str]] = {}
         wanted: dict[str, set[str]] = {}
 
-        async def harmed(name: str, harm: Callable[[Left], None], shows: set[str]) -> None:
+        async def harmed(name: str, harm: Callable[[Left], object], shows: set[str]) -> None:
             copy = tmp_path / "copy"
             shutil.copytree(left.data, copy)
             harm(Left(copy, left.client, left.acts, left.job))
