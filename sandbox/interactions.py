@@ -27,7 +27,7 @@ from sandbox.world import BOT_ID, DIRECT, GUILD_ID, Channel, User, World
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 2, 3, 4, 5
 ANSWER_WITHIN_S = 3.0
 TOKEN_LIFE_S = 900.0
-KEPT = 20000
+KEPT = 50000
 
 
 class Interactions:

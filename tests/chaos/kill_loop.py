@@ -29,7 +29,8 @@ from sandbox.client import SandboxClient
 from sandbox.views import Event, Message
 from tests.chaos.people import People
 from tests.chaos.processes import Easel, TrialError, fake_worker, sandbox, tail
-from tests.chaos.verdict import Verdict, judge, owed, rows
+from tests.chaos.reading import owed, rows
+from tests.chaos.verdict import Verdict, judge
 
 CHANNELS = 4
 IN_START = 0.2
@@ -313,6 +314,7 @@ async def _main(options: argparse.Namespace) -> int:
         per_second=options.rate,
         faults=options.faults,
         real_worker=options.real_worker,
+        step_ms=options.step_ms,
     )
     folder = Path(tempfile.mkdtemp(prefix="easel-chaos-"))
     _say(f"{plan.kills} kills, seed {plan.seed}, in {folder}")
@@ -338,6 +340,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=0, help="at least this many jobs (0)")
     parser.add_argument("--acts", type=int, default=0, help="at most this many acts (enough)")
     parser.add_argument("--rate", type=float, default=5.0, help="acts per second in all (5)")
+    parser.add_argument("--step-ms", type=float, default=25.0, help="of ten that a job has (25)")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument(
         "--real-worker", action="store_true", help="with torch and the embedded model; --rate .5"

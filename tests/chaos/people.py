@@ -52,8 +52,8 @@ are used up after some ten jobs, until there is an extra or a reset."""
 DEEDS_WEIGHTS = {"set": 1, "set for mira": 1, "grant": 3, "grant time": 2, "reset": 4}
 DEEDS_WEIGHTS |= {"cancel all of noah": 1, "pause": 3}
 
-DEED_SECONDS = 8.0
-"""Between two deeds, on average."""
+ACTS_PER_DEED = 40
+"""On average."""
 
 PAUSE_SECONDS = 1.5
 
@@ -111,7 +111,7 @@ class People:
 
     async def _rule(self, rng: random.Random) -> None:
         while len(self.acts) < self.most:
-            await asyncio.sleep(rng.expovariate(1 / DEED_SECONDS))
+            await asyncio.sleep(rng.expovariate(self.per_second / ACTS_PER_DEED))
             deed = rng.choices(list(DEEDS_WEIGHTS), list(DEEDS_WEIGHTS.values()))[0]
             with suppress(aiohttp.ClientError, TimeoutError):
                 await self._do(deed)

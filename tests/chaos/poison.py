@@ -23,7 +23,8 @@ from typing import Any
 from sandbox.client import SandboxClient
 from tests.chaos.people import Act
 from tests.chaos.processes import Easel, TrialError, fake_worker, sandbox, tail
-from tests.chaos.verdict import GIVEN_UP, Verdict, judge, owed, rows
+from tests.chaos.reading import owed, rows
+from tests.chaos.verdict import GIVEN_UP, Verdict, judge
 
 CHANNELS = 4
 DRAIN_SECONDS = 300.0

@@ -20,7 +20,8 @@ from sandbox.client import SandboxClient
 from sandbox.views import Message
 from tests.chaos.people import Act
 from tests.chaos.processes import Easel, fake_worker, sandbox
-from tests.chaos.verdict import Verdict, judge, owed, rows
+from tests.chaos.reading import owed, rows
+from tests.chaos.verdict import Verdict, judge
 
 Story = list[dict[str, Any]]
 

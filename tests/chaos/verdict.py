@@ -11,7 +11,6 @@ import re
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from sandbox.views import Interaction, Message
 from storage import ledger
 from storage.database import Database, database_url
 from tests.chaos.people import Act, everything_said
+from tests.chaos.reading import rows
 
 ENDED = {"done", "failed", "cancelled"}
 BUTTON = re.compile(r"e1:(\w+):([0-9a-f]{20}):\d")
@@ -85,23 +85,6 @@ class Verdict:
             ("broken", self.broken),
         )
         return [f"{name}: {what}" for name, found in named for what in found]
-
-
-def rows(database: Path, query: str) -> list[dict[str, Any]]:
-    """Reads with a connection of its own, for a moment."""
-    address = f"file:{database}?mode=ro"
-    with closing(sqlite3.connect(address, uri=True, timeout=20)) as connection:
-        connection.row_factory = sqlite3.Row
-        return [dict(row) for row in connection.execute(query)]
-
-
-def owed(database: Path) -> int:
-    """How many jobs have not come to their end on Discord."""
-    (row,) = rows(
-        database,
-        "SELECT count(*) AS n FROM jobs WHERE channel_id != 0 AND delivered_at IS NULL",
-    )
-    return int(row["n"])
 
 
 async def judge(
@@ -337,7 +320,7 @@ async def _answers(
         try:
             interaction: Interaction = await client.interaction(act.interaction_id)
         except SandboxError:
-            # The sandbox keeps the last 20,000.
+            # The sandbox keeps the last 50,000.
             verdict.answers["long ago"] += 1
             continue
         how = interaction.how if interaction.state == "answered" else interaction.state

@@ -44,7 +44,8 @@ from tests.chaos.processes import (
     start,
     tail,
 )
-from tests.chaos.verdict import Verdict, judge, rows
+from tests.chaos.reading import rows
+from tests.chaos.verdict import Verdict, judge
 
 HELD = ("worker", "bot", "bot and worker")
 LEASE_SECONDS = 2.0
