@@ -21,7 +21,8 @@ from core.allowance import (
     SubjectKind,
     Unit,
 )
-from core.quota import Scope, in_pot, told
+from core.amounts import in_pot, told
+from core.quota import Scope
 from core.request import Lane
 from core.usage import Balance, GrantBalance, Statement
 

@@ -11,10 +11,10 @@ from cli.assemble import Easel, open_easel
 from cli.imagine import shell_actor
 from core.admin import Stewardship
 from core.allowance import CEILING, Allowance, Amount, Unit
+from core.amounts import in_pot, told
 from core.errors import EaselError
 from core.jobs import Actor
 from core.periods import Period
-from core.quota import in_pot, told
 from core.settings import Settings
 from core.usage import by_member
 

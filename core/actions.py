@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.errors import EaselError
+from core.sentences import say
 
 FORMAT = "e1"
 PATTERN = r"e\d+:.{1,95}"
@@ -60,4 +61,6 @@ class Button:
             return cls(Action(match[1].upper()), job_id, int(match[2]))
         if label.strip().lower() in (Action.REROLL, Action.CANCEL):
             return cls(Action(label.strip().lower()), job_id)
-        raise ButtonError(f"There is no button “{label}”. Try U1, V1, reroll or cancel.")
+        raise ButtonError(
+            say("There is no button “{label}”. Try U1, V1, reroll or cancel.", label=label)
+        )

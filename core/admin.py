@@ -29,6 +29,7 @@ from core.ports import JobStore, Rulebook, Use
 from core.queue import Queue
 from core.quota import allowance
 from core.request import Lane
+from core.sentences import say
 from core.usage import Statement, report_csv, statement
 
 
@@ -82,12 +83,12 @@ class Stewardship:
         await self.check_welcome(actor)
         job = await self._store.get(job_id)
         if job.owner.id != actor.owner.id:
-            raise NotYoursError("Only the person who started this job can do that.")
+            raise NotYoursError(say("Only the person who started this job can do that."))
         if job.state is not State.QUEUED:
-            raise RefusedError("That job does not wait any more.")
+            raise RefusedError(say("That job does not wait any more."))
         mine = allowance((await self.my_rules(actor)).lines)
         if mine.lanes is not None and Lane.RELAX not in mine.lanes:
-            raise RefusedError("The relax lane is not allowed for you here.")
+            raise RefusedError(say("The relax lane is not allowed for you here."))
         free = mine.relax_after is True
         job = await self._store.relax(job_id, self._clock.now(), free=free)
         self._has_moved(job)
@@ -115,7 +116,7 @@ class Stewardship:
         """Every server that has rules or had jobs, for the operator; 0 stands for direct messages
         and the shell."""
         if not actor.operator:
-            raise NotAdminError("Only the operator of Easel can see all servers.")
+            raise NotAdminError(say("Only the operator of Easel can see all servers."))
         return await self._book.servers()
 
     async def usage_of(
@@ -159,7 +160,7 @@ class Stewardship:
         makes no sense; the operator's ceiling is the operator's alone to change."""
         await self._check_admin(actor, server_id)
         if subject.kind is SubjectKind.CEILING and not actor.operator:
-            raise NotAdminError("Only the operator of Easel can change a server's ceiling.")
+            raise NotAdminError(say("Only the operator of Easel can change a server's ceiling."))
 
         def checked(line: Allowance) -> Allowance:
             changed = change(line)
@@ -185,12 +186,17 @@ class Stewardship:
         now = self._clock.now()
         if subject.kind in (SubjectKind.CHANNEL, SubjectKind.CEILING):
             raise RefusedError(
-                "An extra is given to a person, a role or everybody; a channel has only its line."
+                say(
+                    "An extra is given to a person, a role or everybody; a channel has only its "
+                    "line."
+                )
             )
         if not 1 <= amount <= MOST:
-            raise RefusedError(f"An extra is between 1 and {MOST:,}, not {amount:,}.")
+            raise RefusedError(
+                say("An extra is between 1 and {most:,}, not {amount:,}.", most=MOST, amount=amount)
+            )
         if expires_at is not None and expires_at <= now:
-            raise RefusedError("That time is over; choose a later one.")
+            raise RefusedError(say("That time is over; choose a later one."))
         return await self._book.grant(
             server_id, subject, unit, amount, expires_at=expires_at, by=actor.owner, now=now
         )
@@ -200,7 +206,7 @@ class Stewardship:
         its members used, for the server's default what everybody used."""
         await self._check_admin(actor, server_id)
         if subject.kind is SubjectKind.CEILING and not actor.operator:
-            raise NotAdminError("Only the operator of Easel can change a server's ceiling.")
+            raise NotAdminError(say("Only the operator of Easel can change a server's ceiling."))
         await self._book.reset(server_id, subject, by=actor.owner, now=self._clock.now())
 
     async def set_time_zone(self, actor: Actor, server_id: int, name: str) -> House:
@@ -223,7 +229,7 @@ class Stewardship:
     async def ban(self, actor: Actor, server_id: int, member_id: int) -> None:
         await self._check_admin(actor, server_id)
         if member_id == actor.owner.id and not actor.operator:
-            raise RefusedError("You cannot shut yourself out.")
+            raise RefusedError(say("You cannot shut yourself out."))
         await self._book.ban(server_id, member_id, by=actor.owner, now=self._clock.now())
 
     async def unban(self, actor: Actor, server_id: int, member_id: int) -> None:
@@ -249,7 +255,7 @@ class Stewardship:
             await self.check_welcome(actor)
             return
         if actor.server_id != server_id:
-            raise NotAdminError("That belongs to another server; only its admins can do that.")
+            raise NotAdminError(say("That belongs to another server; only its admins can do that."))
         raise NotAdminError
 
     async def _statement(self, actor: Actor, member_id: int, role_ids: Sequence[int]) -> Statement:
@@ -278,34 +284,53 @@ class Stewardship:
 
     def _check_line(self, subject: Subject, line: Allowance) -> None:
         """Raises RefusedError for a line that no job could be measured by."""
-        numbers = {
-            "running jobs": line.max_running,
-            "waiting jobs": line.max_waiting,
-            "megapixels": line.max_megapixels,
-            "steps": line.max_steps,
-            "jobs of one command": line.max_batch,
-        }
-        for what, number in numbers.items():
+        numbers = (
+            (say("running jobs"), line.max_running),
+            (say("waiting jobs"), line.max_waiting),
+            (say("megapixels"), line.max_megapixels),
+            (say("steps"), line.max_steps),
+            (say("jobs of one command"), line.max_batch),
+        )
+        for what, number in numbers:
             if number is not None and number <= 0:
-                raise RefusedError(f"The limit of {what} must be more than 0, not {number:g}.")
+                raise RefusedError(
+                    say(
+                        "The limit of {what} must be more than 0, not {number:g}.",
+                        what=what,
+                        number=number,
+                    )
+                )
         for amount in line.amounts:
             if not 0 <= amount.limit <= MOST:
-                raise RefusedError(f"An amount is between 0 and {MOST:,}, not {amount.limit:,}.")
+                raise RefusedError(
+                    say(
+                        "An amount is between 0 and {most:,}, not {amount:,}.",
+                        most=MOST,
+                        amount=amount.limit,
+                    )
+                )
         of_operator = Allowance(amounts=line.amounts, weight=line.weight)
         if subject.kind is SubjectKind.CEILING and line != of_operator:
-            raise RefusedError("A ceiling is made of amounts alone.")
+            raise RefusedError(say("A ceiling is made of amounts alone."))
         if subject.kind is not SubjectKind.CEILING and line.weight is not None:
-            raise RefusedError("Only a whole server has a weight, and only the operator sets it.")
+            raise RefusedError(
+                say("Only a whole server has a weight, and only the operator sets it.")
+            )
         if line.weight is not None and not LEAST_WEIGHT <= line.weight <= MOST_WEIGHT:
             raise RefusedError(
-                f"A weight is between {LEAST_WEIGHT:g} and {MOST_WEIGHT:g}, not {line.weight:g}."
+                say(
+                    "A weight is between {least:g} and {most:g}, not {weight:g}.",
+                    least=LEAST_WEIGHT,
+                    most=MOST_WEIGHT,
+                    weight=line.weight,
+                )
             )
         known = {model.name for model in self._catalogue} | {"*"}
         for model in sorted(line.models or ()):
             if model not in known:
-                raise RefusedError(f"There is no model “{model}” here.")
+                raise RefusedError(say("There is no model “{model}” here.", model=model))
         if line.lanes is not None and not line.lanes:
-            raise RefusedError("At least one lane must stay allowed.")
+            raise RefusedError(say("At least one lane must stay allowed."))
 
 
 LEAST_WEIGHT, MOST_WEIGHT = 0.01, 100.0

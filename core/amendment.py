@@ -10,6 +10,7 @@ from core.allowance import ALL_MODELS, NO_LIMIT, Allowance, Amount, Unit
 from core.errors import RefusedError
 from core.periods import Period
 from core.request import Lane
+from core.sentences import say
 
 
 class Limit(StrEnum):
@@ -71,10 +72,12 @@ class Amendment:
         """Raises RefusedError where nothing, or no sense, was said."""
         said = [each.name for each in fields(self) if getattr(self, each.name) is not None]
         if not said:
-            raise RefusedError("Say which limit to set, such as `pictures:20 per:day`.")
+            raise RefusedError(say("Say which limit to set, such as `pictures:20 per:day`."))
         amounts = {"gpu_minutes", "pictures", "unlimited", "clear"}
         if "per" in said and not amounts & set(said):
-            raise RefusedError("Say how many GPU minutes or pictures there are in each period.")
+            raise RefusedError(
+                say("Say how many GPU minutes or pictures there are in each period.")
+            )
 
     def __call__(self, line: Allowance) -> Allowance:
         """The line as it is then. Raises RefusedError."""

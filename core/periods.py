@@ -9,6 +9,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo, available_timezones
 
 from core.errors import RefusedError
+from core.sentences import Sentence, say, together
 
 HOUR = 3600.0
 
@@ -26,6 +27,16 @@ class Period(StrEnum):
 
 
 _PER_MONTH = {Period.HOUR: 720.0, Period.DAY: 30.0, Period.WEEK: 30 / 7, Period.MONTH: 1.0}
+_WORDS = {
+    Period.HOUR: say("hour"),
+    Period.DAY: say("day"),
+    Period.WEEK: say("week"),
+    Period.MONTH: say("month"),
+}
+
+
+def period_words(period: Period) -> Sentence:
+    return _WORDS[period]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +54,10 @@ def zone(name: str) -> tzinfo:
     known = available_timezones()
     if name not in known:
         near = get_close_matches(name, known, n=1)
-        hint = f" Did you mean {near[0]}?" if near else " An example is Europe/Berlin."
-        raise RefusedError(f"There is no time zone “{name}”.{hint}")
+        hint = say("An example is Europe/Berlin.")
+        if near:
+            hint = say("Did you mean {name}?", name=near[0])
+        raise RefusedError(together([say("There is no time zone “{name}”.", name=name), hint]))
     return ZoneInfo(name)
 
 

@@ -19,11 +19,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from math import ceil, nextafter
-from typing import Any, TypeVar
+from math import nextafter
 
 from core.allowance import (
-    ALL_MODELS,
     Allowance,
     Amount,
     Grant,
@@ -33,11 +31,12 @@ from core.allowance import (
     SubjectKind,
     Unit,
 )
+from core.amounts import in_pot, per_words, told
 from core.errors import BannedError, DrainedError, QueueFullError, QuotaError, RefusedError
+from core.layers import both, least, of_kind, pick, union, winning_amounts
 from core.periods import Span, span, zone
 from core.request import Lane, Request, Visibility
-
-T = TypeVar("T")
+from core.sentences import say, together
 
 PRICES = {"relax": 1, "fast": 1, "turbo": 2}
 """How many times a job's GPU time counts, by its lane. Relaxed jobs are free with `relax_after`."""
@@ -115,40 +114,40 @@ class Admit:
 
 def member_allowance(lines: Sequence[Line]) -> Allowance:
     """What the lines of server, roles and person come to; the channel is not in it yet."""
-    own = _of_kind(lines, SubjectKind.MEMBER)
-    roles = _of_kind(lines, SubjectKind.ROLE)
-    everyone = _of_kind(lines, SubjectKind.SERVER)
+    own = of_kind(lines, SubjectKind.MEMBER)
+    roles = of_kind(lines, SubjectKind.ROLE)
+    everyone = of_kind(lines, SubjectKind.SERVER)
     layers = [own, roles, everyone]
-    amounts = [amount for unit in Unit for amount, _ in _winning_amounts(layers, unit)]
+    amounts = [amount for unit in Unit for amount, _ in winning_amounts(layers, unit)]
     return Allowance(
         amounts=tuple(sorted(amounts)),
-        max_running=_pick(layers, lambda a: a.max_running, max),
-        max_waiting=_pick(layers, lambda a: a.max_waiting, max),
-        max_megapixels=_pick(layers, lambda a: a.max_megapixels, max),
-        max_steps=_pick(layers, lambda a: a.max_steps, max),
-        max_batch=_pick(layers, lambda a: a.max_batch, max),
-        models=_pick(layers, lambda a: a.models, _union),
-        lanes=_pick(layers, lambda a: a.lanes, _union),
-        private=_pick(layers, lambda a: a.private, any),
-        relax_after=_pick(layers, lambda a: a.relax_after, any),
+        max_running=pick(layers, lambda a: a.max_running, max),
+        max_waiting=pick(layers, lambda a: a.max_waiting, max),
+        max_megapixels=pick(layers, lambda a: a.max_megapixels, max),
+        max_steps=pick(layers, lambda a: a.max_steps, max),
+        max_batch=pick(layers, lambda a: a.max_batch, max),
+        models=pick(layers, lambda a: a.models, union),
+        lanes=pick(layers, lambda a: a.lanes, union),
+        private=pick(layers, lambda a: a.private, any),
+        relax_after=pick(layers, lambda a: a.relax_after, any),
     )
 
 
 def allowance(lines: Sequence[Line]) -> Allowance:
     """What a member may do in a channel. The amounts are the member's own; see `budgets`."""
     mine = member_allowance(lines)
-    for line in _of_kind(lines, SubjectKind.CHANNEL):
+    for line in of_kind(lines, SubjectKind.CHANNEL):
         narrow = line.allowance
         mine = replace(
             mine,
-            max_running=_least(mine.max_running, narrow.max_running),
-            max_waiting=_least(mine.max_waiting, narrow.max_waiting),
-            max_megapixels=_least(mine.max_megapixels, narrow.max_megapixels),
-            max_steps=_least(mine.max_steps, narrow.max_steps),
-            max_batch=_least(mine.max_batch, narrow.max_batch),
-            models=_both(mine.models, narrow.models),
-            lanes=_both(mine.lanes, narrow.lanes),
-            private=_least(mine.private, narrow.private),
+            max_running=least(mine.max_running, narrow.max_running),
+            max_waiting=least(mine.max_waiting, narrow.max_waiting),
+            max_megapixels=least(mine.max_megapixels, narrow.max_megapixels),
+            max_steps=least(mine.max_steps, narrow.max_steps),
+            max_batch=least(mine.max_batch, narrow.max_batch),
+            models=both(mine.models, narrow.models),
+            lanes=both(mine.lanes, narrow.lanes),
+            private=least(mine.private, narrow.private),
             # A channel can forbid what is free, and not make it free for whom it is not.
             relax_after=mine.relax_after if narrow.relax_after is not False else False,
         )
@@ -169,12 +168,12 @@ def budgets(rules: Rules, now: float) -> list[Budget]:
 
     found: list[Budget] = []
     for scope, kind in ((Scope.SERVER, SubjectKind.CEILING), (Scope.CHANNEL, SubjectKind.CHANNEL)):
-        for line in _of_kind(rules.lines, kind):
+        for line in of_kind(rules.lines, kind):
             found += [budget(scope, amount, line.subject) for amount in line.allowance.amounts]
     kinds = (SubjectKind.MEMBER, SubjectKind.ROLE, SubjectKind.SERVER)
-    layers = [_of_kind(rules.lines, kind) for kind in kinds]
+    layers = [of_kind(rules.lines, kind) for kind in kinds]
     for unit in Unit:
-        found += [budget(Scope.MEMBER, *won) for won in _winning_amounts(layers, unit)]
+        found += [budget(Scope.MEMBER, *won) for won in winning_amounts(layers, unit)]
     return found
 
 
@@ -198,8 +197,12 @@ def decide(ask: Ask, rules: Rules, spent: Spent, waiting: int, now: float) -> Ad
     _check_request(ask, mine)
     if mine.max_waiting is not None and waiting >= mine.max_waiting:
         raise QueueFullError(
-            f"You have {waiting} {_jobs(waiting)} waiting and the limit here is "
-            f"{mine.max_waiting}. Wait for one to start, or cancel one."
+            say(
+                "You have {jobs} waiting and the limit here is {limit}. Wait for one to start, or "
+                "cancel one.",
+                jobs=_jobs(waiting),
+                limit=mine.max_waiting,
+            )
         )
     lane = _lane(ask.request.lane, mine)
     free_relax = mine.relax_after is True and Lane.RELAX in (mine.lanes or frozenset(Lane))
@@ -236,11 +239,6 @@ def grant_pot(grant: Grant) -> Pot:
     return Pot(Scope.MEMBER, grant.unit, 0.0, grant.id)
 
 
-def in_pot(unit: Unit, amount: int) -> int:
-    """GPU seconds as the ledger's milliseconds; pictures as they are."""
-    return amount * 1000 if unit is Unit.GPU_SECONDS else amount
-
-
 def pictures_computed(count: int, gpu_ms: int, estimated_ms: int) -> int:
     """Of a job that was stopped after `gpu_ms`: how many of its pictures' worth was computed."""
     share = min(1.0, gpu_ms / estimated_ms) if estimated_ms > 0 else 0.0
@@ -255,23 +253,43 @@ def _check_request(ask: Ask, mine: Allowance) -> None:
     megapixels = request.width * request.height / 1e6
     wrong: list[str] = []
     if mine.models is not None and not mine.models & {request.model, "*"}:
-        allowed = ", ".join(sorted(mine.models)) or "none"
-        wrong.append(f"The model {request.model} is not allowed for you here; allowed: {allowed}.")
+        wrong.append(
+            say(
+                "The model {model} is not allowed for you here; allowed: {allowed}.",
+                model=request.model,
+                allowed=", ".join(sorted(mine.models)) or say("none"),
+            )
+        )
     if mine.max_megapixels is not None and megapixels > mine.max_megapixels:
         wrong.append(
-            f"{request.width}×{request.height} is {megapixels:.2g} megapixels; your limit here is "
-            f"{mine.max_megapixels:g}."
+            say(
+                "{width}×{height} is {megapixels:.2g} megapixels; your limit here is {limit:g}.",
+                width=request.width,
+                height=request.height,
+                megapixels=megapixels,
+                limit=mine.max_megapixels,
+            )
         )
     if mine.max_steps is not None and request.steps > mine.max_steps:
         wrong.append(
-            f"{request.steps} steps are more than your limit here; use --steps {mine.max_steps}."
+            say(
+                "{steps} steps are more than your limit here; use --steps {limit}.",
+                steps=request.steps,
+                limit=mine.max_steps,
+            )
         )
     if mine.max_batch is not None and ask.batch > mine.max_batch:
-        wrong.append(f"That makes {ask.batch} jobs at once; your limit here is {mine.max_batch}.")
+        wrong.append(
+            say(
+                "That makes {count} jobs at once; your limit here is {limit}.",
+                count=ask.batch,
+                limit=mine.max_batch,
+            )
+        )
     if mine.private is False and request.visibility is Visibility.STEALTH:
-        wrong.append("Private pictures are not allowed for you here; leave out --stealth.")
+        wrong.append(say("Private pictures are not allowed for you here; leave out --stealth."))
     if wrong:
-        raise RefusedError(" ".join(wrong))
+        raise RefusedError(together(wrong))
 
 
 def _lane(wanted: Lane, mine: Allowance) -> Lane:
@@ -280,8 +298,14 @@ def _lane(wanted: Lane, mine: Allowance) -> Lane:
     # The fast lane is what nobody asked for by name.
     if wanted is Lane.FAST and Lane.RELAX in mine.lanes:
         return Lane.RELAX
-    allowed = ", ".join(f"--{lane}" for lane in Lane if lane in mine.lanes) or "none"
-    raise RefusedError(f"The {wanted} lane is not allowed for you here; allowed: {allowed}.")
+    allowed = ", ".join(f"--{lane}" for lane in Lane if lane in mine.lanes) or say("none")
+    raise RefusedError(
+        say(
+            "The {lane} lane is not allowed for you here; allowed: {allowed}.",
+            lane=wanted.value,
+            allowed=allowed,
+        )
+    )
 
 
 Over = list[tuple[Budget, int]]
@@ -298,8 +322,13 @@ def _refuse_if_over(over: Over, ask: Ask, price: int) -> None:
     for budget, _ in over:
         if (need := ask.needs(budget.amount.unit, price)) > budget.limit:
             raise QuotaError(
-                f"This needs {told(budget.amount.unit, need)}, more than the whole allowance of "
-                f"{_whose(budget)} ({_per(budget)}). Ask for fewer or smaller pictures."
+                say(
+                    "This needs {need}, more than the whole allowance of {whose} ({amount}). Ask "
+                    "for fewer or smaller pictures.",
+                    need=told(budget.amount.unit, need),
+                    whose=_WHOSE[budget.scope],
+                    amount=_per(budget),
+                )
             )
     # All of them have room again when the last one renews.
     budget, used = max(over, key=lambda pair: pair[0].span.ends_at)
@@ -307,85 +336,39 @@ def _refuse_if_over(over: Over, ask: Ask, price: int) -> None:
     left = max(0, budget.limit - used)
     need = told(unit, ask.needs(unit, price))
     if left == 0:
-        what = f"{_whose(budget).capitalize()} has used up its {_per(budget)}."
-        if budget.scope is Scope.MEMBER:
-            what = f"You have used up your {_per(budget)}."
+        match budget.scope:
+            case Scope.MEMBER:
+                what = say("You have used up your {amount}.", amount=_per(budget))
+            case Scope.CHANNEL:
+                what = say("This channel has used up its {amount}.", amount=_per(budget))
+            case Scope.SERVER:
+                what = say("This server has used up its {amount}.", amount=_per(budget))
     else:
-        has = "You have" if budget.scope is Scope.MEMBER else f"{_whose(budget).capitalize()} has"
-        what = f"{has} {told(unit, left)} left of {_per(budget)}, and this needs {need}."
+        what = say(
+            "{has} {left} left of {amount}, and this needs {need}.",
+            has=_HAS[budget.scope],
+            left=told(unit, left),
+            amount=_per(budget),
+            need=need,
+        )
     raise QuotaError(what, renews_at=budget.span.ends_at)
 
 
-def _whose(budget: Budget) -> str:
-    names = {Scope.MEMBER: "yours", Scope.CHANNEL: "this channel", Scope.SERVER: "this server"}
-    return names[budget.scope]
+_WHOSE = {
+    Scope.MEMBER: say("yours"),
+    Scope.CHANNEL: say("this channel"),
+    Scope.SERVER: say("this server"),
+}
+_HAS = {
+    Scope.MEMBER: say("You have"),
+    Scope.CHANNEL: say("This channel has"),
+    Scope.SERVER: say("This server has"),
+}
 
 
 def _per(budget: Budget) -> str:
-    return f"{told(budget.amount.unit, budget.limit)} per {budget.amount.period}"
-
-
-def told(unit: Unit, amount: int) -> str:
-    """An amount of a pot in words: `12 pictures`, `40 s of GPU time`, `2 h 30 min of GPU time`."""
-    if unit is Unit.PICTURES:
-        return f"{amount} picture{'' if amount == 1 else 's'}"
-    seconds = ceil(amount / 1000)
-    if seconds < 120:
-        return f"{seconds} s of GPU time"
-    hours, minutes = divmod(ceil(seconds / 60), 60)
-    words = [f"{hours} h" if hours else "", f"{minutes} min" if minutes else ""]
-    return f"{' '.join(word for word in words if word)} of GPU time"
+    return per_words(budget.amount.unit, budget.limit, budget.amount.period)
 
 
 def _jobs(count: int) -> str:
-    return "job" if count == 1 else "jobs"
-
-
-# How lines come together
-
-
-def _of_kind(lines: Sequence[Line], kind: SubjectKind) -> list[Line]:
-    return [line for line in lines if line.subject.kind is kind]
-
-
-def _winning_amounts(layers: list[list[Line]], unit: Unit) -> list[tuple[Amount, Subject]]:
-    for layer in layers:
-        saying = [line for line in layer if line.allowance.of(unit)]
-        if saying:
-            best = max(saying, key=lambda line: (_generosity(line, unit), line.subject))
-            return [(amount, best.subject) for amount in best.allowance.of(unit)]
-    return []
-
-
-def _generosity(line: Line, unit: Unit) -> tuple[float, int]:
-    amounts = line.allowance.of(unit)
-    return min(amount.rate for amount in amounts), sum(amount.limit for amount in amounts)
-
-
-def _pick(
-    layers: list[list[Line]],
-    read: Callable[[Allowance], T | None],
-    most: Callable[[list[T]], T],
-) -> T | None:
-    for layer in layers:
-        said = [value for line in layer if (value := read(line.allowance)) is not None]
-        if said:
-            return most(said)
-    return None
-
-
-def _union(sets: list[frozenset[Any]]) -> frozenset[Any]:
-    return frozenset[Any]().union(*sets)
-
-
-def _least(one: Any, other: Any) -> Any:
-    said = [value for value in (one, other) if value is not None]
-    return min(said) if said else None
-
-
-def _both(one: frozenset[T] | None, other: frozenset[T] | None) -> frozenset[T] | None:
-    if one is None or one == ALL_MODELS:
-        return other if other is not None else one
-    if other is None or other == ALL_MODELS:
-        return one
-    return one & other
+    return say("1 job") if count == 1 else say("{count} jobs", count=count)

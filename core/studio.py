@@ -26,6 +26,7 @@ from core.prompt import parse
 from core.queue import Queue, Standing
 from core.quota import Admit, Ask, decide
 from core.request import MAX_SEED, Kind, Lane, Request, Source, Visibility
+from core.sentences import say
 
 START_STRENGTH = 0.75
 """How far a picture given with the prompt may be changed (image-to-image strength, 0..1)."""
@@ -130,11 +131,11 @@ class Studio:
                 request = job.request.upscale(image.blob, image.number - 1)
                 images = (image,)
         elif button.action is Action.REROLL and job.request.kind is Kind.UPSCALE:
-            raise RefusedError("That is one picture of a grid; re-roll the grid instead.")
+            raise RefusedError(say("That is one picture of a grid; re-roll the grid instead."))
         elif button.action is Action.REROLL:
             request = job.request.reroll(self._seed())
         else:
-            raise RefusedError("That button makes no picture.")
+            raise RefusedError(say("That button makes no picture."))
         receipt = await self._admit(request, interaction_id, actor, place, parent, images)
         recent = {k: v for k, v in self._pressed.items() if now - v[0] < DOUBLE_CLICK_SECONDS}
         self._pressed = {**recent, key: (now, receipt.job.id)}
@@ -214,15 +215,19 @@ class Studio:
         # A stored picture costs nothing to show, and never waits.
         if usage.waiting + usage.running >= limit and not ask.free:
             raise QueueFullError(
-                f"You have {usage.waiting + usage.running} jobs waiting or running and the limit "
-                f"here is {limit}. Wait for one to finish, or cancel one."
+                say(
+                    "You have {count} jobs waiting or running and the limit here is {limit}. Wait "
+                    "for one to finish, or cancel one.",
+                    count=usage.waiting + usage.running,
+                    limit=limit,
+                )
             )
         return decide(ask, usage.rules, usage.spent, usage.waiting_here, now)
 
     @staticmethod
     def _may_see(job: Job, actor: Actor) -> None:
         if job.request.visibility is Visibility.STEALTH and job.owner.id != actor.owner.id:
-            raise NotYoursError("That picture is private to the person who made it.")
+            raise NotYoursError(say("That picture is private to the person who made it."))
 
     def _seed(self) -> int:
         return self._rng.randint(0, MAX_SEED)
@@ -240,5 +245,9 @@ def picture_suffix(data: bytes) -> str:
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return ".webp"
     raise PromptError(
-        (Problem("That file is not a picture Easel can read.", "Send a PNG, JPEG or WebP."),)
+        (
+            Problem(
+                say("That file is not a picture Easel can read."), say("Send a PNG, JPEG or WebP.")
+            ),
+        )
     )

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.allowance import Allowance, Grant, Rules, Subject, Unit
+from core.amounts import in_pot
 from core.periods import Period, Span, spans, zone
 from core.ports import Rulebook, Spending, Use
-from core.quota import Budget, Scope, allowance, budgets, grant_pot, in_pot, payers
+from core.quota import Budget, Scope, allowance, budgets, grant_pot, payers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,6 @@ from core.quota import (
     decide,
     member_allowance,
     pictures_computed,
-    told,
 )
 from core.request import Lane, Visibility
 from tests.builders import NOON, request
@@ -297,12 +296,3 @@ def test_a_stopped_job_has_computed_its_share_of_pictures(
     count: int, gpu_ms: int, estimated: int, computed: int
 ) -> None:
     assert pictures_computed(count, gpu_ms, estimated) == computed
-
-
-@pytest.mark.parametrize(
-    ("ms", "words"),
-    [(39_100, "40 s"), (119_000, "119 s"), (150_000, "3 min"), (9_000_000, "2 h 30 min")],
-)
-def test_gpu_time_is_told_in_words(ms: int, words: str) -> None:
-    assert told(Unit.GPU_SECONDS, ms) == f"{words} of GPU time"
-    assert told(Unit.PICTURES, 1) == "1 picture"

@@ -1,13 +1,8 @@
-"""Easel's sentences in Chinese, written in simplified characters for readers of every region.
-
-From English templates to Chinese ones with the same fields. Names of flags, models, commands and
-files stay as they are typed.
-"""
+"""What errors say by themselves."""
 
 from __future__ import annotations
 
-CHINESE: dict[str, str] = {
-    # What errors say by themselves
+ERRORS = {
     "Something went wrong; nothing was lost and nothing was charged.": (
         "出了点问题；没有丢失任何内容，也没有扣除任何额度。"
     ),
@@ -52,9 +47,4 @@ CHINESE: dict[str, str] = {
     ),
     "It renews {when}.": "恢复时间：{when}。",
     "on {day:%d %B at %H:%M} UTC": "UTC {day:%m 月 %d 日 %H:%M}",
-    # Answers
-    "Something went wrong inside Easel, and that is not your fault. Try again; if it happens "
-    "again, tell the operator this reference: `{reference}`.": (
-        "Easel 内部出了问题，这不是你的错。请再试一次；如果再次发生，请把这个编号告知运营者：`{reference}`。"
-    ),
 }

@@ -1,0 +1,18 @@
+"""Easel's sentences in Chinese, written in simplified characters for readers of every region.
+
+From English templates to Chinese ones with the same fields. Names of flags, models, commands and
+files stay as they are typed.
+"""
+
+from __future__ import annotations
+
+from core.chinese.answers import ANSWERS
+from core.chinese.errors import ERRORS
+from core.chinese.flags import FLAGS
+from core.chinese.pictures import PICTURES
+from core.chinese.prompts import PROMPTS
+from core.chinese.rules import RULES
+
+PARTS = (ERRORS, PROMPTS, FLAGS, PICTURES, RULES, ANSWERS)
+
+CHINESE = {english: own for part in PARTS for english, own in part.items()}

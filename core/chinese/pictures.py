@@ -1,0 +1,84 @@
+"""What is said of pictures that members bring, and of making them."""
+
+from __future__ import annotations
+
+PICTURES = {
+    "That file is not a picture Easel can read.": "Easel 无法读取那个文件，它不是图片。",
+    "Send a PNG, JPEG or WebP.": "请发送 PNG、JPEG 或 WebP 图片。",
+    "That picture could not be read. Save it as a plain PNG or JPEG and send that.": (
+        "无法读取那张图片。请另存为普通的 PNG 或 JPEG 再发送。"
+    ),
+    "That file is not a picture Easel can read. Send a PNG, JPEG, WebP or GIF.": (
+        "Easel 无法读取那个文件，它不是图片。请发送 PNG、JPEG、WebP 或 GIF 图片。"
+    ),
+    "That picture has more than {most} megapixels. Send a smaller one.": (
+        "那张图片超过 {most} 百万像素。请发送更小的图片。"
+    ),
+    "That picture is damaged and cannot be read. Save it anew and send that.": (
+        "那张图片已损坏，无法读取。请重新保存后再发送。"
+    ),
+    "That picture takes too long to read. Save it as a plain PNG or JPEG.": (
+        "读取那张图片花的时间太长。请另存为普通的 PNG 或 JPEG。"
+    ),
+    # Links
+    "The picture's address cannot be read. Copy it again.": "无法识别图片地址。请重新复制。",
+    "That address leads on more than {hops} times. Use the last one.": (
+        "那个地址跳转超过 {hops} 次。请使用最终的地址。"
+    ),
+    "That picture has more than {most:g} MiB. Send a smaller one.": (
+        "那张图片超过 {most:g} MiB。请发送更小的图片。"
+    ),
+    "The picture's host is not on the public internet. Attach the picture instead.": (
+        "图片所在的主机不在公共互联网上。请改为上传图片附件。"
+    ),
+    "The picture's address holds a name or a password. Leave out all before the @.": (
+        "图片地址中含有用户名或密码。请去掉 @ 之前的全部内容。"
+    ),
+    "A picture's address must begin with https://.": "图片地址必须以 https:// 开头。",
+    "The picture's address names the port {port}. Leave it out.": (
+        "图片地址指定了端口 {port}。请去掉端口。"
+    ),
+    "The picture's address must name its host in words, such as {example}.": (
+        "图片地址必须用域名指明主机，例如 {example}。"
+    ),
+    "Pictures are not taken from {host} here. Attach the picture, or post it on Discord and copy the link to it there.": (
+        "这里不从 {host} 获取图片。请上传图片附件，或把图片发到 Discord 后复制那里的链接。"
+    ),
+    "There is no picture at that address, or not for Easel. Links to files on Discord end after a day: copy it again, or attach the picture.": (
+        "那个地址没有图片，或不对 Easel 开放。Discord 的文件链接一天后失效：请重新复制，或上传图片附件。"
+    ),
+    "The picture's host answered {status} instead of sending it. Try again, or attach the picture instead.": (
+        "图片所在的主机没有发送图片，而是返回了 {status}。请再试一次，或改为上传图片附件。"
+    ),
+    "That is the address of a page. Copy the address of the picture itself.": (
+        "那是网页的地址。请复制图片本身的地址。"
+    ),
+    "The picture's host sends it packed. Attach the picture instead.": (
+        "图片所在的主机以压缩形式发送图片。请改为上传图片附件。"
+    ),
+    "The picture's host did not hand it over within {seconds:g} seconds. Try again, or attach the picture instead.": (
+        "图片所在的主机没有在 {seconds:g} 秒内发来图片。请再试一次，或改为上传图片附件。"
+    ),
+    "The picture's host cannot be reached, or broke off. Try again, or attach the picture instead.": (
+        "无法连接图片所在的主机，或连接中断。请再试一次，或改为上传图片附件。"
+    ),
+    # Making them
+    "The sampler “{name}” does not fit the model “{model}”; it has {samplers}. Nothing was charged.": (
+        "采样器“{name}”不适用于模型“{model}”；可用的有 {samplers}。没有扣除任何额度。"
+    ),
+    "The sampler “{name}” does not fit the model “{model}”; leave --sampler out. Nothing was charged.": (
+        "采样器“{name}”不适用于模型“{model}”；请去掉 --sampler。没有扣除任何额度。"
+    ),
+    "The model “{model}” can leave out {most} layers of its text encoder at most; use --clip-skip {most} or less. Nothing was charged.": (
+        "模型“{model}”最多可以略过文本编码器的 {most} 层；请用 --clip-skip {most} 或更小的值。没有扣除任何额度。"
+    ),
+    "--clip-skip does not work with the model “{model}”; leave it out. Nothing was charged.": (
+        "--clip-skip 不适用于模型“{model}”；请去掉它。没有扣除任何额度。"
+    ),
+    "The prompt is longer than the model “{model}” can read; left out is all from “{words}” on.": (
+        "提示词超过了模型“{model}”能读取的长度；从“{words}”起的内容被略去。"
+    ),
+    "{flag} does not work with the model “{model}”: its words cannot be moved. Leave {flag} out. Nothing was charged.": (
+        "{flag} 不适用于模型“{model}”：无法移动它的文字。请去掉 {flag}。没有扣除任何额度。"
+    ),
+}

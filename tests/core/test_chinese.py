@@ -1,0 +1,90 @@
+"""Everything that is said to members has its Chinese, and nothing else has."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import string
+from collections.abc import Iterator
+from pathlib import Path
+
+from core import errors
+from core.chinese import CHINESE, PARTS
+from core.errors import EaselError, SettingsError
+from core.sentences import in_language, say
+
+ROOT = Path(__file__).parents[2]
+PRODUCT = ("core", "storage", "generation", "bot")
+
+
+def said() -> Iterator[tuple[str, str]]:
+    """Every template that is said somewhere, and where."""
+    for folder in PRODUCT:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                    continue
+                if node.func.id != "say":
+                    continue
+                where = f"{path.relative_to(ROOT)}:{node.lineno}"
+                first = node.args[0]
+                assert isinstance(first, ast.Constant), f"{where}: the template is not written out"
+                yield str(first.value), where
+
+
+def default_sentences() -> Iterator[tuple[str, str]]:
+    """What errors say by themselves. An operator reads of wrong settings in English."""
+    for name, kind in inspect.getmembers(errors, inspect.isclass):
+        if issubclass(kind, EaselError) and not issubclass(kind, SettingsError):
+            yield inspect.getdoc(kind) or "", f"core/errors.py: {name}"
+
+
+WHERE = {**dict(default_sentences()), **dict(said())}
+"""By template."""
+
+
+def fields(template: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+
+
+def test_every_sentence_has_its_chinese() -> None:
+    missing = {template: where for template, where in WHERE.items() if template not in CHINESE}
+    assert not missing
+
+
+def test_no_chinese_is_left_of_a_sentence_that_nobody_says() -> None:
+    assert set(CHINESE) <= set(WHERE)
+
+
+def test_nothing_is_translated_twice() -> None:
+    assert len(CHINESE) == sum(map(len, PARTS))
+
+
+def test_a_translation_has_the_fields_of_its_template() -> None:
+    wrong = [english for english, own in CHINESE.items() if fields(english) != fields(own)]
+    assert not wrong
+
+
+class _Anything:
+    """Stands for a value of any kind: takes every format."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __format__(self, spec: str) -> str:
+        return f"⟦{self.name}⟧"
+
+
+def test_each_sentence_can_be_said_in_chinese() -> None:
+    for template in WHERE:
+        values = {name: _Anything(name) for name in fields(template)}
+        told = in_language(say(template, **values), "zh-CN")
+        assert all(told.count(f"⟦{name}⟧") for name in values), template
+        assert any("\u4e00" <= char <= "\u9fff" for char in CHINESE[template]), template
+
+
+def test_chinese_sentences_end_in_chinese_punctuation() -> None:
+    for english, own in CHINESE.items():
+        ends = {".": "。", "?": "？", ":": "："}.get(english[-1])
+        assert ends is None or own.endswith(ends), own
+        assert not any(mark in own for mark in (" 。", " ，", "。 ", "， ")), own
