@@ -104,11 +104,20 @@ class Stewardship:
         house = (await self._book.rules(server_id)).house
         return bool(house.admin_role) and house.admin_role in actor.role_ids
 
+    async def check_admin(self, actor: Actor, server_id: int) -> None:
+        """Raises NotAdminError, and BannedError for an admin who is shut out."""
+        if await self.is_admin(actor, server_id):
+            await self.check_welcome(actor)
+            return
+        if actor.server_id != server_id:
+            raise NotAdminError(say("That belongs to another server; only its admins can do that."))
+        raise NotAdminError
+
     # What admins see
 
     async def rules(self, actor: Actor, server_id: int) -> ServerRules:
         """All that is set. Grants that are over are left out."""
-        await self._check_admin(actor, server_id)
+        await self.check_admin(actor, server_id)
         rules, now = await self._book.rules(server_id), self._clock.now()
         return replace(rules, grants=tuple(g for g in rules.grants if g.holds_at(now)))
 
@@ -123,16 +132,16 @@ class Stewardship:
         self, actor: Actor, server_id: int, member_id: int, role_ids: Sequence[int]
     ) -> Statement:
         """A member's, as it is in the channel the admin asks from."""
-        await self._check_admin(actor, server_id)
+        await self.check_admin(actor, server_id)
         return await self._statement(replace(actor, server_id=server_id), member_id, role_ids)
 
     async def use(self, actor: Actor, server_id: int, since: float, until: float) -> Sequence[Use]:
         """What the server had made, for charts; see `core.usage.over_time` and `by_member`."""
-        await self._check_admin(actor, server_id)
+        await self.check_admin(actor, server_id)
         return await self._book.use(server_id, since, until)
 
     async def names(self, actor: Actor, server_id: int) -> dict[int, str]:
-        await self._check_admin(actor, server_id)
+        await self.check_admin(actor, server_id)
         return dict(await self._book.names(server_id))
 
     async def report(self, actor: Actor, server_id: int, since: float, until: float) -> str:
@@ -144,7 +153,7 @@ class Stewardship:
     async def audit(
         self, actor: Actor, server_id: int, *, before: int | None = None, limit: int = 20
     ) -> Sequence[Change]:
-        await self._check_admin(actor, server_id)
+        await self.check_admin(actor, server_id)
         return await self._book.audit(server_id, before=before, limit=limit)
 
     # What admins change
@@ -158,7 +167,7 @@ class Stewardship:
     ) -> Allowance:
         """Changes a subject's line; returns it as it is then. Raises RefusedError for a line that
         makes no sense; the operator's ceiling is the operator's alone to change."""
-        await self._check_admin(actor, server_id)
+        await self.check_admin(actor, server_id)
         if subject.kind is SubjectKind.CEILING and not actor.operator:
             raise NotAdminError(say("Only the operator of Easel can change a server's ceiling."))
 
@@ -182,7 +191,7 @@ class Stewardship:
         expires_at: float | None = None,
     ) -> Grant:
         """Gives an extra: GPU seconds or pictures. Raises RefusedError."""
-        await self._check_admin(actor, server_id)
+        await self.check_admin(actor, server_id)
         now = self._clock.now()
         if subject.kind in (SubjectKind.CHANNEL, SubjectKind.CEILING):
             raise RefusedError(
@@ -204,7 +213,7 @@ class Stewardship:
     async def reset(self, actor: Actor, server_id: int, subject: Subject) -> None:
         """What was used until now counts no more in the present periods. For a role that is what
         its members used, for the server's default what everybody used."""
-        await self._check_admin(actor, server_id)
+        await self.check_admin(actor, server_id)
         if subject.kind is SubjectKind.CEILING and not actor.operator:
             raise NotAdminError(say("Only the operator of Easel can change a server's ceiling."))
         await self._book.reset(server_id, subject, by=actor.owner, now=self._clock.now())
@@ -227,20 +236,20 @@ class Stewardship:
         return await self._change_house(actor, server_id, lambda h: replace(h, drained=drained))
 
     async def ban(self, actor: Actor, server_id: int, member_id: int) -> None:
-        await self._check_admin(actor, server_id)
+        await self.check_admin(actor, server_id)
         if member_id == actor.owner.id and not actor.operator:
             raise RefusedError(say("You cannot shut yourself out."))
         await self._book.ban(server_id, member_id, by=actor.owner, now=self._clock.now())
 
     async def unban(self, actor: Actor, server_id: int, member_id: int) -> None:
-        await self._check_admin(actor, server_id)
+        await self.check_admin(actor, server_id)
         await self._book.unban(server_id, member_id, by=actor.owner, now=self._clock.now())
 
     async def cancel_waiting(
         self, actor: Actor, server_id: int, member_id: int | None = None
     ) -> Sequence[Job]:
         """Cancels what waits on the server, of one member or of all; nothing of it is charged."""
-        await self._check_admin(actor, server_id)
+        await self.check_admin(actor, server_id)
         gone: list[Job] = []
         for job in await self._store.waiting():
             if job.server_id == server_id and member_id in (None, job.owner_id):
@@ -249,14 +258,6 @@ class Stewardship:
         return gone
 
     # Inside
-
-    async def _check_admin(self, actor: Actor, server_id: int) -> None:
-        if await self.is_admin(actor, server_id):
-            await self.check_welcome(actor)
-            return
-        if actor.server_id != server_id:
-            raise NotAdminError(say("That belongs to another server; only its admins can do that."))
-        raise NotAdminError
 
     async def _statement(self, actor: Actor, member_id: int, role_ids: Sequence[int]) -> Statement:
         return await statement(
@@ -271,7 +272,7 @@ class Stewardship:
     async def _change_house(
         self, actor: Actor, server_id: int, change: Callable[[House], House]
     ) -> House:
-        await self._check_admin(actor, server_id)
+        await self.check_admin(actor, server_id)
         now = self._clock.now()
         house = await self._book.change_house(server_id, change, by=actor.owner, now=now)
         self._queue.forget()
