@@ -6,249 +6,376 @@ help, the suggestions for misspellings and the rendering all read this one table
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from enum import StrEnum
-from typing import Any
 
+from core import values
 from core.request import MAX_SEED
+from core.row import Flag, Takes, at_least_one, switch, while_all
+from core.samplers import BASIC, read_sampler
+from core.samplers import SAMPLERS as _SAMPLERS
+from core.sentences import say
+from core.values import number, one_of, whole
 
 
-class Takes(StrEnum):
-    """What may follow a flag's name."""
-
-    NOTHING = "nothing"
-    ONE = "one value"
-    WORDS = "words up to the next flag"
+def _sampler_reach(words: Sequence[str]) -> int:
+    """The longest name that they begin with: `dpm++ 2m karras`."""
+    known = (n for n in range(min(6, len(words)), 1, -1) if read_sampler(" ".join(words[:n])))
+    return next(known, 1)
 
 
-class ValueProblem(ValueError):
-    """A value that does not fit. `nearest` is the legal value closest to it, where there is one."""
-
-    def __init__(self, what: str, nearest: str | None = None) -> None:
-        self.what = what
-        self.nearest = nearest
-        super().__init__(what)
+def _is_version(word: str) -> bool:
+    return word.replace(".", "", 1).isdecimal() and len(word) <= 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flag:
-    """A row. `read` turns the text after the flag into its value or raises ValueProblem; `legal`
-    says in a few words what it accepts; flags of one `group` exclude each other."""
-
-    name: str
-    help: str
-    takes: Takes = Takes.ONE
-    read: Callable[[str], Any] = str
-    legal: str = ""
-    aliases: tuple[str, ...] = ()
-    group: str = ""
-
-    @property
-    def usage(self) -> str:
-        return f"--{self.name} {self.legal}".rstrip()
-
-
-def whole(low: int, high: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        value = _within(_number(text), low, high)
-        if value != int(value):
-            raise ValueProblem(f"needs a whole number from {low} to {high}", str(round(value)))
-        return int(value)
-
-    return read
-
-
-def number(low: float, high: float) -> Callable[[str], float]:
-    return lambda text: _within(_number(text), low, high)
-
-
-def one_of(*values: float) -> Callable[[str], float]:
-    def read(text: str) -> float:
-        value = _number(text)
-        if value not in values:
-            nearest = min(values, key=lambda legal: abs(legal - value))
-            legal = ", ".join(f"{legal:g}" for legal in values)
-            raise ValueProblem(f"is one of {legal}", f"{nearest:g}")
-        return value
-
-    return read
-
-
-def ratio(text: str) -> tuple[int, int]:
-    """`3:2`, also `3x2` and `3/2`; reduced. From 1:14 to 14:1."""
-    match = re.fullmatch(r"(\d{1,9})(\.\d{1,3})?[:x/](\d{1,9})(\.\d{1,3})?", text.lower())
-    if match is None:
-        raise ValueProblem("needs two whole numbers like 3:2")
-    if match[2] or match[4]:
-        width, height = (round(1000 * float(side)) for side in re.split("[:x/]", text.lower()))
-        common = math.gcd(width, height) or 1
-        nearest = f"{width // common}:{height // common}"
-        raise ValueProblem("needs two whole numbers like 3:2", _if_legal(ratio, nearest))
-    width, height = int(match[1]), int(match[3])
-    if not width or not height:
-        raise ValueProblem("needs two whole numbers above zero, like 3:2")
-    if width > 14 * height:
-        raise ValueProblem("goes from 1:14 to 14:1", "14:1")
-    if height > 14 * width:
-        raise ValueProblem("goes from 1:14 to 14:1", "1:14")
-    common = math.gcd(width, height)
-    return width // common, height // common
-
-
-def _if_legal(read: Callable[[str], Any], text: str) -> str | None:
-    try:
-        read(text)
-    except ValueProblem as problem:
-        return problem.nearest
-    return text
-
-
-def name_of_something(text: str) -> str:
-    if not re.fullmatch(r"[\w.\-]{1,64}", text):
-        raise ValueProblem("needs a name")
-    return text
-
-
-SAMPLERS: dict[str, str] = {
-    "ddim": "DDIMScheduler",
-    "ddpm": "DDPMScheduler",
-    "pndm": "PNDMScheduler",
-    "euler": "EulerDiscreteScheduler",
-    "euler-a": "EulerAncestralDiscreteScheduler",
-    "dpm++2m": "DPMSolverMultistepScheduler",
-    "dpm++2s": "DPMSolverSinglestepScheduler",
-    "unipc": "UniPCMultistepScheduler",
-    "deis": "DEISMultistepScheduler",
-    "lcm": "LCMScheduler",
-}
-"""Names members know, and diffusers' classes for them."""
-
-
-def sampler(text: str) -> str:
-    """A diffusers scheduler's class name, from that name or a friendly one, in any case."""
-    wanted = text.lower().replace("_", "-")
-    if wanted in SAMPLERS:
-        return SAMPLERS[wanted]
-    for exact in SAMPLERS.values():
-        if wanted == exact.lower():
-            return exact
-    near = get_close_matches(wanted, SAMPLERS, n=1)
-    raise ValueProblem(f"is one of {', '.join(SAMPLERS)}", near[0] if near else None)
-
-
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
-
-
-def _number(text: str) -> float:
-    """Six decimals of it, as `render` writes them, and of a size that any range can refuse."""
-    if not _NUMBER.fullmatch(text):
-        raise ValueProblem("needs a number")
-    return round(min(max(float(text), -1e15), 1e15), 6)
-
-
-def _within(value: float, low: float, high: float) -> float:
-    if not low <= value <= high:
-        nearest = min(max(value, low), high)
-        raise ValueProblem(f"goes from {low:.12g} to {high:.12g}", f"{nearest:.12g}")
-    return value
-
-
-def _switch(name: str, help: str, *, group: str = "", aliases: tuple[str, ...] = ()) -> Flag:
+def _links(name: str, help: str, most: int, *, needs: str, group: str = "") -> Flag:
     return Flag(
-        name=name, help=help, takes=Takes.NOTHING, read=lambda _: True, group=group, aliases=aliases
+        name=name,
+        help=help,
+        read=values.links(most),
+        write=" ".join,
+        reach=at_least_one(while_all(values.is_link, most)),
+        legal="LINK" if most == 1 else "LINK …",
+        needs=needs,
+        group=group,
     )
 
 
-FLAGS = (
+_SHAPE = (
     Flag(
         name="ar",
         aliases=("aspect",),
-        read=ratio,
+        read=values.ratio,
+        write=values.written_ratio,
         legal="W:H",
-        help="Shape of the picture, from 1:14 to 14:1.",
+        group="size",
+        help=say("Shape of the picture, from 1:14 to 14:1."),
     ),
     Flag(
-        name="no",
-        takes=Takes.WORDS,
-        legal="words",
-        help="What to keep out of the picture; separate several with commas.",
+        name="size",
+        read=values.size,
+        write=values.written_size,
+        legal="WxH",
+        group="size",
+        help=say("Exact size of the picture in pixels."),
     ),
+    Flag(
+        name="width",
+        read=whole(1, values.MAX_SIDE),
+        legal="pixels",
+        group="size",
+        beside=("height",),
+        help=say("Exact width in pixels."),
+    ),
+    Flag(
+        name="height",
+        read=whole(1, values.MAX_SIDE),
+        legal="pixels",
+        group="size",
+        beside=("width",),
+        help=say("Exact height in pixels."),
+    ),
+    switch("hd", say("Twice the side, in two stages."), group="stages"),
+    switch("sd", say("The model's own size, in one stage."), group="stages"),
+    Flag(
+        name="hires",
+        read=number(1, 4),
+        legal="1–4",
+        group="stages",
+        help=say("A second stage at so many times the side."),
+    ),
+    switch("tile", say("Opposite edges fit, so that the picture tiles.")),
+    switch("draft", say("A quick sketch: few steps, small pictures.")),
+    Flag(name="n", read=whole(1, 8), legal="1–8", help=say("Pictures in the grid; normally 4.")),
+    Flag(
+        name="repeat",
+        aliases=("r",),
+        read=whole(2, 1000),
+        legal="2–1000",
+        help=say("So many jobs of the same prompt, as far as your allowance goes."),
+    ),
+)
+
+_NOISE = (
     Flag(
         name="seed",
         read=whole(0, MAX_SEED),
         legal=f"0–{MAX_SEED}",
-        help="Starting noise. The same prompt and seed give the same picture.",
+        help=say("Starting noise. The same prompt and seed give the same picture."),
     ),
-    _switch("sameseed", "All pictures of the grid start from one noise."),
-    Flag(name="n", read=whole(1, 8), legal="1–8", help="Pictures in the grid; normally 4."),
-    Flag(name="steps", read=whole(1, 150), legal="1–150", help="Denoising steps, exactly."),
+    switch("sameseed", say("All pictures of the grid start from one noise.")),
+    Flag(
+        name="chaos",
+        aliases=("c",),
+        read=whole(0, 100),
+        legal="0–100",
+        help=say("How far the pictures of the grid differ; normally 0."),
+    ),
+    Flag(
+        name="weird",
+        aliases=("w",),
+        read=whole(0, 3000),
+        legal="0–3000",
+        help=say("How far to go away from the ordinary; normally 0."),
+    ),
+)
+
+_LOOK = (
+    Flag(
+        name="no",
+        takes=Takes.WORDS,
+        legal="words",
+        help=say("What to keep out of the picture; separate several with commas."),
+    ),
+    Flag(
+        name="stylize",
+        aliases=("s",),
+        read=whole(0, 1000),
+        legal="0–1000",
+        help=say("How strong the house style is; 0 is none."),
+    ),
+    switch("raw", say("No house style, only your words."), group="look"),
+    Flag(
+        name="style",
+        read=values.style,
+        legal="raw or NAME",
+        group="look",
+        help=say("A style saved on this server, or raw for none."),
+    ),
+    Flag(
+        name="exp",
+        read=whole(0, 100),
+        legal="0–100",
+        help=say("More detail and contrast; normally 0."),
+    ),
+)
+
+_MAKING = (
+    Flag(
+        name="model",
+        aliases=("v", "version"),
+        read=values.name_of_something,
+        legal="NAME",
+        group="model",
+        help=say("Which model draws."),
+    ),
+    Flag(
+        name="niji",
+        takes=Takes.OPTIONAL,
+        read=values.version,
+        reach=while_all(_is_version, 1),
+        legal="[version]",
+        group="model",
+        help=say("The model for anime that this server calls niji."),
+    ),
     Flag(
         name="quality",
         aliases=("q",),
         read=one_of(0.25, 0.5, 1, 2, 4),
         legal=".25, .5, 1, 2 or 4",
-        help="Steps times this factor: more time for more care.",
+        help=say("Steps times this factor: more time for more care."),
+    ),
+    Flag(
+        name="steps",
+        read=whole(1, 150),
+        legal="1–150",
+        help=say("Denoising steps, exactly."),
+    ),
+    Flag(
+        name="stop",
+        read=whole(10, 100),
+        legal="10–100",
+        help=say("Stops after that many percent of the steps, for a softer picture."),
     ),
     Flag(
         name="cfg",
         aliases=("guidance",),
         read=number(0, 30),
         legal="0–30",
-        help="Guidance scale: how strictly the picture follows the prompt.",
+        help=say("Guidance scale: how strictly the picture follows the prompt."),
     ),
     Flag(
         name="sampler",
-        read=sampler,
-        legal=f"{', '.join(SAMPLERS)}",
-        help="The way noise is turned into a picture.",
+        read=values.sampler,
+        reach=_sampler_reach,
+        legal=", ".join(BASIC),
+        help=say("The way noise is turned into a picture."),
     ),
-    _switch("draft", "A quick sketch: few steps, small pictures."),
     Flag(
-        name="model",
-        aliases=("v", "version"),
-        read=name_of_something,
-        legal="NAME",
-        help="Which model draws.",
+        name="clip-skip",
+        aliases=("clipskip",),
+        read=whole(1, 12),
+        legal="1–12",
+        help=say("Which layer of the text encoder is used, counted from the last; normally 1."),
     ),
-    _switch("fast", "Fast lane of the queue.", group="lane"),
-    _switch("turbo", "Turbo lane: a little ahead of the others.", group="lane"),
-    _switch("relax", "Relaxed lane: waits until the fast one is empty.", group="lane"),
-    _switch("public", "Anyone in the server may see it in the gallery.", group="visibility"),
-    _switch("stealth", "Kept out of galleries.", group="visibility", aliases=("private",)),
 )
+
+_PICTURES = (
+    Flag(
+        name="iw",
+        read=number(0, 3),
+        legal="0–3",
+        group="start",
+        help=say("Weight of the pictures given with the prompt; normally 1."),
+    ),
+    Flag(
+        name="init",
+        read=values.link,
+        legal="LINK",
+        help=say("The picture to start from."),
+    ),
+    Flag(
+        name="strength",
+        read=number(0, 1),
+        legal="0–1",
+        group="start",
+        help=say("How far the picture to start from may change."),
+    ),
+    Flag(
+        name="sref",
+        read=values.references,
+        write=values.written_references,
+        reach=at_least_one(while_all(values.is_reference, values.MAX_LINKS)),
+        legal="LINK …",
+        needs="image adapter",
+        help=say("Pictures whose style to follow."),
+    ),
+    Flag(
+        name="sw",
+        read=whole(0, 1000),
+        legal="0–1000",
+        needs="image adapter",
+        help=say("Weight of --sref; normally 100."),
+    ),
+    _links("cref", say("A picture of the character to draw."), 10, needs="image adapter"),
+    Flag(
+        name="cw",
+        read=whole(0, 100),
+        legal="0–100",
+        needs="image adapter",
+        help=say("Weight of --cref; normally 100."),
+    ),
+    _links("oref", say("A picture of the person or thing to draw."), 1, needs="image adapter"),
+    Flag(
+        name="ow",
+        read=whole(1, 1000),
+        legal="1–1000",
+        needs="image adapter",
+        help=say("Weight of --oref; normally 100."),
+    ),
+    _links("edit", say("Pictures to change as the prompt says."), 4, needs="edit"),
+    Flag(
+        name="zoom",
+        read=number(1, 2),
+        legal="1–2",
+        needs="outpainting",
+        help=say("How far to zoom out of a picture."),
+    ),
+)
+
+_PARTS = (
+    Flag(
+        name="lora",
+        read=values.weighted_name(-2, 2),
+        write=values.written_name,
+        legal="NAME[:weight]",
+        repeats=True,
+        needs="lora",
+        help=say("An adapter of the model, with its weight from -2 to 2."),
+    ),
+    Flag(
+        name="embedding",
+        read=values.named,
+        write="".join,
+        legal="NAME",
+        repeats=True,
+        needs="embedding",
+        help=say("A word that the model was taught later."),
+    ),
+    Flag(
+        name="control",
+        read=values.control,
+        write=values.written_control,
+        legal="KIND:LINK",
+        repeats=True,
+        needs="control",
+        help=say("A picture whose lines, depth or pose to follow."),
+    ),
+    Flag(
+        name="control-weight",
+        read=number(0, 2),
+        legal="0–2",
+        needs="control",
+        help=say("Weight of --control; normally 1."),
+    ),
+    Flag(
+        name="profile",
+        aliases=("p", "personalize"),
+        takes=Takes.OPTIONAL,
+        read=values.codes,
+        write=" ".join,
+        reach=while_all(values.is_code, values.MAX_CODES),
+        legal="[code …]",
+        needs="profile",
+        help=say("Your own style, or one by its code."),
+    ),
+    Flag(
+        name="vae",
+        read=values.name_of_something,
+        legal="NAME",
+        needs="vae",
+        help=say("Another decoder for the model."),
+    ),
+    Flag(
+        name="upscaler",
+        read=values.name_of_something,
+        legal="NAME",
+        needs="upscaler",
+        help=say("What the second stage enlarges with."),
+    ),
+)
+
+_MOVING = (
+    switch("video", say("A video instead of pictures."), needs="video"),
+    Flag(
+        name="motion",
+        read=values.word_of("low", "high"),
+        legal="low or high",
+        needs="video",
+        help=say("How much moves in a video."),
+    ),
+    switch("loop", say("A video that ends where it begins."), needs="video"),
+    _links("end", say("The last picture of a video."), 1, needs="video"),
+    Flag(
+        name="bs",
+        read=one_of(1, 2, 4),
+        legal="1, 2 or 4",
+        needs="video",
+        help=say("Videos of one prompt."),
+    ),
+)
+
+_SENDING = (
+    switch("fast", say("Fast lane of the queue."), group="lane"),
+    switch("turbo", say("Turbo lane: a little ahead of the others."), group="lane"),
+    switch("relax", say("Relaxed lane: waits until the fast one is empty."), group="lane"),
+    switch("public", say("Anyone in the server may see it in the gallery."), group="visibility"),
+    switch("stealth", say("Kept out of galleries."), group="visibility", aliases=("private",)),
+)
+
+FLAGS = (*_SHAPE, *_NOISE, *_LOOK, *_MAKING, *_PICTURES, *_PARTS, *_MOVING, *_SENDING)
+
+SAMPLERS = {name: one.scheduler for name, one in _SAMPLERS.items()}
 
 BY_SPELLING = {spelling: flag for flag in FLAGS for spelling in (flag.name, *flag.aliases)}
 
-REPLACED = {
-    "hq": "--quality 2",
-    "vibe": "--model",
-    "uplight": "the Upscale buttons",
-    "upbeta": "the Upscale buttons",
-    "upanime": "the Upscale buttons",
-    "test": "--model",
-    "testp": "--model",
-    "creative": "--cfg",
-    "width": "--ar",
-    "w": "--ar",
-    "height": "--ar",
-    "h": "--ar",
-}
-"""Spellings members remember from elsewhere, and what does that work here."""
-
-ELSEWHERE = frozenset(
-    "bs c chaos cref cw edit end exp hd iw loop motion niji oref ow p profile r raw repeat s sd "
-    "sref stop style stylize sw tile video weird zoom".split()
-)
-"""Midjourney's flags that nothing here answers to: real names, so never a misspelling of ours."""
+LONGEST = max(map(len, BY_SPELLING))
 
 
-def nearest_flag(spelling: str) -> str | None:
-    """The known spelling closest to a misspelt one, or None when nothing is close."""
-    if spelling.lower() in ELSEWHERE:
+def nearest_flag(spelling: str, others: Iterable[str] = ()) -> str | None:
+    """The known spelling closest to a misspelt one, or None when nothing is close. `others` are
+    spellings beside those of the table."""
+    if len(spelling) > 2 * LONGEST:
         return None
-    near = get_close_matches(spelling.lower(), BY_SPELLING, n=1, cutoff=0.6)
+    near = get_close_matches(spelling.lower(), [*BY_SPELLING, *others], n=1, cutoff=0.6)
     return near[0] if near else None

@@ -10,9 +10,13 @@ from difflib import get_close_matches
 from typing import Any, Self, cast
 
 from core.errors import ModelNotFoundError, SettingsError
-from core.flags import SAMPLERS
+from core.samplers import read_sampler
+from core.sentences import say
 
 EMBEDDED = "postcard"
+
+HOUSE_STYLE = "beautiful composition, dramatic light, rich colours, fine detail"
+"""The look of a model of which nothing else is said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +25,9 @@ class Model:
 
     `source` is a folder in the diffusers format or a Hub id found in the local cache. Sides are
     multiples of `size_step` pixels, with the area of a square of `native_size`. `steps` and
-    `guidance` are defaults; a member may ask for `min_steps`..`max_steps`.
+    `guidance` are defaults; a member may ask for `min_steps`..`max_steps`. `house_style` is the
+    look that --stylize weighs where the server has none of its own. `honours` names what the model
+    can do that not every model can, as rows of the flag table need it.
     """
 
     name: str
@@ -39,6 +45,13 @@ class Model:
     guidance: float = 6.0
     sampler: str | None = None
     aliases: tuple[str, ...] = ()
+    house_style: str = HOUSE_STYLE
+    honours: tuple[str, ...] = ()
+
+    @property
+    def shortest_side(self) -> int:
+        """Pixels; under an eighth of its own side a model draws nothing to be seen."""
+        return max(1, round(self.native_size / 8 / self.size_step)) * self.size_step
 
     def size(self, aspect: tuple[int, int], *, scale: float = 1.0) -> tuple[int, int]:
         """The width and height nearest to `aspect` with the native area, in whole size steps.
@@ -74,6 +87,7 @@ PRESETS = (
         max_steps=60,
         draft_steps=8,
         guidance=4.0,
+        house_style="watercolor painting, lovely colours",
     ),
     Model(
         name="sd15",
@@ -124,14 +138,25 @@ class Catalogue:
 
     def get(self, name: str) -> Model:
         """Raises ModelNotFoundError with the nearest name, or all of them."""
-        model = self._by_alias.get(name.lower())
+        model = self.find(name)
         if model is None:
             near = get_close_matches(name.lower(), self._by_alias, n=1)
-            mend = (
-                f"Did you mean {near[0]}?" if near else f"Use {', '.join(sorted(self._by_name))}."
+            names = ", ".join(sorted(self._by_name))
+            raise ModelNotFoundError(
+                say(
+                    "There is no model called “{name}” here. Did you mean {model}?",
+                    name=name,
+                    model=near[0],
+                )
+                if near
+                else say(
+                    "There is no model called “{name}” here. Use {models}.", name=name, models=names
+                )
             )
-            raise ModelNotFoundError(f"There is no model called “{name}” here. {mend}")
         return model
+
+    def find(self, name: str) -> Model | None:
+        return self._by_alias.get(name.lower())
 
     @classmethod
     def parse(cls, toml: str, default: str | None = None) -> Self:
@@ -192,8 +217,9 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "guidance": (int, float),
     "sampler": (str,),
     "aliases": (list,),
+    "house_style": (str,),
 }
-assert set(_TYPES) == {field.name for field in fields(Model)} - {"name"}
+assert set(_TYPES) == {field.name for field in fields(Model)} - {"name", "honours"}
 
 
 def _of_source(source: str) -> Model:
@@ -223,7 +249,7 @@ def _entry(name: str, table: Any, preset: Model | None) -> Model:
     if "source" not in values:
         raise SettingsError(f"models.toml: [{name}] needs a source: a folder or a Hub id.")
     if values.get("sampler"):
-        values["sampler"] = SAMPLERS.get(values["sampler"].lower(), values["sampler"])
+        values["sampler"] = read_sampler(values["sampler"]) or values["sampler"]
     model = Model(**values, name=name)
     for spelling in (name, *model.aliases):
         if not _NAME.fullmatch(spelling):

@@ -1,128 +1,139 @@
 """The prompt language: from a typed line to text, weights and flags.
 
-    line   = text { flag }
+    line   = { link } text { flag }
     text   = part { "::" [weight] part }
     flag   = dashes name [ value ]
 
 Any string gives a `Prompt` or raises one `PromptError` that lists the problems. What is certain is
 mended silently: long dashes, glued values (`--ar16:9`), `=`, a comma after a value, full-width
 digits. Reading is linear in the length of the line; `LIMIT` bounds it.
+
+`{a, b}` is for `core/permutations.py`, which makes lines of it before they are read: to this file a
+brace is a letter, and `\\{` another way to write it.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from core.errors import Problem, PromptError
-from core.flags import BY_SPELLING, FLAGS, REPLACED, Flag, Takes, ValueProblem, nearest_flag
+from core.flags import BY_SPELLING, nearest_flag
+from core.legacy import REPLACED
+from core.permutations import unescaped
 from core.request import Part
-from core.words import QUOTES, TRAILING, Word, clean, spelling, split
-
-LIMIT = 6000
-"""Longest line, in characters."""
-
-MAX_PARTS = 40
+from core.row import Flag, Takes
+from core.sentences import say
+from core.uses import Use, shown
+from core.values import RAW, is_link
+from core.weights import parts
+from core.words import LIMIT, TRAILING, Word, clean, spelling, split
 
 MAX_PROBLEMS = 20
 """A line with more wrong than this is told so; nobody reads on."""
 
+MAX_FLAGS = 100
+"""In one line."""
+
+LOOKAHEAD = 20
+"""Words behind a flag that may belong to it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What was understood. `flags` holds only what was typed, by the table's names."""
+    """What was understood. `flags` holds only what was typed, by the table's names; `images` are
+    the links in front of the text. `--style raw` is --raw, and `<lora:NAME:1>` is --lora NAME."""
 
     text: str
     parts: tuple[Part, ...]
     avoid: tuple[str, ...] = ()
     flags: dict[str, Any] = field(default_factory=dict[str, Any])
+    images: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.text
 
 
-@dataclass(slots=True)
-class _Use:
-    """One use of a flag in the line: its row, the words that followed, where it stands.
-
-    `guessed`: the name was misspelt and this row is the nearest. `followed`: text comes after it.
-    """
-
-    flag: Flag
-    spelling: str
-    words: list[str]
-    start: int
-    end: int
-    guessed: bool = False
-    followed: bool = False
-
-    @property
-    def typed(self) -> str:
-        return " ".join([f"--{self.spelling}", *self.words])
-
-
-_WEIGHT = re.compile(
-    r"[:：]{2}(?P<weight>[+\-−–－]?(?:\d{1,6}(?:[.．]\d{0,6})?|[.．]\d{1,6})(?![\w.．]))?"
-)
-_BETWEEN_WORDS = re.compile("[,，、;；]")
+_LORA = re.compile(r"<lora:([^\s<>:]{1,64}(?::[^\s<>:]{0,20})?)>", re.IGNORECASE)
+_PICTURE = re.compile(r"https?://\S+\.(?:png|jpe?g|webp|gif)(?:\?\S*)?", re.IGNORECASE)
+_NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
 _NOWHERE = Flag(name="", help="", takes=Takes.WORDS)
 """Takes the words after an unknown flag, which were meant as its value and not as text."""
 
 
-def parse(line: str, *, text_needed: bool = True) -> Prompt:
+def parse(
+    line: str, *, text_needed: bool = True, options: Mapping[str, str] = _NO_OPTIONS
+) -> Prompt:
     """Reads a line. `text_needed` False allows flags alone, for a prompt that is a picture.
 
-    Raises PromptError.
+    `options` are the member's own: `--name` stands for the text, whose own words are never options
+    again. Raises PromptError.
     """
     if len(line) > LIMIT:
-        what = f"The prompt has {len(line):,} characters; the limit is {LIMIT:,}."
-        problem = Problem(what, f"Shorten it by {len(line) - LIMIT:,}.")
-        raise PromptError((problem,), typed=line)
-    reader = _Reader(line, text_needed)
+        raise PromptError((_too_long(len(line)),), typed=line)
+    reader = _Reader(line, text_needed, {name.lower(): text for name, text in options.items()})
     prompt = reader.read()
     if not reader.problems:
         return prompt
     mended = reader.mended() if reader.certain else None
     if mended is not None:
         # A mend is offered only where it reads as what was understood, and as nothing else.
-        again = _Reader(mended, text_needed)
+        again = _Reader(mended, text_needed, {})
         if again.read() != prompt or again.problems:
             mended = None
     raise PromptError(tuple(reader.problems), typed=line, mended=mended)
 
 
+def _too_long(length: int) -> Problem:
+    what = say(
+        "The prompt has {length} characters; the limit is {most}.",
+        length=f"{length:,}",
+        most=f"{LIMIT:,}",
+    )
+    return Problem(what, say("Shorten it by {number}.", number=f"{length - LIMIT:,}"))
+
+
 class _Reader:
-    def __init__(self, line: str, text_needed: bool) -> None:
+    def __init__(self, line: str, text_needed: bool, options: Mapping[str, str]) -> None:
         self.line = line
         self.text_needed = text_needed
+        self.options = options
         self.problems: list[Problem] = []
         self.text: list[str] = []
         self.late_text: list[Word] = []
-        self.uses: list[_Use] = []
-        self.mends: list[str] = []
+        self.images: list[str] = []
+        self.uses: list[Use] = []
+        self.kept: list[Use] = []
         self.certain = True
 
     def read(self) -> Prompt:
         """What was understood; the truth only where there are no problems."""
-        self._scan()
+        loras = self._loras()
+        self._scan(self._words())
         self._late_text()
+        self.uses += loras
         flags = self._values()
         # Text after a flag is still text: the mended line shows it in its place, in front.
-        text = " ".join([*self.text, *(word.text for word in self.late_text)])
-        parts = self._parts(text)
-        if not text and self.text_needed:
+        self._images([*self.text, *(word.text for word in self.late_text)])
+        text = unescaped(" ".join(self.text))
+        weighted, problems = parts(text) if text or not self.images else ((), [])
+        for problem in problems:
+            self._problem(problem.what, problem.mend)
+            self.certain = False
+        if not text and self.text_needed and not self.images and "init" not in flags:
             self._problem(
-                "The prompt has no text.",
-                "Say what to draw, for example: a red lighthouse at sunset.",
+                say("The prompt has no text."),
+                say("Say what to draw, for example: a red lighthouse at sunset."),
             )
             self.certain = False
         avoid: tuple[str, ...] = flags.pop("no", ())
-        return Prompt(text=text, parts=parts, avoid=avoid, flags=flags)
+        return Prompt(text, weighted, avoid, flags, tuple(self.images))
 
     def mended(self) -> str:
-        return " ".join([*self.text, *(word.text for word in self.late_text), *self.mends])
+        return " ".join([*self.images, *self.text, *(use.typed for use in self.kept)])
 
     @property
     def _enough(self) -> bool:
@@ -138,29 +149,67 @@ class _Reader:
         """Says once that reading ends here."""
         self.certain = False
         if len(self.problems) == MAX_PROBLEMS:
-            more = f"More is wrong with this line than these {MAX_PROBLEMS} things."
-            self.problems.append(Problem(more, "Mend them first."))
+            what = say("More is wrong with this line than these {most} things.", most=MAX_PROBLEMS)
+            self.problems.append(Problem(what, say("Mend them first.")))
 
     # Words and flags
 
-    def _scan(self) -> None:
-        use: _Use | None = None
-        for word in split(self.line):
+    def _loras(self) -> list[Use]:
+        """Takes `<lora:name:0.8>` out of the line, as other front ends write --lora."""
+        found = list(_LORA.finditer(self.line))
+        if not found:
+            return []
+        pieces: list[str] = []
+        uses: list[Use] = []
+        begin = 0
+        for match in found:
+            pieces += [self.line[begin : match.start()], " " * len(match[0])]
+            begin = match.end()
+            use = Use(BY_SPELLING["lora"], "lora", [match[1]], match.start(), match.end())
+            uses.append(use)
+        self.line = "".join([*pieces, self.line[begin:]])
+        return uses
+
+    def _words(self) -> list[Word]:
+        """The words of the line, with the member's options in place of their names."""
+        words = split(self.line)
+        if not self.options:
+            return words
+        spelt: list[Word] = []
+        length = len(self.line)
+        for word in words:
+            option = self._option(word)
+            if option is None:
+                spelt.append(word)
+                continue
+            length += len(option)
+            if length > LIMIT:
+                self.problems.append(_too_long(length))
+                self.certain = False
+                return []
+            spelt += [one._replace(start=word.start, end=word.end) for one in split(option)]
+        return spelt
+
+    def _option(self, word: Word) -> str | None:
+        if not word.body or spelling(word.body) is not None:
+            return None
+        return self.options.get(word.body.rstrip(TRAILING).lower())
+
+    def _scan(self, words: list[Word]) -> None:
+        use: Use | None = None
+        at = 0
+        while at < len(words):
+            word = words[at]
+            at += 1
             started = self._flag(word)
             if started is not None:
-                full = started.flag.takes is Takes.NOTHING or (
-                    started.flag.takes is Takes.ONE and started.words
-                )
-                use = None if full else started
+                takes = started.flag.takes
+                use = started if takes is Takes.WORDS else None
+                if takes in (Takes.ONE, Takes.OPTIONAL):
+                    at = self._follow(started, words, at)
             elif use is not None:
                 text = word.text if use.words else word.text.lstrip("=")
-                if use.flag.takes is Takes.ONE:
-                    if not text.strip(TRAILING):
-                        continue
-                    use.end = word.end
-                    use.words.append(text)
-                    use = None
-                elif text:
+                if text:
                     use.end = word.end
                     use.words.append(text)
             elif not self.uses:
@@ -169,51 +218,85 @@ class _Reader:
                 self.uses[-1].followed = True
                 self.late_text.append(word)
 
-    def _flag(self, word: Word) -> _Use | None:
+    def _follow(self, use: Use, words: list[Word], at: int) -> int:
+        """Gives a flag the words behind it that are its value; the place after them."""
+        found = list(use.words)
+        places: list[int] = []
+        for place in range(at, min(at + LOOKAHEAD, len(words))):
+            word = words[place]
+            if word.body and (word.sure or spelling(word.body) is not None):
+                break
+            text = word.text if found else word.text.lstrip("=")
+            if text.strip(TRAILING):
+                found.append(text)
+                places.append(place)
+        reach = use.flag.reach([clean(text) for text in found]) if found else 0
+        more = min(reach, len(found)) - len(use.words)
+        if more <= 0:
+            return at
+        use.words = found[: len(use.words) + more]
+        use.end = words[places[more - 1]].end
+        return places[more - 1] + 1
+
+    def _flag(self, word: Word) -> Use | None:
         """Starts a use when the word is a flag; notes the problem when it is a misspelt one."""
         if not word.body:
             return None
         found = spelling(word.body)
-        if found is not None:
-            name, rest = found
-            use = _Use(BY_SPELLING[name], name, [], word.start, word.end)
-            if rest.strip(TRAILING):
-                # The comma behind one of several words parts it from the next.
-                use.words = [rest if use.flag.takes is Takes.WORDS else rest.rstrip(TRAILING)]
-            if use.flag.takes is Takes.NOTHING and use.words:
-                self._problem(
-                    f"--{name} takes no value, but “{_shown(use.words[0])}” is glued to it.",
-                    f"Type --{name} alone.",
-                    word.start,
-                    word.end,
-                )
-                use.words = []
-            self.uses.append(use)
-            return use
-        return self._unknown(word) if word.sure else None
+        if found is None:
+            return self._unknown(word) if word.sure else None
+        name, rest = found
+        use = Use(BY_SPELLING[name], name, [], word.start, word.end)
+        if len(self.uses) == MAX_FLAGS:
+            if self.certain:
+                what = say("The line has more than {most} flags.", most=MAX_FLAGS)
+                self._problem(what, say("Leave some out."), word.start, word.end)
+            self.certain = False
+            return Use(_NOWHERE, "", [], word.start, word.end)
+        if rest.strip(TRAILING):
+            # The comma behind one of several words parts it from the next.
+            use.words = [rest if use.flag.takes is Takes.WORDS else rest.rstrip(TRAILING)]
+        if use.flag.takes is Takes.NOTHING and use.words:
+            self._problem(
+                say(
+                    "--{flag} takes no value, but “{value}” is glued to it.",
+                    flag=name,
+                    value=shown(use.words[0]),
+                ),
+                say("Type --{flag} alone.", flag=name),
+                word.start,
+                word.end,
+            )
+            use.words = []
+        self.uses.append(use)
+        return use
 
-    def _unknown(self, word: Word) -> _Use:
+    def _unknown(self, word: Word) -> Use:
         name = re.match(r"[^\W\d]+(?:-[^\W\d]+)*", word.body)
         typed = name[0] if name else word.body
         rest = word.body[len(typed) :].lstrip("=:").rstrip(TRAILING)
-        nowhere = _Use(_NOWHERE, "", [], word.start, word.end)
+        nowhere = Use(_NOWHERE, "", [], word.start, word.end)
         if self._enough:
             self._stop()
             return nowhere
         instead = REPLACED.get(typed.lower())
         if instead is not None:
-            self._problem(f"--{typed} is not a flag here.", f"Use {instead}.", word.start, word.end)
+            what = say("--{flag} is not a flag here.", flag=typed)
+            self._problem(what, instead, word.start, word.end)
             self.certain = False
             return nowhere
-        what = f"There is no flag --{_shown(typed)}."
-        near = nearest_flag(typed)
+        what = say("There is no flag --{flag}.", flag=shown(typed))
+        near = nearest_flag(typed, self.options)
         if near is None:
-            flags = ", ".join(f"--{flag.name}" for flag in FLAGS)
-            self._problem(what, f"The flags are {flags}.", word.start, word.end)
+            mend = say("Leave it out; /help lists the flags.")
+            self._problem(what, mend, word.start, word.end)
             self.certain = False
             return nowhere
-        self._problem(what, f"Did you mean --{near}?", word.start, word.end)
-        use = _Use(BY_SPELLING[near], near, [rest] if rest else [], word.start, word.end, True)
+        self._problem(what, say("Did you mean --{flag}?", flag=near), word.start, word.end)
+        if near not in BY_SPELLING:
+            self.certain = False
+            return nowhere
+        use = Use(BY_SPELLING[near], near, [rest] if rest else [], word.start, word.end, True)
         if use.flag.takes is Takes.NOTHING and use.words:
             use.words = []
             self.certain = False
@@ -224,130 +307,87 @@ class _Reader:
         if not self.late_text:
             return
         before = next(use for use in self.uses if use.followed)
-        text = _shown(" ".join(word.text for word in self.late_text), 60)
+        text = shown(" ".join(word.text for word in self.late_text), 60)
         self._problem(
-            f"“{text}” stands after --{before.spelling}."
+            say("“{text}” stands after --{flag}.", text=text, flag=before.spelling)
             if self.text
-            else f"The line begins with --{self.uses[0].spelling}.",
-            "Text comes first, flags after it.",
+            else say("The line begins with --{flag}.", flag=self.uses[0].spelling),
+            say("Text comes first, flags after it."),
             self.late_text[0].start,
             self.late_text[-1].end,
         )
+
+    def _images(self, words: list[str]) -> None:
+        """Parts the links in front from the text; a link to a picture elsewhere is moved there."""
+        bare = [word.strip("<>" + TRAILING) for word in words]
+        first = next((at for at, link in enumerate(bare) if not is_link(link)), len(words))
+        self.images, self.text = bare[:first], []
+        for word, link in zip(words[first:], bare[first:], strict=True):
+            if _PICTURE.fullmatch(link) and is_link(link):
+                what = say("The link {link} stands in the text.", link=shown(link))
+                self._problem(what, say("Links to pictures come first, the text after them."))
+                self.images.append(link)
+            else:
+                self.text.append(word)
 
     # Values
 
     def _values(self) -> dict[str, Any]:
         values: dict[str, Any] = {}
-        used: dict[str, _Use] = {}
+        used: dict[str, Use] = {}
         for use in self.uses:
             if self._enough:
                 self._stop()
                 break
             problems = len(self.problems)
-            value = self._value(use)
+            value, problem, certain = use.read()
+            if problem is not None:
+                self._problem(problem.what, problem.mend, problem.start, problem.end)
+            self.certain &= certain
             if value is None:
                 self.certain = False
                 continue
             flag = use.flag
-            if flag.takes is Takes.WORDS:
+            if flag.name == "style" and value == RAW:
+                flag = BY_SPELLING[RAW]
+                value = flag.read("")
+            if flag.takes is Takes.WORDS or flag.repeats:
                 values[flag.name] = (*values.get(flag.name, ()), *value)
-                self.mends.append(use.typed)
+                self.kept.append(use)
                 continue
             clash = next(
-                (other for other in used.values() if flag.group and other.flag.group == flag.group),
+                (used[other] for other in used if BY_SPELLING[other].excludes(flag)),
                 used.get(flag.name),
             )
             if clash is None:
                 used[flag.name] = use
                 values[flag.name] = value
-                self.mends.append(use.typed)
-            elif clash.flag is not flag or values[flag.name] != value:
+                self.kept.append(use)
+            elif flag.name in used and values[flag.name] == value:
+                continue
+            else:
                 self.certain = False
                 if len(self.problems) == problems and not use.guessed:
                     self._problem(
-                        f"{clash.typed} and {use.typed} exclude each other.",
-                        "Keep one of them.",
+                        say(
+                            "{one} and {other} exclude each other.",
+                            one=shown(clash.typed),
+                            other=shown(use.typed),
+                        ),
+                        say("Keep one of them."),
                         use.start,
                         use.end,
                     )
+        if RAW in used and values.get("stylize"):
+            self._raw_and_stylize(used[RAW], used["stylize"])
+            del values["stylize"]
         return values
 
-    def _value(self, use: _Use) -> Any:
-        """What the words after a flag say; None where there is no telling. Notes the problem."""
-        flag = use.flag
-        if flag.takes is Takes.NOTHING:
-            return True
-        if flag.takes is Takes.WORDS:
-            listed = _BETWEEN_WORDS.split(" ".join(use.words))
-            words = tuple(word for part in listed if (word := part.strip(" " + TRAILING)))
-            if not words:
-                self._bad_value(use, "has nothing after it", f"Type {flag.usage}.")
-            return words or None
-        typed = use.words[0] if use.words else ""
-        text = clean(typed)
-        if not text:
-            self._bad_value(use, "has no value", f"Type {flag.usage}.")
-            return None
-        use.words = [text]
-        if use.followed and typed[0] in QUOTES and typed[-1] not in QUOTES:
-            self.certain = False  # What follows may be the rest of the value.
-        try:
-            return flag.read(text)
-        except ValueProblem as problem:
-            what = f"{problem.what}, not “{_shown(typed)}”"
-            if problem.nearest is None or use.followed or use.guessed:
-                self._bad_value(use, what, f"Type {flag.usage}.")
-                return None
-            self._bad_value(use, what, f"The nearest is --{use.spelling} {problem.nearest}.")
-            use.words = [problem.nearest]
-            return flag.read(problem.nearest)
-
-    def _bad_value(self, use: _Use, what: str, mend: str) -> None:
-        if not use.guessed:
-            self._problem(f"--{use.spelling} {what}.", mend, use.start, use.end)
-
-    # Weights
-
-    def _parts(self, text: str) -> tuple[Part, ...]:
-        if not _WEIGHT.search(text):
-            return (Part(text),) if text else ()
-        parts: list[Part] = []
-        begin = 0
-        for match in _WEIGHT.finditer(text):
-            piece = text[begin : match.start()].strip()
-            begin = match.end()
-            if piece:
-                weight = match["weight"]
-                parts.append(Part(piece, 1.0 if weight is None else _number(weight)))
-            elif match["weight"] is not None:
-                self._problem(
-                    f"The weight {match[0]} has no text before it.", "Put words before the colons."
-                )
-                self.certain = False
-        if rest := text[begin:].strip():
-            parts.append(Part(rest))
-        if len(parts) > MAX_PARTS:
-            self._problem(
-                f"The prompt has {len(parts)} weighted parts; the limit is {MAX_PARTS}.",
-                "Join some of them.",
-            )
-            self.certain = False
-        total = sum(part.weight for part in parts)
-        if parts and total <= 0:
-            self._problem(
-                f"The weights add up to {total:g}; their sum must be above zero.",
-                "Raise a positive weight, or move the unwanted words behind --no.",
-            )
-            self.certain = False
-        if not parts:
-            self._problem("The prompt has no text between its colons.", "Say what to draw.")
-            self.certain = False
-        return tuple(parts)
-
-
-def _number(weight: str) -> float:
-    return float(unicodedata.normalize("NFKC", weight).replace("−", "-").replace("–", "-"))
-
-
-def _shown(text: str, length: int = 40) -> str:
-    return text if len(text) <= length else text[: length - 3] + "…"
+    def _raw_and_stylize(self, raw: Use, weight: Use) -> None:
+        """Two that are often typed together, of which --raw alone says it all."""
+        what = say(
+            "{flag} leaves no style for {other} to weigh.", flag=raw.typed, other=weight.typed
+        )
+        mend = say("Leave --{flag} out.", flag=weight.spelling)
+        self._problem(what, mend, weight.start, weight.end)
+        self.kept.remove(weight)

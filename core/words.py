@@ -12,7 +12,12 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-from core.flags import BY_SPELLING, Takes, ValueProblem
+from core.flags import BY_SPELLING
+from core.row import Takes
+from core.values import ValueProblem
+
+LIMIT = 6000
+"""Longest line, in characters."""
 
 QUOTES = "\"'“”„‟‘’«»`"
 TRAILING = ",;.，。；、．" + QUOTES
@@ -128,7 +133,7 @@ def _fits(body: str, following: str) -> bool:
         return False
     name, glued = found
     flag, value = BY_SPELLING[name], clean(glued or following)
-    if flag.takes is not Takes.ONE or not any(letter.isdigit() for letter in value):
+    if flag.takes in (Takes.NOTHING, Takes.WORDS) or not any(map(str.isdigit, value)):
         return False
     try:
         flag.read(value)

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from core.compose import DRAFT_SCALE, Limits, compose, render
 from core.errors import PromptError
-from core.flags import SAMPLERS
 from core.models import Catalogue
 from core.prompt import parse
 from core.request import MAX_SEED, Lane, Part, Request, Visibility
+from core.samplers import SAMPLERS, SCHEDULERS
 from tests.core.test_prompt import LINES
 
 CATALOGUE = Catalogue.parse(
@@ -70,7 +70,7 @@ def test_every_flag_finds_its_way_into_the_request() -> None:
         True,
     )
     assert (made.count, made.steps, made.guidance) == (2, 30, 7.5)
-    assert (made.sampler, made.draft, made.quality) == ("DDIMScheduler", True, 2.0)
+    assert (made.sampler, made.draft, made.quality) == ("ddim", True, 2.0)
     assert (made.model, made.lane, made.visibility) == ("sdxl", Lane.RELAX, Visibility.STEALTH)
 
 
@@ -202,7 +202,7 @@ FLAGS = st.fixed_dictionaries(
         "steps": st.integers(2, 8),
         "cfg": st.floats(0, 30),
         "quality": st.sampled_from([".25", ".5", "1", "2", "4"]),
-        "sampler": st.sampled_from([*SAMPLERS, *SAMPLERS.values()]),
+        "sampler": st.sampled_from([*SAMPLERS, *SCHEDULERS]),
         "model": st.sampled_from(["postcard", "sdxl", "turbo", "XL"]),
         "no": st.text(min_size=1, max_size=20),
         "draft": st.just(""),
@@ -232,5 +232,5 @@ def test_a_shown_line_makes_the_same_request_again(
 
 def test_the_models_own_sampler_and_steps_do_not_show() -> None:
     turbo = CATALOGUE.get("turbo")
-    assert turbo.sampler == "LCMScheduler"
+    assert turbo.sampler == "lcm"
     assert render(make("a fox --seed 3 --v turbo"), turbo) == "a fox --seed 3 --model turbo"

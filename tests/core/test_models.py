@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ModelNotFoundError, SettingsError
-from core.flags import ratio
 from core.models import EMBEDDED, PRESETS, Catalogue, Model
+from core.values import ratio
 
 THREE = """
 [dreams]
@@ -46,7 +46,7 @@ def test_the_operators_first_model_is_the_default_and_the_box_stays_open() -> No
 def test_a_preset_is_changed_where_the_operator_says_so_and_only_there() -> None:
     preset = next(model for model in PRESETS if model.name == "sdxl")
     changed = Catalogue.parse(THREE).get("sdxl")
-    assert (changed.guidance, changed.sampler) == (4.5, "EulerAncestralDiscreteScheduler")
+    assert (changed.guidance, changed.sampler) == (4.5, "euler-a")
     assert (changed.source, changed.native_size) == (preset.source, preset.native_size)
 
 
