@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from weakref import WeakValueDictionary
 
 from core.actions import Action, Button
+from core.allowance import Unit
+from core.amounts import told
 from core.clock import Clock
 from core.compose import Limits, compose
 from core.errors import (
@@ -17,14 +20,16 @@ from core.errors import (
     Problem,
     PromptError,
     QueueFullError,
+    QuotaError,
     RefusedError,
 )
-from core.jobs import Actor, Image, Job, NewJob, Parent, Place, State
+from core.jobs import Actor, Image, Job, NewJob, Parent, Place, State, in_set
 from core.models import Catalogue
-from core.ports import Blobs, JobStore, Usage
+from core.orders import Order, Orders
+from core.ports import Admission, Blobs, JobStore, Rulebook, Usage, Wishes
 from core.prompt import parse
 from core.queue import Queue, Standing
-from core.quota import Admit, Ask, decide
+from core.quota import Admit, Ask, allowance, decide
 from core.request import MAX_SEED, Kind, Lane, Request, Source, Visibility
 from core.sentences import say
 
@@ -49,7 +54,8 @@ class Receipt:
 class Studio:
     """Admits, derives and cancels jobs; says where they stand.
 
-    `moved` is called after every change that somebody may be waiting for. Every method raises
+    `moved` is called after every change that somebody may be waiting for. `book` and `wishes` hold
+    what servers and members add to every line; None: lines count as typed. Every method raises
     errors of `core.errors` only, and then nothing was done and nothing charged.
     """
 
@@ -64,6 +70,8 @@ class Studio:
         clock: Clock,
         rng: random.Random,
         moved: Callable[[str], None],
+        book: Rulebook | None = None,
+        wishes: Wishes | None = None,
     ) -> None:
         self.store = store
         self.blobs = blobs
@@ -73,6 +81,7 @@ class Studio:
         self._clock = clock
         self._rng = rng
         self._moved = moved
+        self.orders = Orders(catalogue, limits, rng, book, wishes)
         self._pressed: dict[tuple[int, str], tuple[float, str]] = {}
         self._pressing: WeakValueDictionary[tuple[int, str], asyncio.Lock] = WeakValueDictionary()
 
@@ -91,12 +100,56 @@ class Studio:
         model: str | None = None,
         picture: bytes | None = None,
     ) -> Receipt:
-        """Admits a typed prompt, with a picture to start from if one was given."""
-        request = self.read(line, model=model, with_picture=picture is not None)
+        """Admits a typed prompt, with a picture to start from if one was given. Raises
+        RefusedError for a line that asks for several jobs: see `order` and `make`."""
+        order = await self.order(line, actor=actor, model=model, with_picture=picture is not None)
+        if len(order.requests) > 1:
+            raise RefusedError(
+                say(
+                    "That makes {count} jobs. Here each is asked for alone: leave out the braces "
+                    "and --repeat.",
+                    count=len(order.requests),
+                )
+            )
+        (receipt,) = await self.make(
+            order, interaction_id=interaction_id, actor=actor, place=place, picture=picture
+        )
+        return receipt
+
+    async def order(
+        self, line: str, *, actor: Actor, model: str | None = None, with_picture: bool = False
+    ) -> Order:
+        """What the line asks for, with what the actor prefers and what their server adds; nothing
+        is admitted. Raises PromptError, and RefusedError for more jobs than they may ask for."""
+        customs = await self.orders.customs(actor)
+        order = self.orders.read(line, customs, model=model, picture=with_picture)
+        costs = [await self.queue.estimate_ms(request) for request in order.requests]
+        return replace(order, cost_ms=sum(costs))
+
+    async def make(
+        self,
+        order: Order,
+        *,
+        interaction_id: str,
+        actor: Actor,
+        place: Place,
+        picture: bytes | None = None,
+    ) -> Sequence[Receipt]:
+        """Admits all that was ordered, or nothing of it. Only the first job can answer the
+        interaction; the others are posted on their own. The same interaction again gives the jobs
+        it made."""
+        requests = order.requests
         if picture is not None:
-            blob = await self.blobs.put(picture, picture_suffix(picture))
-            request = replace(request, source=Source(blob, START_STRENGTH))
-        return await self._admit(request, interaction_id, actor, place)
+            blob = await self.keep(picture)
+            requests = tuple(replace(one, source=Source(blob, START_STRENGTH)) for one in requests)
+        if len(requests) == 1:
+            return [await self._admit(requests[0], interaction_id, actor, place)]
+        return await self._admit_set(requests, interaction_id, actor, place)
+
+    async def keep(self, picture: bytes) -> str:
+        """Stores a picture that somebody gave; returns its key. Raises PromptError for what is no
+        picture."""
+        return await self.blobs.put(picture, picture_suffix(picture))
 
     async def press(
         self, button: Button, *, interaction_id: str, actor: Actor, place: Place
@@ -180,27 +233,63 @@ class Studio:
         parent: Parent | None = None,
         images: tuple[Image, ...] = (),
     ) -> Receipt:
-        job_id = f"{self._rng.getrandbits(80):020x}"
-        free = bool(images)
-        reserve_ms = 0 if free else await self.queue.estimate_ms(request)
-        now = self._clock.now()
-        ask = Ask(request, reserve_ms, free=free)
-        admission = await self.store.admit(
+        job_id = self._new_id()
+        reserve_ms = 0 if images else await self.queue.estimate_ms(request)
+        new = NewJob(
+            id=job_id,
+            interaction_id=interaction_id,
+            owner=actor.owner,
+            place=place,
+            request=request,
+            reserve_ms=reserve_ms,
+            created_at=self._clock.now(),
+            parent=parent,
+            images=tuple(replace(image, job_id=job_id, number=1) for image in images),
+            role_ids=actor.role_ids,
+            budget_channel_id=actor.channel_id,
+        )
+        admission = await self.store.admit(new, partial(self._check, new, 1))
+        return await self._admitted(request, admission)
+
+    async def _admit_set(
+        self, requests: Sequence[Request], interaction_id: str, actor: Actor, place: Place
+    ) -> Sequence[Receipt]:
+        now, count = self._clock.now(), len(requests)
+        # An interaction has one answer to edit.
+        elsewhere = replace(place, token="", token_expires_at=0.0)
+        ids = sorted(self._new_id() for _ in requests)  # so that they are made in their order
+        news = [
             NewJob(
                 id=job_id,
-                interaction_id=interaction_id,
+                interaction_id=in_set(interaction_id, number),
                 owner=actor.owner,
-                place=place,
+                place=place if number == 1 else elsewhere,
                 request=request,
-                reserve_ms=reserve_ms,
+                reserve_ms=await self.queue.estimate_ms(request),
                 created_at=now,
-                parent=parent,
-                images=tuple(replace(image, job_id=job_id, number=1) for image in images),
                 role_ids=actor.role_ids,
                 budget_channel_id=actor.channel_id,
-            ),
-            lambda usage: self._check(ask, usage, now),
-        )
+            )
+            for number, (job_id, request) in enumerate(zip(ids, requests, strict=True), 1)
+        ]
+        left = range(count, 0, -1)
+        checks = [partial(self._check, new, batch) for new, batch in zip(news, left, strict=True)]
+        try:
+            admissions = await self.store.admit_set(news, checks)
+        except QuotaError as error:
+            raise over_all(requests, sum(new.reserve_ms for new in news), error) from error
+        # A set that was made before may have been read otherwise then.
+        asked = [admission.job.request for admission in admissions]
+        if not admissions[0].repeated:
+            asked = list(requests)
+        pairs = zip(asked, admissions, strict=True)
+        return [await self._admitted(request, admission) for request, admission in pairs]
+
+    def _new_id(self) -> str:
+        return f"{self._rng.getrandbits(80):020x}"
+
+    async def _admitted(self, request: Request, admission: Admission) -> Receipt:
+        """`request` is what was asked for."""
         self.queue.saw(admission.job)
         self._moved(admission.job.id)
         standing = Standing(0, 0.0)
@@ -210,10 +299,18 @@ class Studio:
         relaxed = lane is Lane.RELAX and lane is not request.lane
         return Receipt(admission.job, standing, admission.repeated, relaxed)
 
-    def _check(self, ask: Ask, usage: Usage, now: float) -> Admit:
+    def _check(self, new: NewJob, batch: int, usage: Usage) -> Admit:
+        """`batch`: jobs of the same command, this one and those after it."""
+        ask = Ask(new.request, new.reserve_ms, batch, free=bool(new.images))
         limit = self._limits.max_waiting_per_member
         # A stored picture costs nothing to show, and never waits.
-        if usage.waiting + usage.running >= limit and not ask.free:
+        if ask.free:
+            return decide(ask, usage.rules, usage.spent, usage.waiting_here, new.created_at)
+        if batch > 1:
+            check_room(usage.waiting + usage.running, batch, limit)
+            waiting = allowance(usage.rules.lines).max_waiting
+            check_room(usage.waiting_here, batch, waiting)
+        if usage.waiting + usage.running >= limit:
             raise QueueFullError(
                 say(
                     "You have {count} jobs waiting or running and the limit here is {limit}. Wait "
@@ -222,7 +319,7 @@ class Studio:
                     limit=limit,
                 )
             )
-        return decide(ask, usage.rules, usage.spent, usage.waiting_here, now)
+        return decide(ask, usage.rules, usage.spent, usage.waiting_here, new.created_at)
 
     @staticmethod
     def _may_see(job: Job, actor: Actor) -> None:
@@ -231,6 +328,34 @@ class Studio:
 
     def _seed(self) -> int:
         return self._rng.randint(0, MAX_SEED)
+
+
+def check_room(waiting: int, more: int, limit: int | None) -> None:
+    """Raises QueueFullError where a set finds no room."""
+    if limit is not None and waiting + more > limit:
+        raise QueueFullError(
+            say(
+                "You have {waiting} jobs waiting or running, these are {more} more, and the limit "
+                "here is {limit}; none of them was begun. Ask for fewer, or wait.",
+                waiting=waiting,
+                more=more,
+                limit=limit,
+            )
+        )
+
+
+def over_all(requests: Sequence[Request], cost_ms: int, error: QuotaError) -> QuotaError:
+    """The refusal of a whole set, of which one job had no room."""
+    return QuotaError(
+        say(
+            "These {count} jobs need {pictures} and {time}, more than you have left here; none of "
+            "them was begun. /usage shows what is left.",
+            count=len(requests),
+            pictures=told(Unit.PICTURES, sum(request.count for request in requests)),
+            time=told(Unit.GPU_SECONDS, cost_ms),
+        ),
+        renews_at=error.renews_at,
+    )
 
 
 def picture_suffix(data: bytes) -> str:

@@ -1,0 +1,218 @@
+"""From a line to the requests it asks for: with what its member prefers and what their server adds.
+
+A line asks for several where it has `{a, b}` in it or --repeat. How many is known before any of
+them is made.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from core.allowance import House, ServerRules
+from core.compose import Limits, compose
+from core.errors import Problem, PromptError, RefusedError
+from core.flags import BY_SPELLING
+from core.jobs import MOST_IN_A_SET, Actor
+from core.merge import NOTHING, Layers, Replaced, merge, read_flags
+from core.models import Catalogue
+from core.permutations import count, expand
+from core.ports import Rulebook, Wishes
+from core.preferences import Preferences
+from core.prompt import MAX_PROBLEMS, Prompt, parse
+from core.quota import allowance
+from core.request import MAX_SEED, HouseStyle, Request
+from core.sentences import say
+
+USUAL_MOST = 10
+"""Jobs that one command may make where no allowance says another number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customs:
+    """What bears on the lines of one member on one server. `most`: jobs of one command."""
+
+    preferences: Preferences = field(default_factory=Preferences)
+    house: House = field(default_factory=House)
+    styles: Mapping[str, HouseStyle] = field(default_factory=dict[str, HouseStyle])
+    most: int = USUAL_MOST
+
+    @property
+    def style(self) -> HouseStyle | None:
+        """The server's own."""
+        return self.styles.get(self.house.style)
+
+    @property
+    def layers(self) -> Layers:
+        """What an older Easel kept and this one cannot read is left out; not what is forced: then
+        it raises PromptError."""
+        try:
+            forced = read_flags(self.house.forced_flags)
+        except PromptError as error:
+            what = say("The flags that this server forces cannot be read any more.")
+            mend = say("Tell its admins: /server flags forced sets others.")
+            raise PromptError((Problem(what, mend),)) from error
+        return Layers(
+            default=_or_nothing(self.house.default_flags),
+            suffix=_or_nothing(self.preferences.suffix),
+            forced=forced,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a line asks for. `replaced`: typed flags that the server's took the place of. `cost_ms`
+    is the GPU time that all of it is expected to take, in milliseconds."""
+
+    requests: tuple[Request, ...]
+    replaced: tuple[Replaced, ...] = ()
+    cost_ms: int = 0
+
+    @property
+    def pictures(self) -> int:
+        return sum(request.count for request in self.requests)
+
+
+class Orders:
+    """`book` and `wishes` None: lines count as they are typed."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        limits: Limits,
+        rng: random.Random,
+        book: Rulebook | None = None,
+        wishes: Wishes | None = None,
+    ) -> None:
+        self._catalogue = catalogue
+        self._limits = limits
+        self._rng = rng
+        self._book = book
+        self._wishes = wishes
+
+    async def customs(self, actor: Actor) -> Customs:
+        rules = await self._book.rules(actor.server_id) if self._book else ServerRules()
+        person = actor.owner.id
+        preferences = Preferences()
+        # Whoever has the shell is nobody in particular.
+        if self._wishes is not None and person:
+            preferences = await self._wishes.of(person)
+        mine = allowance(rules.for_member(person, actor.role_ids, actor.channel_id).lines)
+        return Customs(
+            preferences=preferences,
+            house=rules.house,
+            styles={style.name: style for style in rules.styles},
+            most=min(mine.max_batch or USUAL_MOST, MOST_IN_A_SET),
+        )
+
+    def read(
+        self,
+        line: str,
+        customs: Customs,
+        *,
+        model: str | None = None,
+        picture: bool = False,
+    ) -> Order:
+        """`model` is the command's own option. `picture`: one to start from is given beside the
+        line. Raises PromptError listing what is wrong, RefusedError for too many jobs."""
+        check_number(count(line), customs.most)
+        found: list[Request] = []
+        replaced: dict[Replaced, None] = {}
+        problems: dict[str, Problem] = {}
+        mended: str | None = None
+        for one in expand(line):
+            try:
+                requests, by_force = self._read_one(one, customs, model, picture, len(found))
+            except PromptError as error:
+                problems.update({problem.sentence: problem for problem in error.problems})
+                mended = error.mended
+                continue
+            found += requests
+            replaced.update(dict.fromkeys(by_force))
+        if problems:
+            alone = count(line) == 1
+            listed = tuple(problems.values())[:MAX_PROBLEMS]
+            raise PromptError(listed, typed=line, mended=mended if alone else None)
+        return Order(requests=tuple(found), replaced=tuple(replaced))
+
+    def _read_one(
+        self, line: str, customs: Customs, model: str | None, picture: bool, before: int
+    ) -> tuple[list[Request], tuple[Replaced, ...]]:
+        """The requests of a line without braces, of which there are `before` others."""
+        options = customs.preferences.options
+        typed = parse(line, text_needed=not picture, options=options)
+        times: int = typed.flags.get("repeat", 1)
+        check_number(before + times, customs.most)
+        prompt, replaced = merge(
+            typed, customs.layers, model_chosen=model is not None, picture=picture
+        )
+        try:
+            first = self.compose(prompt, customs, model=model, picture=picture, typed=line)
+        except PromptError as error:
+            raise self._with_added(error, typed, prompt) from error
+        return [self._again(first, number) for number in range(times)], replaced
+
+    def compose(
+        self,
+        prompt: Prompt,
+        customs: Customs,
+        *,
+        model: str | None = None,
+        picture: bool = False,
+        typed: str = "",
+    ) -> Request:
+        """One request of a prompt that has all its flags. Raises PromptError."""
+        return compose(
+            prompt,
+            self._catalogue,
+            self._limits,
+            self._rng,
+            model=model,
+            typed=typed,
+            house=customs.style,
+            styles=customs.styles,
+            picture=picture or bool(prompt.images) or "init" in prompt.flags,
+        )
+
+    def _again(self, request: Request, number: int) -> Request:
+        """The same for the `number`th time, from 0, from other noise."""
+        if number == 0:
+            return request
+        seed = self._rng.randint(0, MAX_SEED)
+        if request.seed_typed:
+            seed = (request.seed + number) % (MAX_SEED + 1)
+        return replace(request, seed=seed)
+
+    @staticmethod
+    def _with_added(error: PromptError, typed: Prompt, prompt: Prompt) -> PromptError:
+        """The error, and what was not typed but counted, without which nobody could see why."""
+        added = [
+            BY_SPELLING[name].spell(v)
+            for name, v in prompt.flags.items()
+            if typed.flags.get(name) != v
+        ]
+        if not added:
+            return error
+        what = say("Beside what you typed, this counts: {flags}.", flags=" ".join(added))
+        mend = say("It comes from your suffix or from this server.")
+        return PromptError((*error.problems, Problem(what, mend)), typed=error.typed)
+
+
+def check_number(number: int, most: int) -> None:
+    """Raises RefusedError."""
+    if number > most:
+        raise RefusedError(
+            say(
+                "That makes {count} jobs at once; your limit here is {limit}.",
+                count=f"{number:,}",
+                limit=most,
+            )
+        )
+
+
+def _or_nothing(text: str) -> Prompt:
+    try:
+        return read_flags(text)
+    except PromptError:
+        return NOTHING
