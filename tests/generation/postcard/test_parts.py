@@ -36,7 +36,7 @@ def test_muon_walks_downhill() -> None:
 def test_untrained_autoencoder_already_scales_pictures() -> None:
     torch.manual_seed(1)
     pictures = render(fresh_scenes(6, seed=1))
-    assert reconstruction_psnr(new_vae(), pictures) > 14
+    assert reconstruction_psnr(new_vae(), pictures) > 13
 
 
 def test_untrained_denoiser_says_nothing_at_any_size() -> None:
