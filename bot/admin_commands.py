@@ -22,6 +22,7 @@ from core.allowance import Unit
 from core.amendment import EVERYTHING, Amendment, Limit
 from core.periods import Period
 from core.request import Lane
+from core.sentences import say
 
 if TYPE_CHECKING:
     from bot.client import EaselBot
@@ -238,7 +239,7 @@ async def audit(interaction: discord.Interaction[Any]) -> None:
 async def timezone(interaction: discord.Interaction[Any], name: str) -> None:
     async with apologies(interaction):
         to = partial(office(interaction).steward.set_time_zone, name=name.strip())
-        sentence = f"Days, weeks and months now follow the clocks of {name.strip()}."
+        sentence = say("Days, weeks and months now follow the clocks of {zone}.", zone=name.strip())
         await office(interaction).change_house(interaction, to, sentence)
 
 
@@ -255,8 +256,9 @@ async def admins(interaction: discord.Interaction[Any], role: discord.Role | Non
     async with apologies(interaction):
         id = role.id if role is not None and not role.is_default() else 0
         to = partial(office(interaction).steward.set_admin_role, role_id=id)
-        who = f"<@&{id}>" if id else "only those who may manage the server"
-        await office(interaction).change_house(interaction, to, f"Admins of Easel here: {who}.")
+        who = f"<@&{id}>" if id else say("only those who may manage the server")
+        sentence = say("Admins of Easel here: {who}.", who=who)
+        await office(interaction).change_house(interaction, to, sentence)
 
 
 @server.command(name="queue", description="What waits and runs on this server")
@@ -269,7 +271,7 @@ async def queue(interaction: discord.Interaction[Any]) -> None:
 async def pause(interaction: discord.Interaction[Any]) -> None:
     async with apologies(interaction):
         to = partial(office(interaction).steward.pause, paused=True)
-        sentence = (
+        sentence = say(
             "Paused: what runs is finished, what waits is left waiting. /server resume ends it."
         )
         await office(interaction).change_house(interaction, to, sentence)
@@ -279,7 +281,7 @@ async def pause(interaction: discord.Interaction[Any]) -> None:
 async def drain(interaction: discord.Interaction[Any]) -> None:
     async with apologies(interaction):
         to = partial(office(interaction).steward.drain, drained=True)
-        sentence = "Drained: nothing new is taken, what waits is made. /server resume ends it."
+        sentence = say("Drained: nothing new is taken, what waits is made. /server resume ends it.")
         await office(interaction).change_house(interaction, to, sentence)
 
 
@@ -287,7 +289,8 @@ async def drain(interaction: discord.Interaction[Any]) -> None:
 async def resume_(interaction: discord.Interaction[Any]) -> None:
     async with apologies(interaction):
         to = partial(resume, office(interaction).steward)
-        await office(interaction).change_house(interaction, to, "Jobs are taken and made again.")
+        sentence = say("Jobs are taken and made again.")
+        await office(interaction).change_house(interaction, to, sentence)
 
 
 @server.command(name="ban", description="Shut somebody out from making pictures here")
@@ -301,7 +304,7 @@ async def ban(interaction: discord.Interaction[Any], person: discord.User) -> No
 async def unban(interaction: discord.Interaction[Any], person: discord.User) -> None:
     async with apologies(interaction):
         to = partial(office(interaction).steward.unban, member_id=person.id)
-        sentence = f"<@{person.id}> may make pictures here again."
+        sentence = say("{who} may make pictures here again.", who=f"<@{person.id}>")
         await office(interaction).change_house(interaction, to, sentence)
 
 

@@ -13,6 +13,7 @@ from bot.admin_commands import ADMIN_COMMANDS
 from bot.member_commands import MEMBER_COMMANDS
 from bot.replies import Interaction, apologies, tell
 from core.errors import EaselError, SettingsError
+from core.sentences import say
 
 if TYPE_CHECKING:
     from bot.client import EaselBot
@@ -48,7 +49,7 @@ class Tree(app_commands.CommandTree[Any]):
                 raise error.original
             stale = (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)
             if isinstance(error, stale):
-                raise EaselError("This command has changed. Reload Discord and try again.")
+                raise EaselError(say("This command has changed. Reload Discord and try again."))
             raise error
 
 

@@ -16,6 +16,7 @@ from core.clock import Clock
 from core.errors import EaselError
 from core.jobs import Job
 from core.ports import Notices
+from core.sentences import say
 
 log = logging.getLogger(__name__)
 
@@ -65,9 +66,10 @@ class LostChannels:
         where = ", ".join(f"<#{key.removeprefix(begins)}>" for key in sorted(keys)[:5])
         if not keys:
             return ""
-        return (
-            f"Pictures of yours could not be shown in {where}, since Discord did not let Easel "
-            "post there. They are in your history, and nothing is lost."
+        return say(
+            "Pictures of yours could not be shown in {channels}, since Discord did not let Easel "
+            "post there. They are in your history, and nothing is lost.",
+            channels=where,
         )
 
     async def _tell_admins(self, server_id: int, channel_id: int) -> None:

@@ -13,12 +13,13 @@ import discord
 
 from bot.render import MESSAGE_LENGTH, escape
 from core.errors import PromptError
+from core.sentences import in_language, say
 
 PATTERN = r"m\d+:.{0,95}"
 FORMAT = "m1"
 
 _FENCE, _BROKEN_FENCE = "```", "`\u200b`\u200b`"
-_BLOCK = re.compile(r"```\n/imagine (?:model:\S+ )?prompt:(.*)\n```", re.DOTALL)
+_BLOCK = re.compile(r"```\n/imagine (?:model:(\S+) )?prompt:(.*)\n```", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +41,30 @@ class Extras:
         return cls(match[2], match[1]) if match else None
 
 
-def refusal(error: PromptError, typed: str, extras: Extras) -> tuple[str, discord.ui.View | None]:
-    """The text and the button: every problem, then the whole command for copying.
+def refusal(
+    error: PromptError, typed: str, extras: Extras, locale: str = ""
+) -> tuple[str, discord.ui.View | None]:
+    """The text, in the language of `locale`, and the button: every problem, then the whole command
+    for copying.
 
     The command is the mended one where the mend is certain. One that is too long for a message is
     left out, and then there is no button.
     """
     line = error.mended or error.typed or typed
-    model = f"model:{extras.model} " if re.fullmatch(r"[\w.\-]+", extras.model) else ""
-    command = f"/imagine {model}prompt:{line.replace(_FENCE, _BROKEN_FENCE)}"
-    block = f"\n{_FENCE}\n{command}\n{_FENCE}"
+    block = "\n" + command_block(line, extras.model)
     room = MESSAGE_LENGTH - len(block.encode("utf-16-le")) // 2
-    problems = [f"- {escape(str(problem), 500)}" for problem in error.problems]
+    problems = [
+        f"- {escape(in_language(problem.sentence, locale), 500)}" for problem in error.problems
+    ]
     if room < min(300, sum(map(len, problems)) + len(problems)):
-        block, room = "\nYour command is too long to be repeated here.", MESSAGE_LENGTH - 50
-    text = _within(problems, room)
+        too_long = say("Your command is too long to be repeated here.")
+        block, room = f"\n{in_language(too_long, locale)}", MESSAGE_LENGTH - 50
+    text = _within(problems, room, locale)
     custom_id = extras.custom_id
     if error.mended is None or custom_id is None or _FENCE not in block:
         return text + block, None
     view = discord.ui.View(timeout=None)
-    label = "Run it mended"
+    label = say("Run it mended")
     view.add_item(
         discord.ui.Button(label=label, style=discord.ButtonStyle.primary, custom_id=custom_id)
     )
@@ -69,16 +74,28 @@ def refusal(error: PromptError, typed: str, extras: Extras) -> tuple[str, discor
 
 def mended_line(content: str) -> str | None:
     """The line in the code block of such an answer."""
+    found = read_block(content)
+    return found[0] if found else None
+
+
+def command_block(line: str, model: str) -> str:
+    """The whole command in a code block, from which it can be read again."""
+    option = f"model:{model} " if re.fullmatch(r"[\w.\-]+", model) else ""
+    return f"{_FENCE}\n/imagine {option}prompt:{line.replace(_FENCE, _BROKEN_FENCE)}\n{_FENCE}"
+
+
+def read_block(content: str) -> tuple[str, str] | None:
+    """The line and the model in a message's code block."""
     match = _BLOCK.search(content)
-    return match[1].replace(_BROKEN_FENCE, _FENCE) if match else None
+    return (match[2].replace(_BROKEN_FENCE, _FENCE), match[1] or "") if match else None
 
 
-def _within(problems: list[str], room: int) -> str:
+def _within(problems: list[str], room: int, locale: str) -> str:
     kept: list[str] = []
     for count, problem in enumerate(problems):
         rest = len(problems) - count
         if sum(len(line) + 1 for line in kept) + len(problem) + 30 > room:
-            kept.append(f"- … and {rest} more.")
+            kept.append(f"- {in_language(say('… and {count} more.', count=rest), locale)}")
             break
         kept.append(problem)
     return "\n".join(kept)

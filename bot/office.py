@@ -40,11 +40,15 @@ from core.errors import RefusedError
 from core.jobs import Actor, State
 from core.overview import Overview
 from core.periods import zone
+from core.sentences import say, together
 
 LASTING = {"h": 3600.0, "d": 86400.0, "w": 7 * 86400.0}
 """How long an extra lasts is said as 12h, 3d or 2w."""
 
-CANCELLED = {State.RUNNING: "It stops at its next step.", State.CANCELLED: "Cancelled."}
+CANCELLED = {
+    State.RUNNING: say("It stops at its next step."),
+    State.CANCELLED: say("Cancelled."),
+}
 
 NOW_TOO = 1.0
 """A time of use ends before its last moment; a job of this very second is used as well."""
@@ -96,8 +100,9 @@ class Office:
         amendment.check()
         work = self.steward.change(actor, actor.server_id, subject, amendment)
         line = await in_time(interaction, work, Hold.PRIVATE)
-        said = allowance_words(line) or "nothing is set; the lines below it count"
-        await tell(interaction, f"For **{subject_words(subject)}** now: {said}.")
+        said = allowance_words(line) or say("nothing is set; the lines below it count")
+        who = subject_words(subject)
+        await tell(interaction, say("For **{who}** now: {allowance}.", who=who, allowance=said))
 
     async def show(self, interaction: Interaction, person: Person | None, window: str) -> None:
         """/quota show: a server's rules, or what a person may do and has left."""
@@ -114,7 +119,7 @@ class Office:
             statement = await self.steward.usage_of(actor, server_id, person.id, roles_of(person))
             theirs = [use for use in uses if use.owner_id == person.id]
             chart = member_chart(theirs, length, now, where, statement.balances)
-            text = f"<@{person.id}>\n" + statement_words(statement, who="This member")
+            text = together([f"<@{person.id}>", statement_words(statement, own=False)], "\n")
         await tell(interaction, text, uploads=await self._drawn(chart))
 
     async def grant(
@@ -125,14 +130,15 @@ class Office:
         size = round(amount * 60) if unit is Unit.GPU_SECONDS else round(amount)
         work = self.steward.grant(actor, actor.server_id, subject, unit, size, expires_at=ends)
         grant = await in_time(interaction, work, Hold.PRIVATE)
-        await tell(interaction, f"Given as an extra to {grant_words(grant)}.")
+        await tell(interaction, say("Given as an extra to {grant}.", grant=grant_words(grant)))
 
     async def reset(self, interaction: Interaction, subject: Subject) -> None:
         """/quota reset"""
         actor = actor_of(interaction)
         work = self.steward.reset(actor, actor.server_id, subject)
         await in_time(interaction, work, Hold.PRIVATE)
-        await tell(interaction, f"What **{subject_words(subject)}** used until now counts no more.")
+        who = subject_words(subject)
+        await tell(interaction, say("What **{who}** used until now counts no more.", who=who))
 
     async def report(self, interaction: Interaction, days: int) -> None:
         """/quota report: a file for a spreadsheet."""
@@ -141,9 +147,13 @@ class Office:
         table = await in_time(interaction, work, Hold.PRIVATE)
         rows, data = max(0, table.count("\n") - 1), table.encode("utf-8-sig")
         if len(data) > interaction.filesize_limit:
-            raise RefusedError("That report is too large for Discord; ask for fewer days.")
+            raise RefusedError(say("That report is too large for Discord; ask for fewer days."))
         name = f"easel-use-{datetime.fromtimestamp(now, zone('UTC')):%Y-%m-%d}.csv"
-        text = f"What was used in the last {days} days: {rows} rows, one for each day and member."
+        text = say(
+            "What was used in the last {days} days: {rows} rows, one for each day and member.",
+            days=days,
+            rows=rows,
+        )
         await tell(interaction, text, uploads=(Upload(name, data, "A table of use"),))
 
     async def audit(self, interaction: Interaction) -> None:
@@ -177,8 +187,9 @@ class Office:
             return len(await self.steward.cancel_waiting(actor, actor.server_id, person.id))
 
         gone = await in_time(interaction, work(), Hold.PRIVATE)
-        also = f" {_jobs(gone)} cancelled." if gone else ""
-        await tell(interaction, f"<@{person.id}> is shut out from making pictures here.{also}")
+        out = say("{who} is shut out from making pictures here.", who=f"<@{person.id}>")
+        also = [say("{jobs} cancelled.", jobs=_jobs(gone))] if gone else []
+        await tell(interaction, together([out, *also]))
 
     async def cancel_waiting(self, interaction: Interaction, person: Person | None) -> None:
         """/server cancel"""
@@ -186,7 +197,9 @@ class Office:
         whose = person.id if person is not None else None
         work = self.steward.cancel_waiting(actor, actor.server_id, whose)
         gone = len(await in_time(interaction, work, Hold.PRIVATE))
-        await tell(interaction, f"{_jobs(gone)} cancelled; nothing of it is charged.")
+        await tell(
+            interaction, say("{jobs} cancelled; nothing of it is charged.", jobs=_jobs(gone))
+        )
 
     async def is_admin(self, interaction: Interaction) -> bool:
         actor = actor_of(interaction)
@@ -203,19 +216,19 @@ class Office:
         match knob.act:
             case Act.CANCEL:
                 job = await self._overview.cancel(actor, knob.job_id)
-                note = CANCELLED.get(job.state, "That job had ended already.")
+                note = CANCELLED.get(job.state, say("That job had ended already."))
             case Act.RELAX:
                 await steward.relax(actor, knob.job_id)
-                note = "Moved to the relax lane: it is made when nothing faster waits."
+                note = say("Moved to the relax lane: it is made when nothing faster waits.")
             case Act.PAUSE:
                 await steward.pause(actor, server_id, paused=True)
-                note = "Paused: what runs is finished, what waits is left waiting."
+                note = say("Paused: what runs is finished, what waits is left waiting.")
             case Act.DRAIN:
                 await steward.drain(actor, server_id, drained=True)
-                note = "Drained: nothing new is taken, what waits is made."
+                note = say("Drained: nothing new is taken, what waits is made.")
             case Act.RESUME:
                 await resume(steward, actor, server_id)
-                note = "Jobs are taken and made again."
+                note = say("Jobs are taken and made again.")
             case _:
                 pass
         return await self._queue_page(actor, server_id, knob.at, note)
@@ -244,12 +257,14 @@ class Office:
             return None
         found = re.fullmatch(r"(\d{1,4}) ?([hdw])", words)
         if found is None or int(found[1]) == 0:
-            raise RefusedError("Say how long it lasts as 12h, 3d, 2w or forever.")
+            raise RefusedError(say("Say how long it lasts as 12h, 3d, 2w or forever."))
         return self._clock.now() + int(found[1]) * LASTING[found[2]]
 
 
 def _jobs(count: int) -> str:
-    return "1 waiting job was" if count == 1 else f"{count} waiting jobs were"
+    if count == 1:
+        return say("1 waiting job was")
+    return say("{count} waiting jobs were", count=count)
 
 
 async def resume(steward: Stewardship, actor: Actor, server_id: int) -> House:
@@ -270,7 +285,9 @@ def subject_of(
     """Whose line is meant; nobody named is everybody. Raises RefusedError for two at once."""
     named = [each for each in (role, person, channel) if each is not None]
     if len(named) > 1:
-        raise RefusedError("Name one of role, channel and person, or none of them for everybody.")
+        raise RefusedError(
+            say("Name one of role, channel and person, or none of them for everybody.")
+        )
     if person is not None:
         return Subject.member(person.id)
     if channel is not None:

@@ -21,6 +21,7 @@ from core.allowance import Change
 from core.jobs import State
 from core.overview import Lookout
 from core.request import Lane
+from core.sentences import frame, say, together
 from core.studio import Receipt
 
 FORMAT = "p1"
@@ -78,18 +79,25 @@ def queue_page(lookout: Lookout, server_id: int, at: int, here: int, note: str =
     shown = receipts[at * JOBS_ON_A_PAGE : (at + 1) * JOBS_ON_A_PAGE]
     first = at * JOBS_ON_A_PAGE + 1
     of_server = server_id != OWN
-    title = "**This server's queue**" if of_server else "**Your queue**"
+    title = say("**This server's queue**") if of_server else say("**Your queue**")
     rows = [note] if note else []
-    rows.append(title if last == 0 else f"{title} · page {at + 1} of {last + 1}")
+    if last:
+        page = say("page {page} of {pages}", page=at + 1, pages=last + 1)
+        title = together([title, page], " · ")
+    rows.append(title)
     paused = lookout.house.paused
     rows += [
-        f"{number}. {_job_words(receipt, of_server=of_server, paused=paused)}"
+        frame(
+            "{number}. {job}",
+            number=number,
+            job=_job_words(receipt, of_server=of_server, paused=paused),
+        )
         for number, receipt in enumerate(shown, first)
     ]
     if not shown:
-        rows.append("Nothing waits and nothing runs.")
+        rows.append(say("Nothing waits and nothing runs."))
     if lookout.more and at == last:
-        rows.append(f"-# … and {lookout.more} more further back.")
+        rows.append(say("-# … and {count} more further back.", count=lookout.more))
     if of_server or paused or lookout.house.drained:
         rows.append(house_words(lookout.house))
     view = discord.ui.View(timeout=None)
@@ -104,35 +112,39 @@ def queue_page(lookout: Lookout, server_id: int, at: int, here: int, note: str =
 
 def _job_words(receipt: Receipt, *, of_server: bool, paused: bool) -> str:
     job, standing = receipt.job, receipt.standing
-    words = [f"**{escape(job.request.text, 80) or 'A picture'}**"]
+    text = escape(job.request.text, 80) or say("A picture")
+    words = [frame("**{text}**", text=text)]
     if of_server:
-        words.append(f"<@{job.owner.id}>")
+        words.append(frame("<@{id}>", id=job.owner.id))
     if job.request.lane is not Lane.FAST:
-        words.append(job.request.lane)
+        words.append(frame("{lane}", lane=job.request.lane.value))
     if job.state is State.RUNNING:
-        words.append("stopping" if job.cancel_requested else "being made now")
+        words.append(say("stopping") if job.cancel_requested else say("being made now"))
     elif paused and of_server:
-        words.append("waiting, paused")
+        words.append(say("waiting, paused"))
     elif standing.place:
-        words.append(f"{ordinal(standing.place)}, about {duration(standing.seconds)}")
+        place, time = ordinal(standing.place), duration(standing.seconds)
+        words.append(say("{place}, about {time}", place=place, time=time))
     else:
-        words.append("waiting")
+        words.append(say("waiting"))
     if not of_server and job.place.channel_id:
-        words.append(f"<#{job.place.channel_id}>")
-    return " · ".join(words)
+        words.append(frame("<#{id}>", id=job.place.channel_id))
+    return together(words, " · ")
 
 
 def _add_job_buttons(
     view: discord.ui.View, row: int, number: int, receipt: Receipt, server_id: int, at: int
 ) -> None:
     job = receipt.job
-    cancel = _button(Knob(Act.CANCEL, server_id, at, job.id), f"Cancel {number}")
+    cancel = _button(Knob(Act.CANCEL, server_id, at, job.id), say("Cancel {number}", number=number))
     cancel.disabled = job.cancel_requested
     cancel.row = row
     view.add_item(cancel)
     waits = job.state is State.QUEUED and job.request.lane is not Lane.RELAX
     if server_id == OWN and waits:
-        relax = _button(Knob(Act.RELAX, server_id, at, job.id), f"Move {number} to relax")
+        relax = _button(
+            Knob(Act.RELAX, server_id, at, job.id), say("Move {number} to relax", number=number)
+        )
         relax.row = row
         view.add_item(relax)
 
@@ -144,34 +156,34 @@ def _turning(
     show = Knob(Act.SHOW, server_id, at)
     found: list[discord.ui.Button[Any]] = []
     if at > 0:
-        found.append(_button(replace(show, at=at - 1), "Back"))
-    found.append(_button(show, "Look again"))
+        found.append(_button(replace(show, at=at - 1), say("Back")))
+    found.append(_button(show, say("Look again")))
     if at < last:
-        found.append(_button(replace(show, at=at + 1), "Next"))
+        found.append(_button(replace(show, at=at + 1), say("Next")))
     if server_id == OWN and lookout.admin and here:
-        found.append(_button(Knob(Act.SHOW, here), "This server's queue"))
+        found.append(_button(Knob(Act.SHOW, here), say("This server's queue")))
     if server_id != OWN:
         stopped = lookout.house.paused or lookout.house.drained
         if stopped:
-            found.append(_button(replace(show, act=Act.RESUME), "Resume"))
+            found.append(_button(replace(show, act=Act.RESUME), say("Resume")))
         elif len(found) < 4:
-            found.append(_button(replace(show, act=Act.PAUSE), "Pause"))
-            found.append(_button(replace(show, act=Act.DRAIN), "Drain"))
+            found.append(_button(replace(show, act=Act.PAUSE), say("Pause")))
+            found.append(_button(replace(show, act=Act.DRAIN), say("Drain")))
         else:
-            found.append(_button(replace(show, act=Act.PAUSE), "Pause"))
+            found.append(_button(replace(show, act=Act.PAUSE), say("Pause")))
     return found
 
 
 def audit_page(changes: Sequence[Change], server_id: int, at: int) -> Page:
     """One page of the log; `changes` may have one more than fits, which says that there is more."""
     shown = changes[:CHANGES_ON_A_PAGE]
-    rows = ["**What was changed here**, newest first"]
-    rows += [change_words(change) for change in shown] or ["Nothing was changed yet."]
+    rows = [say("**What was changed here**, newest first")]
+    rows += [change_words(change) for change in shown] or [say("Nothing was changed yet.")]
     view = discord.ui.View(timeout=None)
     if at:
-        view.add_item(_button(Knob(Act.AUDIT, server_id), "Newest"))
+        view.add_item(_button(Knob(Act.AUDIT, server_id), say("Newest")))
     if len(changes) > len(shown):
-        view.add_item(_button(Knob(Act.AUDIT, server_id, shown[-1].id), "Older"))
+        view.add_item(_button(Knob(Act.AUDIT, server_id, shown[-1].id), say("Older")))
     view.stop()
     return within(rows, 2000), view
 

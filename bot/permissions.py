@@ -6,6 +6,7 @@ import discord
 
 from bot.replies import Interaction
 from core.errors import MissingPermissionError
+from core.sentences import say, together
 
 _THREADS = (
     discord.ChannelType.public_thread,
@@ -27,17 +28,21 @@ def check_permissions(interaction: Interaction) -> None:
     channel = interaction.channel
     in_thread = channel is not None and channel.type in _THREADS
     needed = {
-        "View Channel": have.view_channel,
-        "Send Messages": True if in_thread else have.send_messages,
-        "Send Messages in Threads": have.send_messages_in_threads if in_thread else True,
-        "Attach Files": have.attach_files,
-        "Embed Links": have.embed_links,
-        "Read Message History": have.read_message_history,
+        say("View Channel"): have.view_channel,
+        say("Send Messages"): True if in_thread else have.send_messages,
+        say("Send Messages in Threads"): have.send_messages_in_threads if in_thread else True,
+        say("Attach Files"): have.attach_files,
+        say("Embed Links"): have.embed_links,
+        say("Read Message History"): have.read_message_history,
     }
     missing = [name for name, there in needed.items() if not there]
     if missing and not have.administrator:
-        names = " and ".join([", ".join(missing[:-1]), missing[-1]] if missing[1:] else missing)
+        names = together(missing[:-1], ", ")
+        last = missing[-1]
         raise MissingPermissionError(
-            f"Easel may not post pictures in this channel: it lacks {names}. "
-            "Ask an admin to allow that here; nothing was charged."
+            say(
+                "Easel may not post pictures in this channel: it lacks {names}. Ask an admin to "
+                "allow that here; nothing was charged.",
+                names=say("{names} and {last}", names=names, last=last) if names else last,
+            )
         )

@@ -17,6 +17,7 @@ from core.jobs import Job, State
 from core.models import Catalogue
 from core.queue import Standing
 from core.request import Kind, Lane, Request, Visibility
+from core.sentences import say
 
 MESSAGE_LENGTH = 2000
 ALT_TEXT_LENGTH = 1024
@@ -65,24 +66,30 @@ def mention(owner_id: int) -> str:
 
 def relative(at: float | None) -> str:
     """A time as its reader's own Discord tells it: “in 2 hours”. None: nobody knows."""
-    return "later" if at is None else f"<t:{math.ceil(at)}:R>"
+    return say("later") if at is None else f"<t:{math.ceil(at)}:R>"
 
 
 def ordinal(place: int) -> str:
     """1st, 2nd, 3rd, 4th, 11th, 21st …"""
-    if 10 <= place % 100 <= 20:
-        return f"{place}th"
-    ending = {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
-    return f"{place}{ending}"
+    teen = 10 <= place % 100 <= 20
+    match 0 if teen else place % 10:
+        case 1:
+            return say("{place}st", place=place)
+        case 2:
+            return say("{place}nd", place=place)
+        case 3:
+            return say("{place}rd", place=place)
+        case _:
+            return say("{place}th", place=place)
 
 
 def duration(seconds: float) -> str:
     """A waiting time, as roughly as it is known: in steps of 5 s, then minutes, then hours."""
     if seconds < 57.5:
-        return f"{max(5, 5 * round(seconds / 5))} s"
+        return say("{seconds} s", seconds=max(5, 5 * round(seconds / 5)))
     if seconds < 59.5 * 60:
-        return f"{round(seconds / 60)} min"
-    return f"{round(seconds / 3600)} h"
+        return say("{minutes} min", minutes=round(seconds / 60))
+    return say("{hours} h", hours=round(seconds / 3600))
 
 
 def shown_prompt(request: Request, catalogue: Catalogue) -> str:

@@ -110,7 +110,7 @@ async def tell(
     refusals."""
     options: dict[str, Any] = {"allowed_mentions": discord.AllowedMentions.none()}
     if view is not None:
-        options["view"] = view
+        options["view"] = _labelled(view, locale_of(interaction))
     text = in_language(sentence, locale_of(interaction))
     if len(text) > MESSAGE_LENGTH:
         text = text[: MESSAGE_LENGTH - 1] + "…"
@@ -156,7 +156,7 @@ async def renew(interaction: Interaction, text: str, view: discord.ui.View) -> N
     """Puts new content into the pressed message, which only the presser sees."""
     options: dict[str, Any] = {
         "content": in_language(text, locale_of(interaction)),
-        "view": view,
+        "view": _labelled(view, locale_of(interaction)),
         "allowed_mentions": discord.AllowedMentions.none(),
     }
     if not interaction.response.is_done():
@@ -164,6 +164,15 @@ async def renew(interaction: Interaction, text: str, view: discord.ui.View) -> N
         return
     editing = interaction.edit_original_response(**options)
     await _call(cast("Coroutine[Any, Any, object]", editing))
+
+
+def _labelled(view: discord.ui.View, locale: str) -> discord.ui.View:
+    """The view, its labels said in the reader's language."""
+    for item in view.children:
+        if isinstance(item, discord.ui.Button):
+            button = cast("discord.ui.Button[Any]", item)
+            button.label = in_language(button.label or "", locale) or None
+    return view
 
 
 _HELD_PRIVATELY = "easel: held privately"

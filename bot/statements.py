@@ -21,12 +21,17 @@ from core.allowance import (
     SubjectKind,
     Unit,
 )
-from core.amounts import in_pot, told
+from core.amounts import in_pot, per_words, told
 from core.quota import Scope
 from core.request import Lane
+from core.sentences import frame, say, together
 from core.usage import Balance, GrantBalance, Statement
 
-SCOPES = {Scope.MEMBER: "You", Scope.CHANNEL: "This channel", Scope.SERVER: "This server"}
+HAS = {
+    Scope.MEMBER: say("You have"),
+    Scope.CHANNEL: say("This channel has"),
+    Scope.SERVER: say("This server has"),
+}
 BAR_LENGTH = 12
 MOST_LINES = 14
 
@@ -34,7 +39,7 @@ MOST_LINES = 14
 def subject_words(subject: Subject) -> str:
     match subject.kind:
         case SubjectKind.SERVER:
-            return "everybody"
+            return say("everybody")
         case SubjectKind.ROLE:
             return f"<@&{subject.id}>"
         case SubjectKind.CHANNEL:
@@ -42,115 +47,144 @@ def subject_words(subject: Subject) -> str:
         case SubjectKind.MEMBER:
             return f"<@{subject.id}>"
         case SubjectKind.CEILING:
-            return "the whole server (the operator's ceiling)"
+            return say("the whole server (the operator's ceiling)")
 
 
 def allowance_words(line: Allowance) -> str:
     """One line; empty where nothing is said."""
     words = [amount_words(amount) for amount in line.amounts]
     for number, what in (
-        (line.max_running, "running"),
-        (line.max_waiting, "waiting"),
-        (line.max_megapixels, "megapixels"),
-        (line.max_steps, "steps"),
-        (line.max_batch, "jobs of one command"),
+        (line.max_running, say("running")),
+        (line.max_waiting, say("waiting")),
+        (line.max_megapixels, say("megapixels")),
+        (line.max_steps, say("steps")),
+        (line.max_batch, say("jobs of one command")),
     ):
-        if number is not None:
-            words.append(f"any number of {what}" if number >= NO_LIMIT else f"{number:g} {what}")
+        if number is not None and number >= NO_LIMIT:
+            words.append(say("any number of {what}", what=what))
+        elif number is not None:
+            words.append(say("{number:g} {what}", number=number, what=what))
     if line.models is not None:
         names = escape(", ".join(sorted(line.models)), 300)
-        words.append("all models" if line.models == ALL_MODELS else f"models: {names}")
+        some = say("models: {names}", names=names)
+        words.append(say("all models") if line.models == ALL_MODELS else some)
     if line.lanes is not None:
         words.append(lane_words(line.lanes))
     if line.private is not None:
-        words.append("private pictures" if line.private else "no private pictures")
+        words.append(say("private pictures") if line.private else say("no private pictures"))
     if line.relax_after is not None:
-        words.append("relaxed jobs are free" if line.relax_after else "relaxed jobs count too")
+        free, counted = say("relaxed jobs are free"), say("relaxed jobs count too")
+        words.append(free if line.relax_after else counted)
     if line.weight is not None:
-        words.append(f"weight {line.weight:g} among servers")
-    return " · ".join(words)
+        words.append(say("weight {weight:g} among servers", weight=line.weight))
+    return together(words, " · ")
 
 
 def lane_words(lanes: frozenset[Lane]) -> str:
-    return "lanes: " + (", ".join(lane for lane in Lane if lane in lanes) or "none")
+    names = ", ".join(lane for lane in Lane if lane in lanes) or say("none")
+    return say("lanes: {names}", names=names)
 
 
 def amount_words(amount: Amount) -> str:
     if amount.limit >= NO_LIMIT:
-        what = "pictures" if amount.unit is Unit.PICTURES else "GPU time"
-        return f"any amount of {what}"
-    return f"{told(amount.unit, in_pot(amount.unit, amount.limit))} per {amount.period}"
+        what = say("pictures") if amount.unit is Unit.PICTURES else say("GPU time")
+        return say("any amount of {what}", what=what)
+    return per_words(amount.unit, in_pot(amount.unit, amount.limit), amount.period)
 
 
 def rules_words(rules: ServerRules) -> str:
     """Everything that is set, at most as much as leaves room for a chart's message."""
-    rows = [
-        f"**{subject_words(line.subject)}**: {allowance_words(line.allowance)}"
+    rows: list[str] = [
+        frame(
+            "**{who}**: {allowance}",
+            who=subject_words(line.subject),
+            allowance=allowance_words(line.allowance),
+        )
         for line in rules.lines
     ]
     if not any(line.subject.kind is SubjectKind.SERVER for line in rules.lines):
-        rows.insert(0, "**everybody**: no limits")
-    rows += [f"**extra for {grant_words(grant)}**" for grant in rules.grants]
+        rows.insert(0, say("**everybody**: no limits"))
+    rows += [say("**extra for {grant}**", grant=grant_words(grant)) for grant in rules.grants]
     if rules.banned:
         banned = sorted(rules.banned)
         shown = ", ".join(f"<@{id}>" for id in banned[:10])
-        rest = f" and {len(banned) - 10} more" if len(banned) > 10 else ""
-        rows.append(f"**shut out**: {shown}{rest}")
+        if len(banned) > 10:
+            shown = say("{some} and {count} more", some=shown, count=len(banned) - 10)
+        rows.append(say("**shut out**: {people}", people=shown))
     rows.append(house_words(rules.house))
     return within(rows, 1900)
 
 
 def house_words(house: House) -> str:
-    words = [f"time zone {escape(house.time_zone)}"]
+    words = [say("time zone {zone}", zone=escape(house.time_zone))]
     if house.admin_role:
-        words.append(f"admin role <@&{house.admin_role}>")
+        words.append(say("admin role {role}", role=f"<@&{house.admin_role}>"))
     if house.paused:
-        words.append("**paused**: what waits is left waiting")
+        words.append(say("**paused**: what waits is left waiting"))
     if house.drained:
-        words.append("**drained**: nothing new is taken")
-    return "-# " + " · ".join(words)
+        words.append(say("**drained**: nothing new is taken"))
+    return frame("-# {words}", words=together(words, " · "))
 
 
 def grant_words(grant: Grant) -> str:
     amount = told(grant.unit, in_pot(grant.unit, grant.amount))
-    until = f", until <t:{int(grant.expires_at)}:f>" if grant.expires_at is not None else ""
-    return f"{subject_words(grant.subject)}: {amount}{until}"
+    who = subject_words(grant.subject)
+    if grant.expires_at is None:
+        return frame("{who}: {amount}", who=who, amount=amount)
+    until = f"<t:{int(grant.expires_at)}:f>"
+    return say("{who}: {amount}, until {time}", who=who, amount=amount, time=until)
 
 
-def statement_words(statement: Statement, *, who: str = "You") -> str:
-    """What is left and when it renews, then what is allowed."""
-    own = [b for b in statement.balances if b.limit < in_pot(b.unit, NO_LIMIT)]
-    rows = [_balance_words(balance, who) for balance in own]
+def statement_words(statement: Statement, *, own: bool = True) -> str:
+    """What is left and when it renews, then what is allowed. `own`: to the member himself."""
+    limited = [b for b in statement.balances if b.limit < in_pot(b.unit, NO_LIMIT)]
+    rows = [_balance_words(balance, own) for balance in limited]
     rows += [_extra_words(grant) for grant in statement.grants if grant.left > 0]
     if not rows:
-        rows.append("There is no limit on pictures or GPU time here.")
-    used_up = any(b.scope is Scope.MEMBER and b.left == 0 for b in own)
+        rows.append(say("There is no limit on pictures or GPU time here."))
+    used_up = any(b.scope is Scope.MEMBER and b.left == 0 for b in limited)
     if used_up and statement.allowance.relax_after:
-        rows.append("Until then your pictures are made in the **relax** lane, free of charge.")
+        rows.append(say("Until then your pictures are made in the **relax** lane, free of charge."))
     limits = allowance_words(replace(statement.allowance, amounts=()))
-    rows += [f"-# {limits}"] if limits else []
+    rows += [frame("-# {limits}", limits=limits)] if limits else []
     if statement.rules.house.paused:
-        rows.append("-# The admins paused this server: what waits is left waiting.")
+        rows.append(say("-# The admins paused this server: what waits is left waiting."))
     if statement.rules.house.drained:
-        rows.append("-# The admins take no new jobs at the moment.")
+        rows.append(say("-# The admins take no new jobs at the moment."))
     return within(rows, 1900)
 
 
-def _balance_words(balance: Balance, who: str) -> str:
-    name = who if balance.scope is Scope.MEMBER else SCOPES[balance.scope]
-    verb = "have" if name == "You" else "has"
-    left, limit = told(balance.unit, balance.left), told(balance.unit, balance.limit)
-    held = f", {told(balance.unit, balance.reserved)} held" if balance.reserved else ""
-    return (
-        f"`{meter(balance.left, balance.limit)}` {name} {verb} **{left}** left of {limit} per "
-        f"{balance.period}{held}; renews {relative(balance.renews_at)}"
+def _balance_words(balance: Balance, own: bool) -> str:
+    unit, when = balance.unit, relative(balance.renews_at)
+    has = HAS[balance.scope]
+    if balance.scope is Scope.MEMBER and not own:
+        has = say("This member has")
+    left, amount = told(unit, balance.left), per_words(unit, balance.limit, balance.period)
+    words = say(
+        "{has} **{left}** left of {amount}; renews {when}",
+        has=has,
+        left=left,
+        amount=amount,
+        when=when,
     )
+    if balance.reserved:
+        words = say(
+            "{has} **{left}** left of {amount}, {held} held; renews {when}",
+            has=has,
+            left=left,
+            amount=amount,
+            held=told(unit, balance.reserved),
+            when=when,
+        )
+    return frame("`{meter}` {words}", meter=meter(balance.left, balance.limit), words=words)
 
 
 def _extra_words(balance: GrantBalance) -> str:
     until = balance.grant.expires_at
-    ends = f", ends {relative(until)}" if until is not None else ""
-    return f"Extra: **{told(balance.grant.unit, balance.left)}** left{ends}"
+    left = told(balance.grant.unit, balance.left)
+    if until is None:
+        return say("Extra: **{left}** left", left=left)
+    return say("Extra: **{left}** left, ends {when}", left=left, when=relative(until))
 
 
 def meter(left: int, limit: int) -> str:
@@ -165,23 +199,30 @@ def meter(left: int, limit: int) -> str:
 
 def change_words(change: Change) -> str:
     """A line of the audit log: when, who, what."""
-    who = f"<@{change.by_id}>" if change.by_id else escape(change.by_name or "the operator", 60)
+    who = f"<@{change.by_id}>" if change.by_id else say("the operator")
+    if not change.by_id and change.by_name:
+        who = escape(change.by_name, 60)
     whom, before, after = subject_words(change.subject), change.before, change.after
     match change.what:
         case "line":
-            old = allowance_words(Allowance.from_json(before)) or "nothing"
-            new = allowance_words(Allowance.from_json(after)) or "nothing"
-            what = f"set {whom}: {_short(old)} → {_short(new)}"
+            old = _short(allowance_words(Allowance.from_json(before))) or say("nothing")
+            new = _short(allowance_words(Allowance.from_json(after))) or say("nothing")
+            what = say("set {whom}: {old} → {new}", whom=whom, old=old, new=new)
         case "grant":
             unit, until = Unit(after["unit"]), after.get("expires_at")
-            what = f"gave {whom} {told(unit, in_pot(unit, int(after['amount'])))} extra"
-            what += f", until <t:{int(until)}:f>" if until else ""
+            amount = told(unit, in_pot(unit, int(after["amount"])))
+            what = say("gave {whom} {amount} extra", whom=whom, amount=amount)
+            if until:
+                time = f"<t:{int(until)}:f>"
+                what = say(
+                    "gave {whom} {amount} extra, until {time}", whom=whom, amount=amount, time=time
+                )
         case "reset":
-            what = f"reset what {whom} used"
+            what = say("reset what {whom} used", whom=whom)
         case "ban":
-            what = f"shut {whom} out"
+            what = say("shut {whom} out", whom=whom)
         case "unban":
-            what = f"let {whom} back in"
+            what = say("let {whom} back in", whom=whom)
         case _:
             words = [
                 f"{name.replace('_', ' ')}: {_value(before.get(name))} → {_value(value)}"
@@ -189,7 +230,7 @@ def change_words(change: Change) -> str:
                 if before.get(name) != value
             ]
             what = f"{escape(change.what, 30)} {escape(', '.join(words), 200)}".rstrip()
-    return f"<t:{int(change.at)}:f> {who} {what}"
+    return together([f"<t:{int(change.at)}:f>", who, what])
 
 
 def _short(words: str) -> str:
@@ -202,10 +243,11 @@ def _value(value: Any) -> str:
 
 def within(rows: Sequence[str], room: int) -> str:
     """The rows that fit, and how many do not."""
+    # What is counted is English, which has more characters than the languages it is told in.
     kept: list[str] = []
     for count, row in enumerate(rows):
         if sum(len(line) + 1 for line in kept) + len(row) + 30 > room:
-            kept.append(f"-# … and {len(rows) - count} more.")
+            kept.append(say("-# … and {count} more.", count=len(rows) - count))
             break
         kept.append(row)
-    return "\n".join(kept)
+    return together(kept, "\n")

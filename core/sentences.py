@@ -55,6 +55,11 @@ def together(sentences: Iterable[str], between: str = " ") -> Sentence:
     return Sentence(between.join(f"{{{name}}}" for name in values), values)
 
 
+def frame(template: str, /, **values: object) -> Sentence:
+    """Marks around sentences that are the same in every language, such as `-# {sentence}`."""
+    return Sentence(template, values)
+
+
 def in_language(text: str, locale: str) -> str:
     """The text as a reader with this Discord locale reads it. A plain text stays as it is."""
     language = locale.partition("-")[0].lower()

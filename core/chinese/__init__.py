@@ -12,7 +12,8 @@ from core.chinese.flags import FLAGS
 from core.chinese.pictures import PICTURES
 from core.chinese.prompts import PROMPTS
 from core.chinese.rules import RULES
+from core.chinese.statements import STATEMENTS
 
-PARTS = (ERRORS, PROMPTS, FLAGS, PICTURES, RULES, ANSWERS)
+PARTS = (ERRORS, PROMPTS, FLAGS, PICTURES, RULES, ANSWERS, STATEMENTS)
 
 CHINESE = {english: own for part in PARTS for english, own in part.items()}

@@ -1,9 +1,99 @@
-"""What the bot itself says: its answers, panels and statements."""
+"""What the bot itself says to members: answers, buttons, and words in lists."""
 
 from __future__ import annotations
 
 ANSWERS = {
     "Something went wrong inside Easel, and that is not your fault. Try again; if it happens again, tell the operator this reference: `{reference}`.": (
         "Easel 内部出了问题，这不是你的错。请再试一次；如果再次发生，请把这个编号告知运营者：`{reference}`。"
+    ),
+    "This command has changed. Reload Discord and try again.": (
+        "这个命令已更改。请重新加载 Discord 再试。"
+    ),
+    "Your fast time is used up, so this one is made in the relax lane.": (
+        "你的快速额度已用完，所以这个任务在 relax 队列中制作。"
+    ),
+    "The relax lane is the one allowed for you here.": "你在这里只能使用 relax 队列。",
+    "This server sets {by}, which took the place of your {typed}.": (
+        "本服务器设定了 {by}，取代了你的 {typed}。"
+    ),
+    "That picture has {size:.1f} MiB; the limit is {most} MiB. Send a smaller one.": (
+        "那张图片有 {size:.1f} MiB；上限是 {most} MiB。请发送更小的图片。"
+    ),
+    "Discord did not hand over the picture you attached; attach it again.": (
+        "Discord 没有交出你上传的图片；请重新上传。"
+    ),
+    "You pressed this already; these pictures are being made.": (
+        "你已经按过这个按钮；这些图片正在制作。"
+    ),
+    "You pressed this twice; one is being made.": "你按了两次；只制作一份。",
+    "Nothing was made.": "没有制作任何图片。",
+    "It stops at its next step; what was not used is refunded.": (
+        "它会在下一步停止；未使用的额度会退还。"
+    ),
+    "It stops at its next step.": "它会在下一步停止。",
+    "Stopped. Nothing was charged that was not used.": "已停止。未使用的部分没有扣除额度。",
+    "That job had ended already.": "那个任务已经结束。",
+    "Cancelled.": "已取消。",
+    "Pictures of yours could not be shown in {channels}, since Discord did not let Easel post there. They are in your history, and nothing is lost.": (
+        "你的图片无法显示在 {channels}，因为 Discord 不允许 Easel 在那里发言。它们在你的历史记录中，没有丢失。"
+    ),
+    # Mends
+    "Run it mended": "按修正后的运行",
+    "Your command is too long to be repeated here.": "你的命令太长，无法在此重复。",
+    "… and {count} more.": "……还有 {count} 处。",
+    # Several jobs
+    "That makes **{count} jobs** with {pictures}, about {time}. Shall they be made?": (
+        "这会产生 **{count} 个任务**，共 {pictures}，约 {time}。要制作吗？"
+    ),
+    "A prompt for several jobs must fit into one message.": (
+        "产生多个任务的提示词必须能放进一条消息。"
+    ),
+    "Only the person who asked can do that.": "只有提出要求的人可以这样做。",
+    "Make {count}": "制作 {count} 个",
+    "Not now": "暂不",
+    # The queue
+    "**This server's queue**": "**本服务器的队列**",
+    "**Your queue**": "**你的队列**",
+    "page {page} of {pages}": "第 {page} 页，共 {pages} 页",
+    "A picture": "一张图片",
+    "Nothing waits and nothing runs.": "没有排队或运行的任务。",
+    "-# … and {count} more further back.": "-# ……后面还有 {count} 个。",
+    "stopping": "正在停止",
+    "being made now": "正在制作",
+    "waiting": "排队中",
+    "waiting, paused": "排队中，已暂停",
+    "{place}, about {time}": "{place}，约 {time}",
+    "{place}st": "第 {place} 位",
+    "{place}nd": "第 {place} 位",
+    "{place}rd": "第 {place} 位",
+    "{place}th": "第 {place} 位",
+    "{seconds} s": "{seconds} 秒",
+    "{minutes} min": "{minutes} 分钟",
+    "{hours} h": "{hours} 小时",
+    "later": "稍后",
+    "Cancel {number}": "取消 {number}",
+    "Move {number} to relax": "把 {number} 移到 relax",
+    "Look again": "刷新",
+    "Back": "上一页",
+    "Next": "下一页",
+    "This server's queue": "本服务器的队列",
+    "Newest": "最新",
+    "Older": "更早",
+    "Resume": "恢复",
+    "Pause": "暂停",
+    "Drain": "停收",
+    "Moved to the relax lane: it is made when nothing faster waits.": (
+        "已移到 relax 队列：没有更快的任务排队时制作。"
+    ),
+    # Permissions, as Discord names them
+    "View Channel": "查看频道",
+    "Send Messages": "发送消息",
+    "Send Messages in Threads": "在子区内发送消息",
+    "Attach Files": "添加文件",
+    "Embed Links": "嵌入链接",
+    "Read Message History": "阅读消息历史记录",
+    "{names} and {last}": "{names}和{last}",
+    "Easel may not post pictures in this channel: it lacks {names}. Ask an admin to allow that here; nothing was charged.": (
+        "Easel 不能在本频道发布图片：缺少{names}权限。请让管理员在这里授权；没有扣除任何额度。"
     ),
 }

@@ -81,4 +81,31 @@ PICTURES = {
     "{flag} does not work with the model “{model}”: its words cannot be moved. Leave {flag} out. Nothing was charged.": (
         "{flag} 不适用于模型“{model}”：无法移动它的文字。请去掉 {flag}。没有扣除任何额度。"
     ),
+    "picture to start from": "作为起点的图片",
+    "picture of this style": "这个风格的图片",
+    "The {what} is no longer there; nothing was charged.": "{what}已不存在；没有扣除任何额度。",
+    "The {what} is not a PNG, JPEG or WebP file; nothing was charged.": (
+        "{what}不是 PNG、JPEG 或 WebP 文件；没有扣除任何额度。"
+    ),
+    "The {what} is damaged and cannot be read; nothing was charged.": (
+        "{what}已损坏，无法读取；没有扣除任何额度。"
+    ),
+    "The {what} has {width} x {height} pixels; at most {most} megapixels can be read. Nothing was charged.": (
+        "{what}有 {width} x {height} 像素；最多能读取 {most} 百万像素。没有扣除任何额度。"
+    ),
+    "The model “{model}” cannot start from a picture, as --hires and --hd need it to; leave them out or use another model. Nothing was charged.": (
+        "模型“{model}”不能以图片为起点，而 --hires 和 --hd 需要这样做；请去掉它们或换用其他模型。没有扣除任何额度。"
+    ),
+    "The model “{model}” takes neither --exp nor a picture as its style; leave them out. Nothing was charged.": (
+        "模型“{model}”既不支持 --exp，也不能以图片作为风格；请去掉它们。没有扣除任何额度。"
+    ),
+    "The model “{model}” cannot take its style from a picture; leave --style out or use --raw. Nothing was charged.": (
+        "模型“{model}”不能从图片取得风格；请去掉 --style 或使用 --raw。没有扣除任何额度。"
+    ),
+    "--tile needs a model that draws with convolutions, and “{model}” is a transformer; use {others}. Nothing was charged.": (
+        "--tile 需要用卷积绘制的模型，而“{model}”是 transformer；请用 {others}。没有扣除任何额度。"
+    ),
+    "--tile needs a model that draws with convolutions, and “{model}” is a transformer; leave --tile out. Nothing was charged.": (
+        "--tile 需要用卷积绘制的模型，而“{model}”是 transformer；请去掉 --tile。没有扣除任何额度。"
+    ),
 }

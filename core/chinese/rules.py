@@ -114,4 +114,31 @@ RULES = {
     "There is no time zone “{name}”.": "没有“{name}”这个时区。",
     "Did you mean {name}?": "你是想用 {name} 吗？",
     "An example is Europe/Berlin.": "例如 Asia/Shanghai 或 Europe/Berlin。",
+    # Several jobs
+    "These {count} jobs need {pictures} and {time}, more than you have left here; none of them was begun. /usage shows what is left.": (
+        "这 {count} 个任务需要 {pictures}和 {time}，超过你在这里剩余的额度；一个都没有开始。/usage 显示剩余额度。"
+    ),
+    "You have {waiting} jobs waiting or running, these are {more} more, and the limit here is {limit}; none of them was begun. Ask for fewer, or wait.": (
+        "你有 {waiting} 个任务在排队或运行，这次又有 {more} 个，这里的上限是 {limit} 个；一个都没有开始。请减少数量，或稍等。"
+    ),
+    "That makes {count} jobs. Here each is asked for alone: leave out the braces and --repeat.": (
+        "这会产生 {count} 个任务。这里每次只能要求一个：请去掉花括号和 --repeat。"
+    ),
+    # Styles
+    "There is no style “{name}” here; there are: {names}.": "这里没有“{name}”这个风格；现有的是：{names}。",
+    "A style is made of plain words, without flags, weights or links.": (
+        "风格由普通文字组成，不含参数、权重或链接。"
+    ),
+    "“{name}” cannot be the name of a style: it has 1 to 32 letters a to z, digits and hyphens, and is not raw or none.": (
+        "“{name}”不能作为风格名：风格名由 1 到 32 个字母 a 到 z、数字和连字符组成，并且不能是 raw 或 none。"
+    ),
+    "That has {length} characters; the limit is {limit}.": "那有 {length} 个字符；上限是 {limit} 个。",
+    "Say what --{name} shall stand for: words, flags or both.": (
+        "请说明 --{name} 代表什么：文字、参数或两者。"
+    ),
+    "A style is made of words, a picture, or both; give one.": (
+        "风格由文字、图片或两者组成；请给出其中之一。"
+    ),
+    "There are {count} styles here; delete one first.": "这里已有 {count} 个风格；请先删除一个。",
+    "Leave them out.": "请去掉它们。",
 }
