@@ -177,8 +177,9 @@ class JobStore(Protocol):
         """State failed, reservation refunded whole."""
         ...
 
-    async def requeue(self, job_id: str, fence: int) -> Job | None:
-        """Running to queued, for another attempt; it keeps its reservation and its turn."""
+    async def requeue(self, job_id: str, fence: int, *, tried: bool = True) -> Job | None:
+        """Running to queued, for another attempt; it keeps its reservation and its turn. With
+        `tried` False this attempt does not count: it was ended by no fault of the job's."""
         ...
 
     async def cancel(self, job_id: str, now: float) -> Job:

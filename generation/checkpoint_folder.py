@@ -52,4 +52,4 @@ class CheckpointFolder:
 def may_resume(job: Job) -> bool:
     """The first rescue goes on from the checkpoint. Should that attempt end badly too, the fault
     may lie in what it went on from: the next one starts afresh."""
-    return 1 < job.attempts < MAX_ATTEMPTS
+    return job.fence > 1 and job.attempts < MAX_ATTEMPTS

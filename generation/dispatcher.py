@@ -196,7 +196,8 @@ class Dispatcher:
                 ending, images = await self._follow(job, spool)
                 await self._conclude(job, ending, images)
         except asyncio.CancelledError:
-            await self._persist(job, lambda: self._store.requeue(job.id, job.fence))
+            # Who stops politely takes nothing from a job's three attempts.
+            await self._persist(job, lambda: self._store.requeue(job.id, job.fence, tried=False))
             raise
         finally:
             del self._attended[job.id]

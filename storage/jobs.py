@@ -223,8 +223,10 @@ class SqlJobStore:
     async def relax(self, job_id: str, now: float, *, free: bool) -> Job:
         return await self._database.write(lambda tx: _relax(tx, job_id, now, free=free))
 
-    async def requeue(self, job_id: str, fence: int) -> Job | None:
-        change = _mine(job_id, fence).values(state=State.QUEUED.value, **_UNLEASED)
+    async def requeue(self, job_id: str, fence: int, *, tried: bool = True) -> Job | None:
+        change = _mine(job_id, fence).values(
+            state=State.QUEUED.value, attempts=jobs.c.attempts - int(not tried), **_UNLEASED
+        )
         return await self._background(lambda tx: _changed(tx, change))
 
     async def cancel(self, job_id: str, now: float) -> Job:

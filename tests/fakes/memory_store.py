@@ -240,9 +240,13 @@ class MemoryJobStore:
         job = self._held(job_id, fence)
         return job and self._refund(job, State.FAILED, now, sentence)
 
-    async def requeue(self, job_id: str, fence: int) -> Job | None:
+    async def requeue(self, job_id: str, fence: int, *, tried: bool = True) -> Job | None:
         job = self._held(job_id, fence)
-        return job and self._change(job, state=State.QUEUED, leased_by="", lease_until=0.0)
+        if job is None:
+            return None
+        attempts = job.attempts - int(not tried)
+        back = {"leased_by": "", "lease_until": 0.0}
+        return self._change(job, state=State.QUEUED, attempts=attempts, **back)
 
     async def cancel(self, job_id: str, now: float) -> Job:
         job = self._job(job_id)

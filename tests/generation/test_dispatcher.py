@@ -14,7 +14,7 @@ import pytest
 from core.board import Board
 from core.errors import BusyError, DiskFullError
 from core.events import FailureKind
-from core.jobs import Job, State
+from core.jobs import MAX_ATTEMPTS, Job, State
 from core.ports import Usage
 from generation import dispatcher as module
 from generation.dispatcher import Dispatcher, Terms
@@ -361,6 +361,23 @@ async def test_stopping_puts_a_running_job_back_with_its_reservation(
     assert job.state is State.QUEUED
     assert sum(line.gpu_ms for line in await shop.store.ledger(FIRST)) == 1000
     assert shop.engine.left == [FIRST]
+
+
+async def test_a_job_survives_any_number_of_polite_stops_and_goes_on_where_it_was(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    shop = Shop(tmp_path, clock, FakeEngine(held=True))
+    await shop.admit(FIRST)
+    for time in range(1, MAX_ATTEMPTS + 2):
+        async with shop.open():
+            await shop.engine.taken(time)
+    assert (await shop.store.get(FIRST)).attempts == 0
+    shop.engine.held = False
+    async with shop.open():
+        job = await shop.ended()
+    assert (job.state, job.attempts) == (State.DONE, 1)
+    assert [task.resume for task in shop.engine.tasks] == [False, True, True, True, True]
+    assert not shop.engine.tasks[-1].cautious
 
 
 async def test_a_polite_stop_lets_a_running_job_finish_and_takes_no_other(

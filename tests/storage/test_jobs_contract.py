@@ -387,6 +387,17 @@ class TestEndings:
         assert again is not None
         assert (again.attempts, again.fence, again.started_at) == (2, 2, 300.0)
 
+    async def test_an_attempt_that_was_not_the_jobs_fault_does_not_count(
+        self, store: JobStore
+    ) -> None:
+        running = await claimed(store)
+        job = await store.requeue(running.id, running.fence, tried=False)
+        assert job is not None
+        assert (job.state, job.attempts, job.fence) == (State.QUEUED, 0, 1)
+        again = await store.claim(job.id, by="me", now=300.0, lease_until=330.0)
+        assert again is not None
+        assert (again.attempts, again.fence) == (1, 2)
+
 
 class TestCancelling:
     async def test_a_waiting_job_is_cancelled_at_once_for_nothing(self, store: JobStore) -> None:

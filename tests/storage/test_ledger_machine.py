@@ -37,13 +37,16 @@ from core.ports import Admission, Check, JobStore, LedgerEntry, Usage
 from core.quota import Admit, Ask, allowance, decide, member_allowance
 from storage.opening import Storage, open_storage
 from tests.fakes.memory_store import MemoryJobStore
+from tests.fakes.memory_wishes import MemoryWishes
 from tests.storage.build import ADA, AT_THE_SHELL, BEN, ON_DISCORD, AtMost, new_job, pictures
 from tests.storage.conftest import Books
 
 T = TypeVar("T")
 
 COSTS = st.integers(0, 5000)
-DEEDS = st.sampled_from(["works", "lives", "finishes", "fails", "stops", "gives back"])
+DEEDS = st.sampled_from(
+    ["works", "lives", "finishes", "fails", "stops", "gives back", "is stopped politely"]
+)
 KINDS = st.sampled_from(["on Discord", "at the shell", "free"])
 EVENTS = st.sampled_from(
     [
@@ -127,7 +130,7 @@ class Life(RuleBasedStateMachine):
         self._runner = asyncio.Runner()
         self._opened = AsyncExitStack()
         memory = MemoryJobStore()
-        self._memory = Books(memory, memory.rules)
+        self._memory = Books(memory, memory.rules, MemoryWishes())
         self._open()
         self.now = 86400.0 * 3 + 1000.0
         self._before: dict[str, Job] = {}
@@ -137,7 +140,7 @@ class Life(RuleBasedStateMachine):
             self._opened.enter_async_context(open_storage(self._folder))
         )
         self._storage = storage
-        self._books = [self._memory, Books(storage.jobs, storage.rules)]
+        self._books = [self._memory, Books(storage.jobs, storage.rules, storage.wishes)]
 
     def teardown(self) -> None:
         self._runner.run(self._opened.aclose())
@@ -358,6 +361,7 @@ class Life(RuleBasedStateMachine):
             "fails": lambda store: store.fail(id, fence, sentence="No.", now=now),
             "stops": lambda store: store.cancelled(id, fence, gpu_ms=gpu_ms, now=now),
             "gives back": lambda store: store.requeue(id, fence),
+            "is stopped politely": lambda store: store.requeue(id, fence, tried=False),
         }
         self.both(deeds[does])
 
@@ -405,7 +409,7 @@ class Life(RuleBasedStateMachine):
                 reached |= MOVES[state]
             assert job.state in reached
             assert job.fence >= before.fence
-            assert job.attempts >= before.attempts
+            assert 0 <= job.attempts <= job.fence
             if before.delivered_at is not None:
                 assert (job.delivered_at, job.outcome) == (before.delivered_at, before.outcome)
             if before.state.ended:
