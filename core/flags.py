@@ -363,7 +363,19 @@ _SENDING = (
     switch("stealth", say("Kept out of galleries."), group="visibility", aliases=("private",)),
 )
 
-FLAGS = (*_SHAPE, *_NOISE, *_LOOK, *_MAKING, *_PICTURES, *_PARTS, *_MOVING, *_SENDING)
+SUBJECTS = {
+    say("Shape and number"): _SHAPE,
+    say("Chance"): _NOISE,
+    say("Look"): _LOOK,
+    say("Making"): _MAKING,
+    say("Pictures as examples"): _PICTURES,
+    say("Parts of a model"): _PARTS,
+    say("Videos"): _MOVING,
+    say("Queue and gallery"): _SENDING,
+}
+"""The rows by what they are about, as help and manual show them."""
+
+FLAGS = tuple(flag for rows in SUBJECTS.values() for flag in rows)
 
 SAMPLERS = {name: one.scheduler for name, one in _SAMPLERS.items()}
 
