@@ -35,7 +35,7 @@ async def models(settings: Settings, options: argparse.Namespace) -> int:
         print(f"{mark} {model.name:<12} {model.title or model.source}")
         print(f"    {model.native_size} px, {model.steps} steps, guidance {model.guidance:g}")
         print(f"    {model.source}: {'on this machine' if row['here'] else mend(model)}")
-    print("* is the default. Add others in models.toml; the README shows how.")
+    print("* is the default. Add others in models.toml; docs/operators.md shows how.")
     return 0
 
 
