@@ -175,12 +175,7 @@ _MAKING = (
         legal=".25, .5, 1, 2 or 4",
         help=say("Steps times this factor: more time for more care."),
     ),
-    Flag(
-        name="steps",
-        read=whole(1, 150),
-        legal="1–150",
-        help=say("Denoising steps, exactly."),
-    ),
+    Flag(name="steps", read=whole(1, 150), legal="1–150", help=say("Denoising steps, exactly.")),
     Flag(
         name="stop",
         read=whole(10, 100),
@@ -218,12 +213,7 @@ _PICTURES = (
         group="start",
         help=say("Weight of the pictures given with the prompt; normally 1."),
     ),
-    Flag(
-        name="init",
-        read=values.link,
-        legal="LINK",
-        help=say("The picture to start from."),
-    ),
+    Flag(name="init", read=values.link, legal="LINK", help=say("The picture to start from.")),
     Flag(
         name="strength",
         read=number(0, 1),
