@@ -12,12 +12,13 @@ from PIL import Image
 from torch import Tensor
 
 from core.request import Request
+from generation.conditioning import Words
 
 
 def call_arguments(
     pipeline: Any,
     request: Request,
-    words: dict[str, Any],
+    words: Words,
     indices: range,
     source: Image.Image | None = None,
 ) -> dict[str, Any]:
@@ -27,7 +28,6 @@ def call_arguments(
     device or on the pictures beside it.
     """
     arguments: dict[str, Any] = {
-        **words,
         "num_inference_steps": request.steps,
         "guidance_scale": request.guidance,
         "num_images_per_prompt": len(indices),
@@ -36,6 +36,7 @@ def call_arguments(
         ],
         "output_type": "pt",
     }
+    arguments |= words.arguments(indices)
     if source is None or request.source is None:
         arguments |= {"width": request.width, "height": request.height}
     else:

@@ -77,7 +77,7 @@ def make(
         steps=steps,
         guidance=GUIDANCE,
     )
-    words = conditioning(pipeline, request)
+    words = conditioning(pipeline, request).arguments(range(request.count))
     pictures: list[Image.Image] = []
     for start in range(0, len(seeds), 16):
         some = seeds[start : start + 16]

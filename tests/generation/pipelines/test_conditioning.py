@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from core.request import Part
+from core.request import Part, Request
 from generation.conditioning import conditioning
 from tests.generation.build import a_request
 from tests.generation.pipelines.conftest import Make
@@ -24,13 +24,18 @@ def pipeline(request: pytest.FixtureRequest, folders: dict[str, Path]) -> Any:
     return made
 
 
+def arguments(pipeline: Any, request: Request, *, distilled: bool = False) -> dict[str, Any]:
+    said = conditioning(pipeline, request, distilled=distilled)
+    return said.arguments(range(request.count))
+
+
 def words(pipeline: Any, *parts: Part, **changes: Any) -> dict[str, Any]:
-    return conditioning(pipeline, a_request(parts=parts, **changes))
+    return arguments(pipeline, a_request(parts=parts, **changes))
 
 
 def embedded(pipeline: Any, text: str) -> dict[str, torch.Tensor]:
     """What the encoder makes of one text."""
-    found = conditioning(pipeline, a_request(parts=(Part(text), Part(text))))
+    found = words(pipeline, Part(text), Part(text))
     return {side: found[side] for side in pipeline.sides}
 
 
@@ -123,7 +128,7 @@ def test_at_nothing_what_to_avoid_is_all_there_is(pipeline: Any):
 
 def test_a_distilled_model_hears_its_prompt_at_nothing(pipeline: Any):
     request = a_request(parts=(Part("a cat"),), guidance=0.0)
-    assert conditioning(pipeline, request, distilled=True) == {"prompt": "a cat"}
+    assert arguments(pipeline, request, distilled=True) == {"prompt": "a cat"}
 
 
 def test_an_unknown_encoder_hears_whole_prompts_only():
@@ -133,7 +138,7 @@ def test_an_unknown_encoder_hears_whole_prompts_only():
         def __call__(self, prompt: str) -> None: ...
 
     def heard(guidance: float) -> dict[str, Any]:
-        return conditioning(Other(), a_request(parts=(Part("a cat"),), guidance=guidance))
+        return arguments(Other(), a_request(parts=(Part("a cat"),), guidance=guidance))
 
     assert heard(0.4) == {"prompt": ""}
     assert heard(0.6) == {"prompt": "a cat"}
