@@ -348,4 +348,4 @@ def test_a_full_disk_is_said(make: Make, monkeypatch: pytest.MonkeyPatch):
 def test_ten_thousand_letters_are_cut_and_counted(make: Make, caplog: pytest.LogCaptureFixture):
     caplog.set_level("INFO")
     assert isinstance(make("a" * 10_000).ending, Finished)
-    assert "tokenizer: 9978 tokens do not fit and are left out" in caplog.text
+    assert "9296 of 10000 characters of a prompt do not fit" in caplog.text
