@@ -20,7 +20,7 @@ from core.values import number, one_of, whole
 
 def _sampler_reach(words: Sequence[str]) -> int:
     """The longest name that they begin with: `dpm++ 2m karras`."""
-    known = (n for n in range(min(6, len(words)), 1, -1) if read_sampler(" ".join(words[:n])))
+    known = (n for n in range(len(words), 1, -1) if read_sampler(" ".join(words[:n])))
     return next(known, 1)
 
 
@@ -34,7 +34,8 @@ def _links(name: str, help: str, most: int, *, needs: str, group: str = "") -> F
         help=help,
         read=values.links(most),
         write=" ".join,
-        reach=at_least_one(while_all(values.is_link, most)),
+        reach=at_least_one(while_all(values.is_link)),
+        most=most,
         legal="LINK" if most == 1 else "LINK …",
         needs=needs,
         group=group,
@@ -132,6 +133,8 @@ _LOOK = (
         aliases=("s",),
         read=whole(0, 1000),
         legal="0–1000",
+        group="look",
+        beside=("style",),
         help=say("How strong the house style is; 0 is none."),
     ),
     switch("raw", say("No house style, only your words."), group="look"),
@@ -163,7 +166,7 @@ _MAKING = (
         name="niji",
         takes=Takes.OPTIONAL,
         read=values.version,
-        reach=while_all(_is_version, 1),
+        reach=while_all(_is_version),
         legal="[version]",
         group="model",
         help=say("The model for anime that this server calls niji."),
@@ -193,6 +196,7 @@ _MAKING = (
         name="sampler",
         read=values.sampler,
         reach=_sampler_reach,
+        most=6,
         legal=", ".join(BASIC),
         help=say("The way noise is turned into a picture."),
     ),
@@ -225,7 +229,8 @@ _PICTURES = (
         name="sref",
         read=values.references,
         write=values.written_references,
-        reach=at_least_one(while_all(values.is_reference, values.MAX_LINKS)),
+        reach=at_least_one(while_all(values.is_reference)),
+        most=values.MAX_LINKS,
         legal="LINK …",
         needs="image adapter",
         help=say("Pictures whose style to follow."),
@@ -304,7 +309,8 @@ _PARTS = (
         takes=Takes.OPTIONAL,
         read=values.codes,
         write=" ".join,
-        reach=while_all(values.is_code, values.MAX_CODES),
+        reach=while_all(values.is_code),
+        most=values.MAX_CODES,
         legal="[code …]",
         needs="profile",
         help=say("Your own style, or one by its code."),
@@ -371,13 +377,20 @@ SAMPLERS = {name: one.scheduler for name, one in _SAMPLERS.items()}
 
 BY_SPELLING = {spelling: flag for flag in FLAGS for spelling in (flag.name, *flag.aliases)}
 
-LONGEST = max(map(len, BY_SPELLING))
+_LETTERS = {spelling: frozenset(spelling) for spelling in BY_SPELLING}
 
 
 def nearest_flag(spelling: str, others: Iterable[str] = ()) -> str | None:
     """The known spelling closest to a misspelt one, or None when nothing is close. `others` are
     spellings beside those of the table."""
-    if len(spelling) > 2 * LONGEST:
-        return None
-    near = get_close_matches(spelling.lower(), [*BY_SPELLING, *others], n=1, cutoff=0.6)
+    typed = spelling.lower()
+    letters = set(typed)
+    # Cheaper to tell than likeness, and without it there is none.
+    alike = [
+        known
+        for known, its in (_LETTERS | {other: frozenset(other) for other in others}).items()
+        if 2 * abs(len(known) - len(typed)) <= len(known) + len(typed)
+        and 2 * len(letters & its) >= min(len(letters), len(its))
+    ]
+    near = get_close_matches(typed, alike, n=1, cutoff=0.6)
     return near[0] if near else None

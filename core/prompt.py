@@ -15,7 +15,8 @@ brace is a letter, and `\\{` another way to write it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -32,14 +33,14 @@ from core.values import RAW, is_link
 from core.weights import parts
 from core.words import LIMIT, TRAILING, Word, clean, spelling, split
 
-MAX_PROBLEMS = 20
+MAX_PROBLEMS = 12
 """A line with more wrong than this is told so; nobody reads on."""
 
-MAX_FLAGS = 100
+MAX_FLAGS = 60
 """In one line."""
 
-LOOKAHEAD = 20
-"""Words behind a flag that may belong to it."""
+BLANKS = 4
+"""Commas alone that may stand among the words of a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +108,17 @@ class _Reader:
         self.images: list[str] = []
         self.uses: list[Use] = []
         self.kept: list[Use] = []
+        self.words: Iterator[Word] = iter(())
+        self.ahead: deque[Word] = deque()
+        self.length = len(line)
         self.certain = True
+        self.over = False
 
     def read(self) -> Prompt:
         """What was understood; the truth only where there are no problems."""
         loras = self._loras()
-        self._scan(self._words())
+        self.words = self._with_options(split(self.line))
+        self._scan()
         self._late_text()
         self.uses += loras
         flags = self._values()
@@ -147,7 +153,7 @@ class _Reader:
 
     def _stop(self) -> None:
         """Says once that reading ends here."""
-        self.certain = False
+        self.certain, self.over = False, True
         if len(self.problems) == MAX_PROBLEMS:
             what = say("More is wrong with this line than these {most} things.", most=MAX_PROBLEMS)
             self.problems.append(Problem(what, say("Mend them first.")))
@@ -170,43 +176,36 @@ class _Reader:
         self.line = "".join([*pieces, self.line[begin:]])
         return uses
 
-    def _words(self) -> list[Word]:
-        """The words of the line, with the member's options in place of their names."""
-        words = split(self.line)
+    def _with_options(self, words: Iterator[Word]) -> Iterator[Word]:
+        """The words, with the member's options in place of their names."""
         if not self.options:
             return words
-        spelt: list[Word] = []
-        length = len(self.line)
-        for word in words:
-            option = self._option(word)
-            if option is None:
-                spelt.append(word)
-                continue
-            length += len(option)
-            if length > LIMIT:
-                self.problems.append(_too_long(length))
-                self.certain = False
-                return []
-            spelt += [one._replace(start=word.start, end=word.end) for one in split(option)]
-        return spelt
+        return (one for word in words for one in self._option(word))
 
-    def _option(self, word: Word) -> str | None:
-        if not word.body or spelling(word.body) is not None:
-            return None
-        return self.options.get(word.body.rstrip(TRAILING).lower())
+    def _option(self, word: Word) -> Iterator[Word]:
+        option = None
+        if word.body and spelling(word.body) is None:
+            option = self.options.get(word.body.rstrip(TRAILING).lower())
+        if option is None:
+            yield word
+            return
+        self.length += len(option)
+        if self.length > LIMIT:
+            self.problems = [_too_long(self.length)]
+            self.certain, self.over = False, True
+            return
+        for one in split(option):
+            yield one._replace(start=word.start, end=word.end)
 
-    def _scan(self, words: list[Word]) -> None:
+    def _scan(self) -> None:
         use: Use | None = None
-        at = 0
-        while at < len(words):
-            word = words[at]
-            at += 1
+        while not self.over and (word := self._next()) is not None:
             started = self._flag(word)
             if started is not None:
                 takes = started.flag.takes
                 use = started if takes is Takes.WORDS else None
                 if takes in (Takes.ONE, Takes.OPTIONAL):
-                    at = self._follow(started, words, at)
+                    self._follow(started)
             elif use is not None:
                 text = word.text if use.words else word.text.lstrip("=")
                 if text:
@@ -218,25 +217,33 @@ class _Reader:
                 self.uses[-1].followed = True
                 self.late_text.append(word)
 
-    def _follow(self, use: Use, words: list[Word], at: int) -> int:
-        """Gives a flag the words behind it that are its value; the place after them."""
+    def _next(self) -> Word | None:
+        return self.ahead.popleft() if self.ahead else next(self.words, None)
+
+    def _follow(self, use: Use) -> None:
+        """Gives a flag the words behind it that are its value."""
         found = list(use.words)
-        places: list[int] = []
-        for place in range(at, min(at + LOOKAHEAD, len(words))):
-            word = words[place]
+        looked_at: list[Word] = []
+        last = {len(found): 0}
+        while len(found) < use.flag.most and len(looked_at) < use.flag.most + BLANKS:
+            word = self._next()
+            if word is None:
+                break
+            looked_at.append(word)
             if word.body and (word.sure or spelling(word.body) is not None):
                 break
             text = word.text if found else word.text.lstrip("=")
             if text.strip(TRAILING):
                 found.append(text)
-                places.append(place)
+                last[len(found)] = len(looked_at)
+        glued = len(use.words)
         reach = use.flag.reach([clean(text) for text in found]) if found else 0
-        more = min(reach, len(found)) - len(use.words)
-        if more <= 0:
-            return at
-        use.words = found[: len(use.words) + more]
-        use.end = words[places[more - 1]].end
-        return places[more - 1] + 1
+        reach = max(glued, min(reach, len(found)))
+        taken = last[reach]
+        use.words = found[:reach]
+        if taken:
+            use.end = looked_at[taken - 1].end
+        self.ahead.extendleft(reversed(looked_at[taken:]))
 
     def _flag(self, word: Word) -> Use | None:
         """Starts a use when the word is a flag; notes the problem when it is a misspelt one."""
@@ -248,10 +255,9 @@ class _Reader:
         name, rest = found
         use = Use(BY_SPELLING[name], name, [], word.start, word.end)
         if len(self.uses) == MAX_FLAGS:
-            if self.certain:
-                what = say("The line has more than {most} flags.", most=MAX_FLAGS)
-                self._problem(what, say("Leave some out."), word.start, word.end)
-            self.certain = False
+            what = say("The line has more than {most} flags.", most=MAX_FLAGS)
+            self._problem(what, say("Leave some out."), word.start, word.end)
+            self.certain, self.over = False, True
             return Use(_NOWHERE, "", [], word.start, word.end)
         if rest.strip(TRAILING):
             # The comma behind one of several words parts it from the next.
@@ -355,8 +361,9 @@ class _Reader:
                 values[flag.name] = (*values.get(flag.name, ()), *value)
                 self.kept.append(use)
                 continue
+            others = (other for other in used if {other, flag.name} != {RAW, "stylize"})
             clash = next(
-                (used[other] for other in used if BY_SPELLING[other].excludes(flag)),
+                (used[other] for other in others if BY_SPELLING[other].excludes(flag)),
                 used.get(flag.name),
             )
             if clash is None:

@@ -28,10 +28,10 @@ class Flag:
     """A row. `read` turns the text after the flag into its value or raises ValueProblem, and
     `write` is its inverse; `legal` says in a few words what it accepts.
 
-    `reach`: how many of the words that follow, at least one of them, are the value. Flags of one
-    `group` exclude each other, except those named in `beside`. A flag that `repeats` has a tuple
-    as its value, to which each use adds. `needs`: what a model must be able to do for it, ""
-    where every model can.
+    `reach`: how many of the words that follow, of which there are one to `most`, are the value.
+    Flags of one `group` exclude each other, except those named in `beside`. A flag that `repeats`
+    has a tuple as its value, to which each use adds. `needs`: what a model must be able to do for
+    it, "" where every model can.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Flag:
     write: Callable[[Any], str] = plain
     legal: str = ""
     reach: Callable[[Sequence[str]], int] = _first
+    most: int = 1
     aliases: tuple[str, ...] = ()
     group: str = ""
     beside: tuple[str, ...] = ()
@@ -81,12 +82,12 @@ def switch(
     )
 
 
-def while_all(fits: Callable[[str], bool], most: int) -> Callable[[Sequence[str]], int]:
+def while_all(fits: Callable[[str], bool]) -> Callable[[Sequence[str]], int]:
     """All the words that fit."""
 
     def reach(words: Sequence[str]) -> int:
         misfit = (at for at, word in enumerate(words) if not fits(word))
-        return min(next(misfit, len(words)), most)
+        return next(misfit, len(words))
 
     return reach
 

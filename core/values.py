@@ -94,9 +94,12 @@ def plain(value: Any) -> str:
 # Sizes
 
 
+_RATIO = re.compile(r"(\d{1,9})(\.\d{1,3})?[:x/](\d{1,9})(\.\d{1,3})?")
+
+
 def ratio(text: str) -> tuple[int, int]:
     """`3:2`, also `3x2` and `3/2`; reduced. From 1:14 to 14:1."""
-    match = re.fullmatch(r"(\d{1,9})(\.\d{1,3})?[:x/](\d{1,9})(\.\d{1,3})?", text.lower())
+    match = _RATIO.fullmatch(text.lower())
     if match is None:
         raise ValueProblem(say("needs two whole numbers like 3:2"))
     if match[2] or match[4]:
@@ -299,6 +302,8 @@ def references(text: str) -> tuple[tuple[str, float], ...]:
 
 
 def is_reference(word: str) -> bool:
+    if word.isdecimal():
+        return True
     match = _REFERENCE.fullmatch(word) if len(word) <= LONGEST_LINK + 20 else None
     if match is None:
         return False

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from core.flags import BY_SPELLING
@@ -24,6 +25,7 @@ TRAILING = ",;.，。；、．" + QUOTES
 """What may end a value without being part of it."""
 
 _LONG = "–—―"
+_TO_HYPHENS = str.maketrans(dict.fromkeys("‐‑‒–—―−－﹣", "-"))
 _DASH = r"\-‐‑‒–—―−－﹣"
 _LETTER = r"[^\W\d_]"
 # Besides white space: controls, zero-width and direction marks, and halves of surrogate pairs.
@@ -31,8 +33,10 @@ _UNSEEN = r"\x00-\x1f\x7f\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufef
 _WORD = re.compile(rf"[^\s{_UNSEEN}]+")
 _LEADING = re.compile(rf"(?P<dashes>[{_DASH}]{{2,4}}|[{_LONG}])(?P<body>{_LETTER}.*)", re.DOTALL)
 _INSIDE = re.compile(rf"(?<![{_DASH}])(?:[{_DASH}]{{2,4}}|[{_LONG}])(?={_LETTER})")
-_ANY = re.compile(f"[{_DASH}]")
 _LONE = re.compile(rf"[{_DASH}]{{2,4}}|[{_LONG}]|-")
+_NUMERIC = re.compile(r"[^\d–—―]*\d[^–—―]{0,80}")
+"""A value of digits, such as nobody writes behind a dash that is only punctuation."""
+
 _NAME = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
 
 
@@ -47,36 +51,51 @@ class Word(NamedTuple):
     sure: bool = True
 
 
-def split(line: str) -> list[Word]:
-    """The words of a line, in order. Linear in its length."""
-    loose = [(match[0], match.start()) for match in _WORD.finditer(line)]
-    if not _ANY.search(line):
-        return [Word(text, start, start + len(text)) for text, start in loose]
-    pieces: list[tuple[str, int]] = []
-    for position, (text, start) in enumerate(loose):
-        if _INSIDE.search(text, 1) and "://" not in text:
-            following = loose[position + 1][0] if position + 1 < len(loose) else ""
-            pieces += _unglued(text, start, following)
-        else:
-            pieces.append((text, start))
-    words: list[Word] = []
-    for position, (text, start) in enumerate(pieces):
-        end = start + len(text)
-        if words and _LONE.fullmatch(words[-1].text):
-            following = pieces[position + 1][0] if position + 1 < len(pieces) else ""
-            if dashes := _dashes_before(words, text, following):
-                begin = words[-dashes].start
-                del words[-dashes:]
-                words.append(Word(f"--{text}", begin, end, text))
-                continue
-        match = _LEADING.fullmatch(text)
-        if match is None:
-            words.append(Word(text, start, end))
-        else:
+def split(line: str) -> Iterator[Word]:
+    """The words of a line, in order, each made when it is asked for. Linear in its length."""
+    hyphened = line.translate(_TO_HYPHENS)
+    if "-" not in hyphened:
+        return (Word(match[0], match.start(), match.end()) for match in _WORD.finditer(line))
+    return _words(_pieces(line, hyphened))
+
+
+def _words(pieces: Iterator[tuple[str, int]]) -> Iterator[Word]:
+    lone: list[Word] = []  # Words of dashes alone: they may belong to the word behind them.
+    piece = next(pieces, None)
+    while piece is not None:
+        text, start = piece
+        piece = next(pieces, None)
+        word = Word(text, start, start + len(text))
+        if _LONE.fullmatch(text):
+            lone.append(word)
+            if len(lone) > 2:
+                yield lone.pop(0)
+            continue
+        if lone:
+            belong = _dashes_before(lone, text, piece[0] if piece else "")
+            yield from lone[: len(lone) - belong]
+            if belong:
+                word = Word(f"--{text}", lone[-belong].start, word.end, text)
+            lone.clear()
+        if not word.body and (match := _LEADING.fullmatch(text)):
             dashes = match["dashes"]
             sure = dashes.isascii() or not any(dash in _LONG for dash in dashes)
-            words.append(Word(text, start, end, match["body"], sure))
-    return words
+            word = word._replace(body=match["body"], sure=sure)
+        yield word
+    yield from lone
+
+
+def _pieces(line: str, hyphened: str) -> Iterator[tuple[str, int]]:
+    """What stands between spaces, and the flags that were glued to it as pieces of their own."""
+    match = _WORD.search(line)
+    while match is not None:
+        text, start = match[0], match.start()
+        match = _WORD.search(line, match.end())
+        inside = "-" in hyphened[start + 1 : start + len(text)]
+        if inside and _INSIDE.search(text, 1) and "://" not in text:
+            yield from _unglued(text, start, match[0] if match else "")
+        else:
+            yield text, start
 
 
 def spelling(body: str) -> tuple[str, str] | None:
@@ -133,7 +152,7 @@ def _fits(body: str, following: str) -> bool:
         return False
     name, glued = found
     flag, value = BY_SPELLING[name], clean(glued or following)
-    if flag.takes in (Takes.NOTHING, Takes.WORDS) or not any(map(str.isdigit, value)):
+    if flag.takes in (Takes.NOTHING, Takes.WORDS) or not _NUMERIC.fullmatch(value):
         return False
     try:
         flag.read(value)

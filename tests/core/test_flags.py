@@ -30,7 +30,7 @@ def test_flags_that_exclude_each_other_are_of_one_group() -> None:
     assert Counter(flag.group for flag in FLAGS if flag.group) == {
         "size": 4,
         "stages": 3,
-        "look": 2,
+        "look": 3,
         "model": 2,
         "start": 2,
         "lane": 3,
@@ -48,6 +48,7 @@ def test_flags_that_exclude_each_other_are_of_one_group() -> None:
         ("hd", "sd", True),
         ("style", "stylize", False),
         ("raw", "style", True),
+        ("raw", "stylize", True),
         ("seed", "n", False),
         ("seed", "seed", False),
     ],

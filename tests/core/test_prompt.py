@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from core.errors import EaselError, PromptError
 from core.flags import BY_SPELLING, FLAGS
 from core.legacy import REPLACED
-from core.prompt import MAX_PROBLEMS, Prompt, parse
+from core.prompt import MAX_FLAGS, MAX_PROBLEMS, Prompt, parse
 from core.request import Part
 from core.row import Takes
 from core.weights import MAX_PARTS
@@ -449,8 +449,8 @@ def test_every_problem_is_listed_each_with_its_place_in_the_line() -> None:
 def test_a_line_of_nothing_but_mistakes_is_answered_shortly() -> None:
     error = refusal("poppies " + "--xyzzy " * 700)
     assert len(error.problems) == MAX_PROBLEMS + 1
-    assert str(error.problems[-1]).startswith("More is wrong with this line than these 20 things.")
-    assert refusal("poppies " + "--ar " * 90).sentence.count("has no value") == MAX_PROBLEMS
+    assert str(error.problems[-1]).startswith("More is wrong with this line than these 12 things.")
+    assert refusal("poppies " + "--ar " * 50).sentence.count("has no value") == MAX_PROBLEMS
 
 
 def test_what_is_repeated_of_a_long_mistake_is_cut() -> None:
@@ -620,6 +620,6 @@ def test_options_make_no_line_longer_than_the_limit() -> None:
 
 
 def test_a_line_of_too_many_flags_is_told_so_once() -> None:
-    error = refusal("a fox" + " --n 1" * 101)
-    assert error.sentence == "The line has more than 100 flags. Leave some out."
-    assert parse("a fox" + " --n 1" * 100).flags == {"n": 1}
+    error = refusal("a fox" + " --n 1" * (MAX_FLAGS + 1))
+    assert error.sentence == "The line has more than 60 flags. Leave some out."
+    assert parse("a fox" + " --n 1" * MAX_FLAGS).flags == {"n": 1}

@@ -32,7 +32,7 @@ def test_words_are_parted_where_people_mean_a_gap(line: str, words: list[str]) -
 
 @pytest.mark.parametrize("line", ["--ar", "—ar", "－－ar", "---ar", "x--ar", "- - ar", "-—ar"])
 def test_whatever_the_dashes_the_flag_behind_them_is_the_same(line: str) -> None:
-    assert split(line)[-1].body == "ar"
+    assert list(split(line))[-1].body == "ar"
 
 
 def test_a_long_dash_before_an_unknown_word_may_be_punctuation() -> None:
@@ -41,14 +41,14 @@ def test_a_long_dash_before_an_unknown_word_may_be_punctuation() -> None:
 
 @given(line=LINES)
 def test_words_stand_in_order_where_they_say_and_nothing_seen_is_lost(line: str) -> None:
-    words = split(line)
+    words = list(split(line))
     between, end = "", 0
     for word in words:
         assert end <= word.start < word.end <= len(line)
         assert line[word.start : word.end].endswith(word.text.removeprefix("--"))
         between += line[end : word.start]
         end = word.end
-    assert split(between + line[end:]) == []
+    assert list(split(between + line[end:])) == []
 
 
 @pytest.mark.parametrize(
