@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 import discord
 
-from bot import mend, panels
+from bot import mend, panels, sets
 from bot.replies import Interaction, apologies
 from core.actions import PATTERN, Button
 
@@ -58,6 +58,13 @@ class MendButton(_Pressed, template=mend.PATTERN):
         await bot.desk.run_mended(interaction, mend.Extras.from_custom_id(self.id_pressed))
 
 
+class SetButton(_Pressed, template=sets.PATTERN):
+    """Makes the set of jobs that its message asks about, or leaves it."""
+
+    async def pressed(self, interaction: Interaction, bot: EaselBot) -> None:
+        await bot.desk.answer_set(interaction, sets.Answer.from_custom_id(self.id_pressed))
+
+
 class PanelButton(_Pressed, template=panels.PATTERN):
     """Turns a page of the queue or of the audit log, or does something to a job in it."""
 
@@ -65,4 +72,4 @@ class PanelButton(_Pressed, template=panels.PATTERN):
         await bot.office.turn(interaction, panels.Knob.from_custom_id(self.id_pressed))
 
 
-BUTTONS = (JobButton, MendButton, PanelButton)
+BUTTONS = (JobButton, MendButton, SetButton, PanelButton)

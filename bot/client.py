@@ -23,6 +23,7 @@ from bot.places import Places
 from bot.plotter import Plotter
 from bot.progress import Progress
 from bot.render import Renderer
+from bot.sets import Heralds
 from bot.turns import Turns
 from core.admin import Stewardship
 from core.board import Board
@@ -109,6 +110,7 @@ class EaselBot(discord.Client):
         )
         self.places = Places(studio, board, self.messenger, renderer, turns, clock)
         overview = Overview(studio, steward)
+        heralds = Heralds(studio, self.messenger, renderer, turns, clock, self.places.note)
         self.desk = Desk(
             studio,
             steward,
@@ -117,6 +119,7 @@ class EaselBot(discord.Client):
             turns,
             clock,
             lost,
+            heralds,
             ended=self.delivery.hint,
             shown=self.places.note,
         )

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, cast
 
 import discord
 
-from bot import mend
+from bot import mend, sets
 from bot.faults import Rung, Then, decide
 from bot.lost_channels import LostChannels
 from bot.messenger import Post
 from bot.permissions import check_permissions
 from bot.render import Renderer, relative
-from bot.replies import Interaction, TokenOverError, add, hold, in_time, show, tell
+from bot.replies import (
+    Interaction,
+    TokenOverError,
+    add,
+    hold,
+    in_time,
+    locale_of,
+    renew,
+    show,
+    tell,
+)
 from bot.turns import Turns
 from bot.views import View, cancel_view
 from core.actions import Action, Button, ButtonError
@@ -23,10 +33,13 @@ from core.admin import Stewardship
 from core.clock import Clock
 from core.errors import EaselError, NotFoundError, PromptError
 from core.jobs import Actor, Job, Owner, Place, State
+from core.merge import Replaced
+from core.orders import Order
 from core.overview import Overview
 from core.quota import Scope
 from core.request import Lane
-from core.studio import Receipt, Studio, picture_suffix
+from core.sentences import say, together
+from core.studio import Receipt, Studio
 
 log = logging.getLogger(__name__)
 
@@ -37,8 +50,8 @@ MAX_PICTURE_BYTES = 10 * 1024 * 1024
 PICTURE_SECONDS = 30.0
 """Largest picture taken with a prompt, and the longest time for fetching it."""
 
-RELAXED = "Your fast time is used up, so this one is made in the relax lane."
-ONLY_RELAX = "The relax lane is the one allowed for you here."
+RELAXED = say("Your fast time is used up, so this one is made in the relax lane.")
+ONLY_RELAX = say("The relax lane is the one allowed for you here.")
 
 STYLE_USED = discord.ButtonStyle.primary
 
@@ -56,6 +69,7 @@ class Desk:
         turns: Turns,
         clock: Clock,
         lost_channels: LostChannels | None,
+        heralds: sets.Heralds,
         ended: Callable[[str], None],
         shown: Callable[[str, str, str], None],
     ) -> None:
@@ -67,6 +81,7 @@ class Desk:
         self._clock = clock
         self._ended = ended
         self._lost_channels = lost_channels
+        self._heralds = heralds
         self._shown = shown
         self._marking: set[asyncio.Task[None]] = set()
 
@@ -78,33 +93,74 @@ class Desk:
         model: str | None = None,
         image: discord.Attachment | None = None,
         stored: str = "",
+        confirmed: sets.Confirmed | None = None,
     ) -> None:
-        """/imagine. `stored` is the key of a picture that an earlier try had brought."""
+        """/imagine. `stored` is the key of a picture that an earlier try had brought. Several jobs
+        are made only when they are `confirmed`."""
         check_permissions(interaction)
         picture: bytes | None = None
+        event = confirmed.event if confirmed else str(interaction.id)
+        wanted = confirmed.count if confirmed else 1
 
-        async def admit() -> Receipt:
+        async def admit() -> tuple[Order, Sequence[Receipt]]:
             nonlocal picture
             if image is not None:
                 picture = await _fetch(image)
             elif stored:
                 picture = await self.studio.blobs.get(stored)
-            return await self.studio.imagine(
-                line,
-                interaction_id=str(interaction.id),
-                actor=actor_of(interaction),
+            actor = actor_of(interaction)
+            order = await self.studio.order(
+                line, actor=actor, model=model, with_picture=picture is not None
+            )
+            if len(order.requests) not in (1, wanted):
+                return order, ()
+            return order, await self.studio.make(
+                order,
+                interaction_id=event,
+                actor=actor,
                 place=self._place(interaction),
-                model=model,
                 picture=picture,
             )
 
-        with self._turns.answering(str(interaction.id)):
+        with self._turns.answering(event):
             try:
-                receipt = await in_time(interaction, admit())
+                order, receipts = await in_time(interaction, admit())
+                if not receipts:
+                    await self._ask(interaction, order, line, model, picture)
+                    return
             except PromptError as error:
                 await self._refuse(interaction, error, line, model, picture)
                 return
-            await self._answer(interaction, receipt)
+            first, *others = receipts
+            if confirmed and first.repeated and first.job.place.token != interaction.token:
+                raise EaselError(say("You pressed this already; these pictures are being made."))
+            await self._answer(interaction, first)
+        await self._heralds.announce(others)
+        if order.replaced:
+            await add(interaction, together(map(replaced_words, order.replaced)))
+
+    async def _ask(
+        self,
+        interaction: Interaction,
+        order: Order,
+        line: str,
+        model: str | None,
+        picture: bytes | None,
+    ) -> None:
+        """Asks, privately, whether several jobs shall be made."""
+        key = await self.studio.keep(picture) if picture is not None else ""
+        text, view = sets.question(interaction, order, line, model or "", key)
+        await tell(interaction, text, view=view)
+
+    async def answer_set(self, interaction: Interaction, answer: sets.Answer) -> None:
+        """A button under that question."""
+        wish = sets.confirmed(interaction, answer)
+        if not answer.count:
+            await renew(interaction, say("Nothing was made."), discord.ui.View())
+            return
+        await self.imagine(
+            interaction, wish.line, model=wish.model or None, stored=wish.picture, confirmed=wish
+        )
 
     async def run_mended(self, interaction: Interaction, extras: mend.Extras | None) -> None:
         """The button under a refused prompt."""
@@ -130,7 +186,7 @@ class Desk:
                 ),
             )
             if receipt.repeated and receipt.job.interaction_id != str(interaction.id):
-                raise EaselError("You pressed this twice; one is being made.")
+                raise EaselError(say("You pressed this twice; one is being made."))
             await self._answer(interaction, receipt)
         self._mark_used(interaction, button, view)
 
@@ -138,11 +194,13 @@ class Desk:
         work = self._overview.cancel(actor_of(interaction), button.job_id)
         job = await in_time(interaction, work)
         if job.state is State.RUNNING:
-            await tell(interaction, "It stops at its next step; what was not used is refunded.")
+            await tell(
+                interaction, say("It stops at its next step; what was not used is refunded.")
+            )
         elif job.state is State.CANCELLED:
-            await tell(interaction, "Stopped. Nothing was charged that was not used.")
+            await tell(interaction, say("Stopped. Nothing was charged that was not used."))
         else:
-            await tell(interaction, "That job had ended already.")
+            await tell(interaction, say("That job had ended already."))
 
     async def _answer(self, interaction: Interaction, receipt: Receipt) -> None:
         """Shows an admitted job. Its message is noted, so that it can be edited as the bot."""
@@ -208,8 +266,10 @@ class Desk:
             return ONLY_RELAX
         own = [b for b in statement.balances if b.scope is Scope.MEMBER]
         tightest = min(own, key=lambda b: b.left / max(1, b.limit), default=None)
-        when = f" It renews {relative(tightest.renews_at)}." if tightest is not None else ""
-        return RELAXED + when
+        if tightest is None:
+            return RELAXED
+        when = say("It renews {when}.", when=relative(tightest.renews_at))
+        return together([RELAXED, when])
 
     async def _refuse(
         self,
@@ -221,8 +281,10 @@ class Desk:
     ) -> None:
         key = ""
         if picture is not None and error.mended is not None:
-            key = await self.studio.blobs.put(picture, picture_suffix(picture))
-        text, view = mend.refusal(error, line, mend.Extras(model or "", key))
+            key = await self.studio.keep(picture)
+        text, view = mend.refusal(
+            error, line, mend.Extras(model or "", key), locale_of(interaction)
+        )
         await tell(interaction, text, view=view)
 
     def _place(self, interaction: Interaction) -> Place:
@@ -276,16 +338,27 @@ def actor_of(interaction: Interaction) -> Actor:
     )
 
 
+def replaced_words(replaced: Replaced) -> str:
+    return say(
+        "This server sets {by}, which took the place of your {typed}.",
+        by=f"`{replaced.by}`",
+        typed=f"`{replaced.typed}`",
+    )
+
+
 async def _fetch(image: discord.Attachment) -> bytes:
     if image.size > MAX_PICTURE_BYTES:
         raise EaselError(
-            f"That picture has {image.size / 1024 / 1024:.1f} MiB; the limit is "
-            f"{MAX_PICTURE_BYTES // 1024 // 1024} MiB. Send a smaller one."
+            say(
+                "That picture has {size:.1f} MiB; the limit is {most} MiB. Send a smaller one.",
+                size=image.size / 1024 / 1024,
+                most=MAX_PICTURE_BYTES // 1024 // 1024,
+            )
         )
     try:
         async with asyncio.timeout(PICTURE_SECONDS):
             return await image.read()
     except (discord.HTTPException, OSError, TimeoutError) as error:
         raise NotFoundError(
-            "Discord did not hand over the picture you attached; attach it again."
+            say("Discord did not hand over the picture you attached; attach it again.")
         ) from error

@@ -178,7 +178,8 @@ class Ladder:
         now = self._clock.now()
         began = await self._store.posting(job.id, now)
         # An answer never noted may be there all the same: the process was killed in between.
-        unseen = job.message_id == 0 and (job.token_dead or place.token != "")
+        waited = began < (job.finished_at or began)  # posted while it waited, as one of a set
+        unseen = job.message_id == 0 and (job.token_dead or place.token != "" or waited)
         if now - began > NONCE_SECONDS or unseen:
             since = min(began, job.created_at) if unseen else began
             found = await self._messenger.find(place.channel_id, job.id, since)

@@ -184,6 +184,16 @@ async def test_an_older_post_is_looked_for_and_taken_over(stairs: Stairs) -> Non
     assert stairs.messenger.searched == [(20, JOB, NOON)]
 
 
+async def test_a_waiting_message_that_was_never_noted_is_taken_over(stairs: Stairs) -> None:
+    job = await stairs.done(message_id=0, place=replace(PLACE, token=""))
+    # It was posted while the job waited, and finished within the life of its nonce.
+    await stairs.store.posting(job.id, NOON - 5)
+    stairs.messenger.found = Found(902, final=False)
+    job = await stairs.climb()
+    assert (job.outcome, job.message_id) == (Outcome.EDITED_BY_BOT, 902)
+    assert stairs.messenger.kinds() == ["edit"]
+
+
 async def test_an_older_post_that_never_arrived_is_posted_now(stairs: Stairs) -> None:
     await stairs.done(message_id=0, place=replace(PLACE, token=""))
     stairs.messenger.will("post", refusal(502))

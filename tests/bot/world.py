@@ -16,11 +16,14 @@ from core.board import Board
 from core.compose import Limits
 from core.jobs import Actor, Image, Job, Owner, Place, State
 from core.models import PRESETS, Catalogue
+from core.pictures import Pictures
 from core.queue import Queue
 from core.settings import Settings
 from core.studio import Studio
 from storage.blobs import LocalBlobs
 from tests.fakes.memory_store import MemoryJobStore
+from tests.fakes.memory_wishes import MemoryWishes
+from tests.fakes.pictures import FakeNet, redraw
 from tests.fakes.worker import grid, picture
 
 EDIT_EVERY_SECONDS = 60.0
@@ -64,6 +67,8 @@ class World:
     def __init__(self, folder: Path, **changes: str) -> None:
         self.clock = SimClock()
         self.store = MemoryJobStore()
+        self.wishes = MemoryWishes()
+        self.net = FakeNet()
         self.board = Board()
         self.folder = folder
         self.settings = settings(**changes)
@@ -81,7 +86,15 @@ class World:
             clock=self.clock,
             rng=random.Random(5),
             moved=self.board.changed,
+            pictures=Pictures(self.blobs, self.fetch, redraw),
+            book=self.store.rules,
+            wishes=self.wishes,
         )
+
+    async def fetch(self, address: str) -> bytes:
+        """What members attached, or else what is in the net."""
+        attached = self.env.backend.cdn.get(address)
+        return attached if attached is not None else await self.net(address)
 
     def core(self) -> tuple[Studio, Stewardship]:
         store, studio = self.store, self.studio()
