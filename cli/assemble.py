@@ -16,11 +16,14 @@ from core.compose import Limits
 from core.errors import SettingsError
 from core.jobs import Waiting
 from core.models import Catalogue
+from core.pictures import Pictures
 from core.queue import Queue
 from core.settings import Settings
 from core.studio import Studio
 from generation.dispatcher import Dispatcher, Terms
 from generation.engines.subprocess import SubprocessEngine
+from generation.redrawer import Redrawer
+from storage.fetch import Fetcher
 from storage.opening import Storage, open_storage
 
 
@@ -34,6 +37,7 @@ class Easel:
     storage: Storage
     spool: Path
     board: Board
+    fetcher: Fetcher
     studio: Studio
     steward: Stewardship
     dispatcher: Dispatcher
@@ -85,6 +89,9 @@ async def open_easel(
             board.changed(job_id)
             dispatcher.wake()
 
+        fetcher = Fetcher(settings.image_hosts)
+        if settings.discord_url:
+            fetcher.take_from(settings.discord_url)
         studio = Studio(
             storage.jobs,
             storage.blobs,
@@ -97,9 +104,14 @@ async def open_easel(
             clock=clock,
             rng=random.SystemRandom(),
             moved=moved,
+            book=storage.rules,
+            wishes=storage.wishes,
+            pictures=Pictures(storage.blobs, fetcher, Redrawer()),
         )
         steward = Stewardship(
             storage.rules, storage.jobs, catalogue, queue=queue, clock=clock, moved=moved
         )
         own = data / "spool" / storage.instance.id
-        yield Easel(settings, clock, catalogue, storage, own, board, studio, steward, dispatcher)
+        yield Easel(
+            settings, clock, catalogue, storage, own, board, fetcher, studio, steward, dispatcher
+        )

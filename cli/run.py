@@ -53,6 +53,8 @@ async def run(settings: Settings, options: argparse.Namespace) -> int:
         await asyncio.to_thread(easel.storage.instance.serve)
         keep_pauses_short()
         async with _discord(settings) as discord:
+            if discord.url:
+                easel.fetcher.take_from(discord.url)
             await _serve(easel, discord, stop)
     return 0
 

@@ -62,10 +62,13 @@ class Customs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What a line asks for. `replaced`: typed flags that the server's took the place of. `cost_ms`
-    is the GPU time that all of it is expected to take, in milliseconds."""
+    """What a line asks for. `links` has, for each request, where the picture is that it starts
+    from; "" for one that was given beside the line, or none. `replaced`: typed flags that the
+    server's took the place of. `cost_ms` is the GPU time that all of it is expected to take, in
+    milliseconds."""
 
     requests: tuple[Request, ...]
+    links: tuple[str, ...]
     replaced: tuple[Replaced, ...] = ()
     cost_ms: int = 0
 
@@ -118,28 +121,31 @@ class Orders:
         line. Raises PromptError listing what is wrong, RefusedError for too many jobs."""
         check_number(count(line), customs.most)
         found: list[Request] = []
+        links: list[str] = []
         replaced: dict[Replaced, None] = {}
         problems: dict[str, Problem] = {}
         mended: str | None = None
         for one in expand(line):
             try:
-                requests, by_force = self._read_one(one, customs, model, picture, len(found))
+                requests, link, by_force = self._read_one(one, customs, model, picture, len(found))
             except PromptError as error:
                 problems.update({problem.sentence: problem for problem in error.problems})
                 mended = error.mended
                 continue
             found += requests
+            links += [link] * len(requests)
             replaced.update(dict.fromkeys(by_force))
         if problems:
             alone = count(line) == 1
             listed = tuple(problems.values())[:MAX_PROBLEMS]
             raise PromptError(listed, typed=line, mended=mended if alone else None)
-        return Order(requests=tuple(found), replaced=tuple(replaced))
+        return Order(requests=tuple(found), links=tuple(links), replaced=tuple(replaced))
 
     def _read_one(
         self, line: str, customs: Customs, model: str | None, picture: bool, before: int
-    ) -> tuple[list[Request], tuple[Replaced, ...]]:
-        """The requests of a line without braces, of which there are `before` others."""
+    ) -> tuple[list[Request], str, tuple[Replaced, ...]]:
+        """The requests of a line without braces, of which there are `before` others, and the
+        picture they start from."""
         options = customs.preferences.options
         typed = parse(line, text_needed=not picture, options=options)
         times: int = typed.flags.get("repeat", 1)
@@ -151,7 +157,8 @@ class Orders:
             first = self.compose(prompt, customs, model=model, picture=picture, typed=line)
         except PromptError as error:
             raise self._with_added(error, typed, prompt) from error
-        return [self._again(first, number) for number in range(times)], replaced
+        again = [self._again(first, number) for number in range(times)]
+        return again, _only_link(prompt, picture, line), replaced
 
     def compose(
         self,
@@ -209,6 +216,20 @@ def check_number(number: int, most: int) -> None:
                 limit=most,
             )
         )
+
+
+def _only_link(prompt: Prompt, picture: bool, line: str) -> str:
+    """Raises PromptError where several pictures are named."""
+    links = list(prompt.images)
+    if "init" in prompt.flags:
+        links.append(prompt.flags["init"])
+    if len(links) + picture > 1:
+        what = say(
+            "That names {count} pictures to start from, and a grid starts from one.",
+            count=len(links) + picture,
+        )
+        raise PromptError((Problem(what, say("Leave out the others.")),), typed=line)
+    return links[0] if links else ""
 
 
 def _or_nothing(text: str) -> Prompt:

@@ -4,6 +4,7 @@ against this table. Settings are read once at start and passed in; units are in 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -60,6 +61,14 @@ def _snowflake(text: str) -> int | None:
             "it must be the number of a server, as Discord's “Copy Server ID” gives it"
         )
     return int(text) if text else None
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    hosts = tuple(host.lower() for host in re.split(r"[\s,]+", text) if host)
+    for host in hosts:
+        if host != "*" and not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", host):
+            raise ValueError("it must be names of hosts, such as i.imgur.com, or *")
+    return hosts
 
 
 SETTINGS = (
@@ -159,6 +168,13 @@ SETTINGS = (
         "Largest single picture, in megapixels.",
     ),
     Setting(
+        "EASEL_IMAGE_HOSTS",
+        _hosts,
+        "",
+        "Hosts, besides Discord's, whose pictures may be named in prompts, as in "
+        "i.imgur.com, example.org; * allows all that are public.",
+    ),
+    Setting(
         "EASEL_MAX_UPLOAD_MIB",
         _number(float, 0.1, 500),
         "10",
@@ -208,6 +224,7 @@ class Settings:
     deadline_seconds: float
     max_waiting_per_member: int
     max_megapixels: float
+    image_hosts: tuple[str, ...]
     max_upload_mib: float
     sandbox_port: int
     discord_url: str

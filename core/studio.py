@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from weakref import WeakValueDictionary
@@ -26,15 +27,13 @@ from core.errors import (
 from core.jobs import Actor, Image, Job, NewJob, Parent, Place, State, in_set
 from core.models import Catalogue
 from core.orders import Order, Orders
+from core.pictures import Pictures
 from core.ports import Admission, Blobs, JobStore, Rulebook, Usage, Wishes
 from core.prompt import parse
 from core.queue import Queue, Standing
 from core.quota import Admit, Ask, allowance, decide
-from core.request import MAX_SEED, Kind, Lane, Request, Source, Visibility
+from core.request import MAX_SEED, Kind, Lane, Request, Visibility
 from core.sentences import say
-
-START_STRENGTH = 0.75
-"""How far a picture given with the prompt may be changed (image-to-image strength, 0..1)."""
 
 DOUBLE_CLICK_SECONDS = 2.0
 """The same press by the same person within this time is one press."""
@@ -49,6 +48,10 @@ class Receipt:
     standing: Standing
     repeated: bool = False
     relaxed: bool = False
+
+
+class _RehearsedError(RefusedError):
+    """It would have been admitted."""
 
 
 class Studio:
@@ -70,6 +73,7 @@ class Studio:
         clock: Clock,
         rng: random.Random,
         moved: Callable[[str], None],
+        pictures: Pictures,
         book: Rulebook | None = None,
         wishes: Wishes | None = None,
     ) -> None:
@@ -77,6 +81,7 @@ class Studio:
         self.blobs = blobs
         self.catalogue = catalogue
         self.queue = queue
+        self.pictures = pictures
         self._limits = limits
         self._clock = clock
         self._rng = rng
@@ -139,17 +144,41 @@ class Studio:
         interaction; the others are posted on their own. The same interaction again gives the jobs
         it made."""
         requests = order.requests
-        if picture is not None:
-            blob = await self.keep(picture)
-            requests = tuple(replace(one, source=Source(blob, START_STRENGTH)) for one in requests)
+        if picture is not None or any(order.links):
+            # Nothing is fetched or kept for somebody who is going to be refused.
+            new = await self._new(requests[0], interaction_id, actor, place)
+            await self._rehearse(new, len(requests))
+            requests = await self._with_pictures(order, picture)
         if len(requests) == 1:
             return [await self._admit(requests[0], interaction_id, actor, place)]
         return await self._admit_set(requests, interaction_id, actor, place)
 
     async def keep(self, picture: bytes) -> str:
-        """Stores a picture that somebody gave; returns its key. Raises PromptError for what is no
+        """Stores a picture that somebody gave; returns its key. Raises PictureError for what is no
         picture."""
-        return await self.blobs.put(picture, picture_suffix(picture))
+        return await self.pictures.keep(picture)
+
+    async def _with_pictures(self, order: Order, picture: bytes | None) -> tuple[Request, ...]:
+        """The requests, with the pictures they start from in store."""
+        keys: dict[str, str] = {}
+        if picture is not None:
+            keys[""] = await self.pictures.keep(picture)
+        for link in filter(None, dict.fromkeys(order.links)):
+            keys[link] = await self.pictures.keep_from(link)
+        return tuple(
+            replace(one, source=replace(one.source, blob=keys[link])) if one.source else one
+            for one, link in zip(order.requests, order.links, strict=True)
+        )
+
+    async def _rehearse(self, new: NewJob, batch: int) -> None:
+        """Raises what admitting would."""
+
+        def check(usage: Usage) -> Admit:
+            self._check(new, batch, usage)
+            raise _RehearsedError
+
+        with suppress(_RehearsedError):
+            await self.store.admit(new, check)
 
     async def press(
         self, button: Button, *, interaction_id: str, actor: Actor, place: Place
@@ -233,23 +262,33 @@ class Studio:
         parent: Parent | None = None,
         images: tuple[Image, ...] = (),
     ) -> Receipt:
+        new = await self._new(request, interaction_id, actor, place, parent, images)
+        admission = await self.store.admit(new, partial(self._check, new, 1))
+        return await self._admitted(request, admission)
+
+    async def _new(
+        self,
+        request: Request,
+        interaction_id: str,
+        actor: Actor,
+        place: Place,
+        parent: Parent | None = None,
+        images: tuple[Image, ...] = (),
+    ) -> NewJob:
         job_id = self._new_id()
-        reserve_ms = 0 if images else await self.queue.estimate_ms(request)
-        new = NewJob(
+        return NewJob(
             id=job_id,
             interaction_id=interaction_id,
             owner=actor.owner,
             place=place,
             request=request,
-            reserve_ms=reserve_ms,
+            reserve_ms=0 if images else await self.queue.estimate_ms(request),
             created_at=self._clock.now(),
             parent=parent,
             images=tuple(replace(image, job_id=job_id, number=1) for image in images),
             role_ids=actor.role_ids,
             budget_channel_id=actor.channel_id,
         )
-        admission = await self.store.admit(new, partial(self._check, new, 1))
-        return await self._admitted(request, admission)
 
     async def _admit_set(
         self, requests: Sequence[Request], interaction_id: str, actor: Actor, place: Place

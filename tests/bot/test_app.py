@@ -174,13 +174,14 @@ from core.board import Board
 from core.clock import SystemClock
 from core.compose import Limits
 from core.models import PRESETS, Catalogue
+from core.pictures import Pictures
 from core.queue import Queue
 from core.settings import Settings
 from core.studio import Studio
 store, clock = object(), SystemClock()
 studio = Studio(
     store, store, Catalogue(PRESETS), limits=Limits(), queue=Queue(store, clock, 1), clock=clock,
-    rng=random.Random(), moved=lambda id: None,
+    rng=random.Random(), moved=lambda id: None, pictures=Pictures(store, store, store),
 )
 steward = Stewardship(
     store, store, studio.catalogue, queue=studio.queue, clock=clock, moved=lambda id: None

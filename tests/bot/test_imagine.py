@@ -6,6 +6,7 @@ import pytest
 
 from core.jobs import Outcome, State
 from tests.bot.world import EDIT_EVERY_SECONDS, World, custom_ids, labels
+from tests.fakes.pictures import redrawn
 from tests.fakes.worker import png
 
 PICTURE = png(8, 8, [[1]])
@@ -125,7 +126,7 @@ async def test_a_picture_can_be_the_start(easel: World) -> None:
     await easel.imagine("as a stamp", image=("mine.png", PICTURE))
     job = await easel.newest()
     assert job.request.source is not None
-    assert await easel.blobs.get(job.request.source.blob) == PICTURE
+    assert await easel.blobs.get(job.request.source.blob) == redrawn(PICTURE)
 
 
 @pytest.mark.parametrize(

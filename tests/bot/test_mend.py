@@ -7,6 +7,7 @@ import pytest
 from bot.mend import Extras, mended_line, refusal
 from core.errors import Problem, PromptError
 from tests.bot.world import World, labels
+from tests.fakes.pictures import redrawn
 from tests.fakes.worker import png
 
 
@@ -44,7 +45,7 @@ async def test_the_mend_keeps_the_model_and_the_picture(easel: World) -> None:
     job = await easel.newest()
     assert (job.request.model, job.request.text) == ("sdxl", "a stamp")
     assert job.request.source is not None
-    assert await easel.blobs.get(job.request.source.blob) == picture
+    assert await easel.blobs.get(job.request.source.blob) == redrawn(picture)
 
 
 async def test_every_problem_is_listed(easel: World) -> None:

@@ -19,6 +19,7 @@ from core.studio import Studio
 from storage.blobs import LocalBlobs
 from tests.builders import ADA, BO, CHANNEL, FakeClock, actor, new_job
 from tests.fakes.memory_store import MemoryJobStore
+from tests.fakes.pictures import some_pictures
 
 HERE = CHANNEL.server_id
 ELSEWHERE = HERE + 1
@@ -55,15 +56,17 @@ async def town(clock: FakeClock, tmp_path: Path) -> Town:
     def moved(job_id: str) -> None: ...
 
     steward = Stewardship(store.rules, store, catalogue, queue=queue, clock=clock, moved=moved)
+    blobs = await LocalBlobs.open(tmp_path)
     studio = Studio(
         store,
-        await LocalBlobs.open(tmp_path),
+        blobs,
         catalogue,
         limits=Limits(),
         queue=queue,
         clock=clock,
         rng=random.Random(1),
         moved=moved,
+        pictures=some_pictures(blobs),
     )
     return Town(store, steward, Overview(studio, steward), clock)
 

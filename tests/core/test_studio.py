@@ -24,13 +24,15 @@ from core.errors import (
 )
 from core.jobs import Image, Job, NewJob, Owner, Parent, State
 from core.models import Catalogue
+from core.pictures import PictureError
 from core.ports import Admission, Usage
 from core.queue import Queue, Standing
 from core.request import VARIATION_STRENGTH, Kind, Source, Visibility
-from core.studio import DOUBLE_CLICK_SECONDS, START_STRENGTH, Receipt, Studio, picture_suffix
+from core.studio import DOUBLE_CLICK_SECONDS, Receipt, Studio
 from storage.blobs import LocalBlobs
 from tests.builders import ADA, BO, CHANNEL, FakeClock, actor
 from tests.fakes.memory_store import MemoryJobStore
+from tests.fakes.pictures import FakeNet, redrawn, some_pictures
 
 PNG = b"\x89PNG\r\n\x1a\n rest of the picture"
 JPEG = b"\xff\xd8\xff\xe0 rest of the picture"
@@ -60,6 +62,7 @@ class House:
     limit: int = 3
     store: SlowStore = field(default_factory=SlowStore)
     moved: list[str] = field(default_factory=list[str])
+    net: FakeNet = field(default_factory=FakeNet)
     events: int = 0
 
     def __post_init__(self) -> None:
@@ -76,6 +79,7 @@ class House:
             clock=self.clock,
             rng=random.Random(len(self.moved)),
             moved=self.moved.append,
+            pictures=some_pictures(self.blobs, self.net),
         )
 
     def event(self) -> str:
@@ -258,20 +262,36 @@ async def test_an_admitted_job_is_answered_even_if_the_queue_cannot_be_read(
 
 # A picture to start from
 
+LINK = "https://cdn.discordapp.com/attachments/1/2/a.png?ex=3"
+
+
+async def test_a_picture_given_with_the_prompt_is_drawn_anew_and_started_from(
+    house: House,
+) -> None:
+    request = (await house.imagine("a fox", picture=PNG)).job.request
+    assert request.source is not None
+    assert request.source.strength == 0.75
+    assert await house.blobs.get(request.source.blob) == redrawn(PNG)
+
+
+@pytest.mark.parametrize("line", [f"{LINK} a fox", f"a fox --init {LINK}", LINK])
+async def test_a_picture_can_be_named_by_its_address(house: House, line: str) -> None:
+    house.net.files[LINK] = JPEG
+    request = (await house.imagine(line)).job.request
+    assert request.source is not None
+    assert await house.blobs.get(request.source.blob) == redrawn(JPEG)
+    assert house.net.asked == [LINK]
+
 
 @pytest.mark.parametrize(
-    ("data", "suffix"),
-    [(PNG, ".png"), (JPEG, ".jpg"), (WEBP, ".webp")],
-    ids=["PNG", "JPEG", "WebP"],
+    ("flags", "strength"), [("--iw 0", 1), ("--iw 3", 0.25), ("--strength 0.4", 0.4)]
 )
-async def test_a_picture_given_with_the_prompt_is_kept_and_started_from(
-    house: House, data: bytes, suffix: str
+async def test_how_much_of_it_is_kept_can_be_said(
+    house: House, flags: str, strength: float
 ) -> None:
-    request = (await house.imagine("a fox", picture=data)).job.request
+    request = (await house.imagine(f"a fox {flags}", picture=PNG)).job.request
     assert request.source is not None
-    assert request.source.strength == START_STRENGTH
-    assert request.source.blob.endswith(suffix)
-    assert await house.blobs.get(request.source.blob) == data
+    assert request.source.strength == pytest.approx(strength)
 
 
 async def test_with_a_picture_no_word_is_needed(house: House) -> None:
@@ -286,31 +306,73 @@ async def test_starting_from_a_picture_costs_less(house: House) -> None:
 
 
 @pytest.mark.parametrize(
-    "data",
+    ("line", "picture"),
     [
-        b"",
-        b"GIF89a....",
-        b"%PDF-1.7",
-        b"<svg/>",
-        PNG[:7],
-        b"RIFF\x10\x00\x00\x00WAVEfmt ",
-        b"BM....",
+        (f"{LINK} a fox", PNG),
+        (f"{LINK} {LINK}2 a fox", None),
+        (f"{LINK} a fox --init {LINK}", None),
     ],
-    ids=["empty", "GIF", "PDF", "SVG", "cut short", "sound", "BMP"],
 )
-async def test_a_file_that_is_no_such_picture_is_refused_by_its_bytes(
-    house: House, data: bytes
+async def test_a_grid_starts_from_one_picture(
+    house: House, line: str, picture: bytes | None
 ) -> None:
     with pytest.raises(PromptError) as caught:
-        await house.imagine("a fox", picture=data)
+        await house.imagine(line, picture=picture)
     assert caught.value.sentence == (
-        "That file is not a picture Easel can read. Send a PNG, JPEG or WebP."
+        "That names 2 pictures to start from, and a grid starts from one. Leave out the others."
     )
+    assert house.net.asked == []
+
+
+@pytest.mark.parametrize("data", [b"", b"%PDF-1.7", b"<svg/>"], ids=["empty", "PDF", "SVG"])
+async def test_of_a_file_that_is_no_picture_nothing_is_kept_or_charged(
+    house: House, tmp_path: Path, data: bytes
+) -> None:
+    house.net.files[LINK] = data
+    for line, picture in (("a fox", data), (f"{LINK} a fox", None)):
+        with pytest.raises(PictureError) as caught:
+            await house.imagine(line, picture=picture)
+        assert caught.value.sentence == "That file is not a picture Easel can read."
     assert list(await house.store.waiting()) == []
+    assert list(await house.store.ledger()) == []
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
-def test_a_pictures_format_is_told_by_its_bytes() -> None:
-    assert [picture_suffix(data) for data in (PNG, JPEG, WEBP)] == [".png", ".jpg", ".webp"]
+async def test_nothing_is_fetched_or_kept_for_somebody_who_is_refused(
+    house: House, tmp_path: Path
+) -> None:
+    for _ in range(3):
+        await house.imagine("a fox")
+    house.net.files[LINK] = PNG
+    with pytest.raises(QueueFullError):
+        await house.imagine(f"{LINK} a fox")
+    with pytest.raises(QueueFullError):
+        await house.imagine("a fox", picture=PNG)
+    assert house.net.asked == []
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    assert len(house.moved) == 3
+
+
+async def test_the_same_event_with_a_picture_delivered_twice_is_one_job(house: House) -> None:
+    first = await house.imagine("a fox", picture=PNG, interaction_id="again")
+    second = await house.imagine("a fox", picture=PNG, interaction_id="again")
+    assert (second.job.id, second.repeated) == (first.job.id, True)
+    assert len(await house.store.ledger()) == 1
+
+
+async def test_every_job_of_a_set_starts_from_its_own_picture(house: House) -> None:
+    other = LINK + "&other"
+    house.net.files.update({LINK: PNG, other: JPEG})
+    order = await house.studio.order(f"{{{LINK}, {other}}} a fox --repeat 2", actor=actor())
+    assert order.links == (LINK, LINK, other, other)
+    house.limit = 4
+    receipts = await house.open().make(order, interaction_id="set", actor=actor(), place=CHANNEL)
+    kept = [one.job.request.source for one in receipts]
+    assert [await house.blobs.get(source.blob) for source in kept if source] == [
+        *(redrawn(PNG),) * 2,
+        *(redrawn(JPEG),) * 2,
+    ]
+    assert house.net.asked == [LINK, other]
 
 
 # Buttons under a grid

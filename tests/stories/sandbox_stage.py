@@ -22,6 +22,7 @@ from core.compose import Limits
 from core.events import FailureKind
 from core.jobs import Waiting
 from core.models import PRESETS, Catalogue
+from core.pictures import Pictures
 from core.queue import Queue
 from core.settings import Settings
 from core.studio import Studio
@@ -29,9 +30,11 @@ from generation.dispatcher import Dispatcher, Terms
 from sandbox.app import Sandbox
 from sandbox.client import SandboxClient
 from sandbox.views import Interaction, Message
+from storage.fetch import Fetcher
 from storage.opening import open_storage
 from tests.discord_spec import problems, spec_path
 from tests.fakes.engine import FakeEngine
+from tests.fakes.pictures import redraw
 from tests.stories.stage import (
     ANN,
     BEN,
@@ -203,6 +206,8 @@ async def sandbox_stage(folder: Path) -> AsyncGenerator[SandboxStage]:
             dispatcher.wake()
 
         queue = Queue(storage.jobs, clock, engine.slots)
+        fetcher = Fetcher()
+        fetcher.take_from(discord.url)
         studio = Studio(
             storage.jobs,
             storage.blobs,
@@ -212,6 +217,7 @@ async def sandbox_stage(folder: Path) -> AsyncGenerator[SandboxStage]:
             clock=clock,
             rng=random.Random(5),
             moved=moved,
+            pictures=Pictures(storage.blobs, fetcher, redraw),
         )
         steward = Stewardship(
             storage.rules, storage.jobs, catalogue, queue=queue, clock=clock, moved=moved
