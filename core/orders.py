@@ -7,12 +7,13 @@ them is made.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from core.allowance import House, ServerRules
+from core.allowance import House, Unit
+from core.amounts import told
 from core.compose import Limits, compose
-from core.errors import Problem, PromptError, RefusedError
+from core.errors import Problem, PromptError, QueueFullError, QuotaError, RefusedError
 from core.flags import BY_SPELLING
 from core.jobs import MOST_IN_A_SET, Actor
 from core.merge import NOTHING, Layers, Replaced, merge, read_flags
@@ -78,29 +79,27 @@ class Order:
 
 
 class Orders:
-    """`book` and `wishes` None: lines count as they are typed."""
-
     def __init__(
         self,
         catalogue: Catalogue,
         limits: Limits,
         rng: random.Random,
-        book: Rulebook | None = None,
-        wishes: Wishes | None = None,
+        book: Rulebook,
+        wishes: Wishes,
     ) -> None:
         self._catalogue = catalogue
         self._limits = limits
         self._rng = rng
-        self._book = book
-        self._wishes = wishes
+        self.book = book
+        self.wishes = wishes
 
     async def customs(self, actor: Actor) -> Customs:
-        rules = await self._book.rules(actor.server_id) if self._book else ServerRules()
+        rules = await self.book.rules(actor.server_id)
         person = actor.owner.id
         preferences = Preferences()
         # Whoever has the shell is nobody in particular.
-        if self._wishes is not None and person:
-            preferences = await self._wishes.of(person)
+        if person:
+            preferences = await self.wishes.of(person)
         mine = allowance(rules.for_member(person, actor.role_ids, actor.channel_id).lines)
         return Customs(
             preferences=preferences,
@@ -230,6 +229,34 @@ def _only_link(prompt: Prompt, picture: bool, line: str) -> str:
         )
         raise PromptError((Problem(what, say("Leave out the others.")),), typed=line)
     return links[0] if links else ""
+
+
+def check_room(waiting: int, more: int, limit: int | None) -> None:
+    """Raises QueueFullError where a set finds no room."""
+    if limit is not None and waiting + more > limit:
+        raise QueueFullError(
+            say(
+                "You have {waiting} jobs waiting or running, these are {more} more, and the limit "
+                "here is {limit}; none of them was begun. Ask for fewer, or wait.",
+                waiting=waiting,
+                more=more,
+                limit=limit,
+            )
+        )
+
+
+def over_all(requests: Sequence[Request], cost_ms: int, error: QuotaError) -> QuotaError:
+    """The refusal of a whole set, of which one job had no room."""
+    return QuotaError(
+        say(
+            "These {count} jobs need {pictures} and {time}, more than you have left here; none of "
+            "them was begun. /usage shows what is left.",
+            count=len(requests),
+            pictures=told(Unit.PICTURES, sum(request.count for request in requests)),
+            time=told(Unit.GPU_SECONDS, cost_ms),
+        ),
+        renews_at=error.renews_at,
+    )
 
 
 def _or_nothing(text: str) -> Prompt:

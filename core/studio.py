@@ -11,22 +11,18 @@ from functools import partial
 from weakref import WeakValueDictionary
 
 from core.actions import Action, Button
-from core.allowance import Unit
-from core.amounts import told
 from core.clock import Clock
 from core.compose import Limits, compose
 from core.errors import (
     BannedError,
     NotYoursError,
-    Problem,
-    PromptError,
     QueueFullError,
     QuotaError,
     RefusedError,
 )
 from core.jobs import Actor, Image, Job, NewJob, Parent, Place, State, in_set
 from core.models import Catalogue
-from core.orders import Order, Orders
+from core.orders import Order, Orders, check_room, over_all
 from core.pictures import Pictures
 from core.ports import Admission, Blobs, JobStore, Rulebook, Usage, Wishes
 from core.prompt import parse
@@ -58,8 +54,8 @@ class Studio:
     """Admits, derives and cancels jobs; says where they stand.
 
     `moved` is called after every change that somebody may be waiting for. `book` and `wishes` hold
-    what servers and members add to every line; None: lines count as typed. Every method raises
-    errors of `core.errors` only, and then nothing was done and nothing charged.
+    what servers and members add to every line. Every method raises errors of `core.errors` only,
+    and then nothing was done and nothing charged.
     """
 
     def __init__(
@@ -74,8 +70,8 @@ class Studio:
         rng: random.Random,
         moved: Callable[[str], None],
         pictures: Pictures,
-        book: Rulebook | None = None,
-        wishes: Wishes | None = None,
+        book: Rulebook,
+        wishes: Wishes,
     ) -> None:
         self.store = store
         self.blobs = blobs
@@ -367,51 +363,3 @@ class Studio:
 
     def _seed(self) -> int:
         return self._rng.randint(0, MAX_SEED)
-
-
-def check_room(waiting: int, more: int, limit: int | None) -> None:
-    """Raises QueueFullError where a set finds no room."""
-    if limit is not None and waiting + more > limit:
-        raise QueueFullError(
-            say(
-                "You have {waiting} jobs waiting or running, these are {more} more, and the limit "
-                "here is {limit}; none of them was begun. Ask for fewer, or wait.",
-                waiting=waiting,
-                more=more,
-                limit=limit,
-            )
-        )
-
-
-def over_all(requests: Sequence[Request], cost_ms: int, error: QuotaError) -> QuotaError:
-    """The refusal of a whole set, of which one job had no room."""
-    return QuotaError(
-        say(
-            "These {count} jobs need {pictures} and {time}, more than you have left here; none of "
-            "them was begun. /usage shows what is left.",
-            count=len(requests),
-            pictures=told(Unit.PICTURES, sum(request.count for request in requests)),
-            time=told(Unit.GPU_SECONDS, cost_ms),
-        ),
-        renews_at=error.renews_at,
-    )
-
-
-def picture_suffix(data: bytes) -> str:
-    """The file suffix for a picture's real format, by its first bytes.
-
-    PNG, JPEG and WebP are taken. Raises PromptError for anything else.
-    """
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return ".png"
-    if data.startswith(b"\xff\xd8\xff"):
-        return ".jpg"
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return ".webp"
-    raise PromptError(
-        (
-            Problem(
-                say("That file is not a picture Easel can read."), say("Send a PNG, JPEG or WebP.")
-            ),
-        )
-    )

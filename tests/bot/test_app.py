@@ -182,6 +182,7 @@ store, clock = object(), SystemClock()
 studio = Studio(
     store, store, Catalogue(PRESETS), limits=Limits(), queue=Queue(store, clock, 1), clock=clock,
     rng=random.Random(), moved=lambda id: None, pictures=Pictures(store, store, store),
+    book=store, wishes=store,
 )
 steward = Stewardship(
     store, store, studio.catalogue, queue=studio.queue, clock=clock, moved=lambda id: None

@@ -27,7 +27,9 @@ NEON = HouseStyle(name="neon", text="neon lights")
 
 @pytest.fixture
 def orders() -> Orders:
-    return Orders(Catalogue.parse("[postcard]\n[sdxl]"), Limits(), random.Random(5))
+    catalogue = Catalogue.parse("[postcard]\n[sdxl]")
+    rules = MemoryJobStore().rules
+    return Orders(catalogue, Limits(), random.Random(5), rules, MemoryWishes())
 
 
 def read(orders: Orders, line: str, customs: Customs | None = None, **how: Any) -> Order:
@@ -173,7 +175,9 @@ class TestCustoms:
         self, allowed: int, most: int
     ) -> None:
         store = MemoryJobStore()
-        orders = Orders(Catalogue.parse(""), Limits(), random.Random(5), store.rules)
+        orders = Orders(
+            Catalogue.parse(""), Limits(), random.Random(5), store.rules, MemoryWishes()
+        )
         assert (await orders.customs(actor())).most == USUAL_MOST
         line = Allowance(max_batch=allowed)
         await store.rules.change_line(actor().server_id, EVERYONE, lambda _: line, by=BO, now=NOON)

@@ -19,6 +19,7 @@ from core.studio import Studio
 from storage.blobs import LocalBlobs
 from tests.builders import ADA, BO, CHANNEL, FakeClock, actor, new_job
 from tests.fakes.memory_store import MemoryJobStore
+from tests.fakes.memory_wishes import MemoryWishes
 from tests.fakes.pictures import some_pictures
 
 HERE = CHANNEL.server_id
@@ -67,6 +68,8 @@ async def town(clock: FakeClock, tmp_path: Path) -> Town:
         rng=random.Random(1),
         moved=moved,
         pictures=some_pictures(blobs),
+        book=store.rules,
+        wishes=MemoryWishes(),
     )
     return Town(store, steward, Overview(studio, steward), clock)
 

@@ -32,6 +32,7 @@ from core.studio import DOUBLE_CLICK_SECONDS, Receipt, Studio
 from storage.blobs import LocalBlobs
 from tests.builders import ADA, BO, CHANNEL, FakeClock, actor
 from tests.fakes.memory_store import MemoryJobStore
+from tests.fakes.memory_wishes import MemoryWishes
 from tests.fakes.pictures import FakeNet, redrawn, some_pictures
 
 PNG = b"\x89PNG\r\n\x1a\n rest of the picture"
@@ -61,6 +62,7 @@ class House:
     clock: FakeClock
     limit: int = 3
     store: SlowStore = field(default_factory=SlowStore)
+    wishes: MemoryWishes = field(default_factory=MemoryWishes)
     moved: list[str] = field(default_factory=list[str])
     net: FakeNet = field(default_factory=FakeNet)
     events: int = 0
@@ -80,6 +82,8 @@ class House:
             rng=random.Random(len(self.moved)),
             moved=self.moved.append,
             pictures=some_pictures(self.blobs, self.net),
+            book=self.store.rules,
+            wishes=self.wishes,
         )
 
     def event(self) -> str:

@@ -218,6 +218,8 @@ async def sandbox_stage(folder: Path) -> AsyncGenerator[SandboxStage]:
             rng=random.Random(5),
             moved=moved,
             pictures=Pictures(storage.blobs, fetcher, redraw),
+            book=storage.rules,
+            wishes=storage.wishes,
         )
         steward = Stewardship(
             storage.rules, storage.jobs, catalogue, queue=queue, clock=clock, moved=moved

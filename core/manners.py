@@ -1,0 +1,215 @@
+"""What members and admins keep for every prompt: options and suffixes, flags and styles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+
+from core.admin import Stewardship
+from core.allowance import House, ServerRules
+from core.clock import Clock
+from core.errors import NotFoundError, Problem, PromptError, RefusedError
+from core.jobs import Actor
+from core.merge import ABOUT_A_START, read_flags
+from core.orders import Customs, Orders
+from core.preferences import LONGEST, Preferences, option_name
+from core.prompt import parse
+from core.request import HouseStyle
+from core.sentences import say
+
+MOST_STYLES = 50
+"""Of one server."""
+
+NO_STYLE = ""
+RESERVED = frozenset({"raw", "none"})
+"""What --style and /style say instead of a name."""
+
+_NAME = re.compile(r"[a-z0-9-]{1,32}")
+
+Keep = Callable[[bytes], Awaitable[str]]
+"""Stores a picture that somebody gave, and returns its key. Raises an EaselError for what is no
+picture."""
+
+
+class Manners:
+    """Every method raises BannedError for whom the actor's server shut out; those about the server
+    raise NotAdminError for whoever is no admin of it."""
+
+    def __init__(self, steward: Stewardship, orders: Orders, keep: Keep, clock: Clock) -> None:
+        self._steward = steward
+        self._book = orders.book
+        self._wishes = orders.wishes
+        self._orders = orders
+        self._keep = keep
+        self._clock = clock
+
+    # One's own
+
+    async def mine(self, actor: Actor) -> Preferences:
+        await self._steward.check_welcome(actor)
+        return await self._wishes.of(actor.owner.id)
+
+    async def save_option(self, actor: Actor, name: str, value: str) -> Preferences:
+        """`--name` stands for the value from now on. Raises PromptError for a value that cannot be
+        read, RefusedError."""
+        await self._steward.check_welcome(actor)
+        name, value = option_name(name), _within_length(value)
+        if not value:
+            raise RefusedError(
+                say("Say what --{name} shall stand for: words, flags or both.", name=name)
+            )
+        if re.search(r"[{}｛｝]", value):
+            what = say("Braces stand for several prompts, and can only be typed in one.")
+            raise PromptError((Problem(what),), typed=value)
+        parse(value, text_needed=False)
+        return await self._wishes.change(actor.owner.id, lambda p: p.with_option(name, value))
+
+    async def delete_option(self, actor: Actor, name: str) -> Preferences:
+        """Raises NotFoundError."""
+        await self._steward.check_welcome(actor)
+        name = name.strip().lstrip("-–—").lower()
+        return await self._wishes.change(actor.owner.id, lambda p: p.without_option(name))
+
+    async def set_suffix(self, actor: Actor, text: str) -> Preferences:
+        """Flags for all of the actor's prompts; empty for none. Raises PromptError."""
+        await self._steward.check_welcome(actor)
+        suffix = _within_length(text)
+        read_flags(suffix)
+        return await self._wishes.change(actor.owner.id, lambda p: p.with_suffix(suffix))
+
+    # The server's
+
+    async def house(self, actor: Actor) -> ServerRules:
+        """Its flags and styles."""
+        await self._steward.check_admin(actor, actor.server_id)
+        return await self._book.rules(actor.server_id)
+
+    async def set_default_flags(self, actor: Actor, text: str) -> House:
+        """Flags that count where a member says nothing else. Raises PromptError."""
+        flags = await self._server_flags(actor, text)
+        return await self._change_house(actor, lambda h: replace(h, default_flags=flags))
+
+    async def set_forced_flags(self, actor: Actor, text: str) -> House:
+        """Flags that count whatever a member says. Raises PromptError."""
+        flags = await self._server_flags(actor, text)
+        return await self._change_house(actor, lambda h: replace(h, forced_flags=flags))
+
+    async def save_style(
+        self, actor: Actor, name: str, text: str, picture: bytes | None
+    ) -> HouseStyle:
+        """A look of words, a picture, or both. Raises PromptError, RefusedError."""
+        await self._steward.check_admin(actor, actor.server_id)
+        name, text = _style_name(name), _style_text(text)
+        if not text and picture is None:
+            raise RefusedError(say("A style is made of words, a picture, or both; give one."))
+        blob = await self._keep(picture) if picture is not None else None
+        style = HouseStyle(name=name, text=text, blob=blob)
+
+        def change(there: Sequence[HouseStyle]) -> HouseStyle:
+            if len(there) >= MOST_STYLES and all(one.name != name for one in there):
+                raise RefusedError(
+                    say("There are {count} styles here; delete one first.", count=len(there))
+                )
+            return style
+
+        await self._change_style(actor, name, change)
+        return style
+
+    async def style(self, actor: Actor, name: str) -> HouseStyle:
+        """Raises NotFoundError."""
+        return _found((await self.house(actor)).styles, name)
+
+    async def delete_style(self, actor: Actor, name: str) -> None:
+        """Jobs that were asked for keep it. Raises NotFoundError."""
+        await self._steward.check_admin(actor, actor.server_id)
+        name = name.strip().lower()
+
+        def change(there: Sequence[HouseStyle]) -> None:
+            _found(there, name)
+
+        await self._change_style(actor, name, change)
+
+    async def set_house_style(self, actor: Actor, name: str) -> House:
+        """The style that is used unless another is asked for; `none` for none. Raises
+        NotFoundError."""
+        rules = await self.house(actor)
+        wanted = name.strip().lower()
+        chosen = NO_STYLE if wanted in ("", "none") else _found(rules.styles, wanted).name
+        return await self._change_house(actor, lambda h: replace(h, style=chosen))
+
+    # Inside
+
+    async def _server_flags(self, actor: Actor, text: str) -> str:
+        """The text, if a prompt with these flags could be made. Raises PromptError."""
+        rules = await self.house(actor)
+        flags = _within_length(text)
+        prompt = read_flags(flags)
+        sample = replace(parse("a picture"), flags=prompt.flags, avoid=prompt.avoid)
+        styles = {style.name: style for style in rules.styles}
+        starts = not ABOUT_A_START.isdisjoint(prompt.flags)
+        self._orders.compose(sample, Customs(styles=styles), picture=starts, typed=flags)
+        return flags
+
+    async def _change_house(self, actor: Actor, change: Callable[[House], House]) -> House:
+        now = self._clock.now()
+        return await self._book.change_house(actor.server_id, change, by=actor.owner, now=now)
+
+    async def _change_style(
+        self,
+        actor: Actor,
+        name: str,
+        change: Callable[[Sequence[HouseStyle]], HouseStyle | None],
+    ) -> None:
+        await self._book.change_style(
+            actor.server_id, name, change, by=actor.owner, now=self._clock.now()
+        )
+
+
+def _found(styles: Sequence[HouseStyle], name: str) -> HouseStyle:
+    """Raises NotFoundError."""
+    for style in styles:
+        if style.name == name.strip().lower():
+            return style
+    known = ", ".join(style.name for style in styles) or say("none")
+    raise NotFoundError(
+        say("There is no style “{name}” here; there are: {names}.", name=name, names=known)
+    )
+
+
+def _style_name(typed: str) -> str:
+    name = typed.strip().lower()
+    if not _NAME.fullmatch(name) or name in RESERVED:
+        raise RefusedError(
+            say(
+                "“{name}” cannot be the name of a style: it has 1 to 32 letters a to z, digits and "
+                "hyphens, and is not raw or none.",
+                name=typed.strip()[:40],
+            )
+        )
+    return name
+
+
+def _style_text(typed: str) -> str:
+    text = _within_length(typed)
+    if not text:
+        return text
+    prompt = parse(text)
+    if prompt.flags or prompt.avoid or prompt.images or len(prompt.parts) > 1:
+        what = say("A style is made of plain words, without flags, weights or links.")
+        raise PromptError((Problem(what, say("Leave them out.")),), typed=typed)
+    return text
+
+
+def _within_length(typed: str) -> str:
+    """The text on one line. Raises RefusedError."""
+    text = " ".join(typed.split())
+    if len(text) > LONGEST:
+        raise RefusedError(
+            say(
+                "That has {length} characters; the limit is {limit}.",
+                length=f"{len(text):,}",
+                limit=f"{LONGEST:,}",
+            )
+        )
+    return text
