@@ -120,10 +120,10 @@ class Task:
     """A job on its way to a worker.
 
     `spool` is a folder only this task writes to. `source_path` is the picture to start from, for
-    image-to-image. `cautious` asks for the settings that need least memory, after an attempt that
-    ran out of it. `checkpoint` is the file in which the worker keeps how far it got, and with
-    `resume` goes on from what an earlier attempt kept there. `estimate_seconds` is how long it
-    probably takes, 0 for unknown.
+    image-to-image, and `style_path` that of its style. `cautious` asks for the settings that need
+    least memory, after an attempt that ran out of it. `checkpoint` is the file in which the worker
+    keeps how far it got, and with `resume` goes on from what an earlier attempt kept there.
+    `estimate_seconds` is how long it probably takes, 0 for unknown.
     """
 
     type: ClassVar[str] = "task"
@@ -131,6 +131,7 @@ class Task:
     request: Request
     spool: str
     source_path: str | None = None
+    style_path: str | None = None
     cautious: bool = False
     checkpoint: str | None = None
     resume: bool = False

@@ -13,6 +13,9 @@ GRID = 4
 VARIATION_STRENGTH = 0.6
 """Image-to-image strength of a V button: keeps the layout, redraws the detail (0..1)."""
 
+HIRES_STRENGTH = 0.5
+"""Image-to-image strength of a second, larger stage (0..1)."""
+
 
 class Kind(StrEnum):
     IMAGINE = "imagine"
@@ -154,16 +157,48 @@ class Request:
         return int.from_bytes(digest[:4], "big")
 
     @property
-    def denoising_steps(self) -> int:
-        """Steps really run: image-to-image skips the first (1 - strength) of the schedule."""
+    def stages(self) -> tuple[Self, ...]:
+        """A request for each time that the pictures are denoised: this one, or with `hires` a small
+        one and then a large one, which starts from what the small one made."""
+        if self.hires <= 1:
+            return (self,)
+        # The sizes models take are multiples of 8, of some of them 16.
+        unit = 8 if self.width % 16 or self.height % 16 else 16
+        width, height = (
+            round(side * self.hires / unit) * unit for side in (self.width, self.height)
+        )
+        return (
+            replace(self, hires=1.0),
+            replace(self, hires=1.0, width=width, height=height, source=Source("", HIRES_STRENGTH)),
+        )
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the finished picture, in pixels."""
+        last = self.stages[-1]
+        return last.width, last.height
+
+    @property
+    def schedule_steps(self) -> int:
+        """Steps of the (first) stage, were it not stopped: image-to-image skips the first
+        (1 - strength) of the schedule, but never all of it unless nothing is to change."""
         if self.source is None:
             return self.steps
-        return min(self.steps, int(self.steps * self.source.strength))
+        if self.source.strength <= 0:
+            return 0
+        return max(1, min(self.steps, int(self.steps * self.source.strength)))
+
+    @property
+    def denoising_steps(self) -> int:
+        """Steps really run for one picture; each stage ends at the share of it that `stop` is."""
+        return sum(-(-one.schedule_steps * one.stop // 100) for one in self.stages)
 
     @property
     def work(self) -> float:
         """Megapixel-steps, the unit that GPU time is estimated in."""
-        return self.count * self.denoising_steps * self.width * self.height / 1e6
+        return sum(
+            self.count * one.denoising_steps * one.width * one.height / 1e6 for one in self.stages
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Plain values only, for the database, the worker and the picture's own record."""

@@ -30,7 +30,7 @@ from core.request import Request
 
 log = logging.getLogger(__name__)
 
-FORMAT = 1
+FORMAT = 2
 _UNDRAWN = ("lane", "visibility", "seed_typed")
 """Fields of a request that no pixel depends on, and that may change while a job waits."""
 
@@ -44,8 +44,9 @@ class Checkpoint:
     """A task after `step` of its steps.
 
     `pictures` are those already finished, H x W x 3, when a task makes them one by one. Of the
-    batch after them, `calls` rounds of the denoising loop are done; `latents` is what they left,
-    `scheduler` the scheduler's own state (see `state_of`) and `generators` one state a picture.
+    batch after them, `calls` rounds of the denoising loop are done, in the `stage` (from 0) that
+    was running; `latents` is what they left, `scheduler` the scheduler's own state (see `state_of`)
+    and `generators` one state a picture.
     `used_ms` is the device time that all this took.
     """
 
@@ -56,6 +57,7 @@ class Checkpoint:
     scheduler: dict[str, Any]
     generators: list[Tensor]
     pictures: list[Tensor]
+    stage: int = 0
 
 
 def mark_of(request: Request, **more: object) -> str:

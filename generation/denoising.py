@@ -1,46 +1,100 @@
-"""The denoising of a task: the pipeline's calls, and what is done after each of their rounds."""
+"""The denoising of a task: the pipelines' calls, and what is done after each of their rounds."""
 
 # pyright: basic
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
+import torch
 from PIL import Image
+from torch import Tensor
 
 from core.events import Progress
 from generation.checkpoints import Checkpoint, Keeper
-from generation.conditioning import conditioning
+from generation.conditioning import Words, conditioning
+from generation.hires import enlarged
 from generation.pipeline_call import call_arguments, from_tensor, step_of, to_pictures
+from generation.planes import as_planes
 from generation.previews import Previews
-from generation.rescue import Rescue
+from generation.rescue import Rescue, Rest
 from generation.run import Run
-from generation.samplers import Estimate
+from generation.samplers import with_seeds
+from generation.stages import Stage
+
+Pictures = Image.Image | list[Image.Image] | None
 
 
-def denoise(
-    run: Run,
-    pipeline: Any,
-    source: Image.Image | None,
-    previews: Previews | None,
-    keeper: Keeper | None,
-    saved: Checkpoint | None,
-) -> list[Image.Image]:
-    """All pictures of the request, in one batch, or one by one for a cautious task."""
-    request, batch = run.request, run.batch
-    estimate = Estimate(pipeline.scheduler)
-    words = conditioning(pipeline, request, distilled=run.distilled)
-    pictures = [from_tensor(one) for one in saved.pictures] if saved else []
-    run.rescuing = saved is not None
-    for first in range(len(pictures), request.count, batch):
-        done = first * run.steps // request.count
-        arguments = call_arguments(pipeline, request, words, range(first, first + batch), source)
-        generators = arguments.get("generator", [])
-        rescue = Rescue(pipeline, saved, generators) if saved and run.rescuing else None
+class Denoising:
+    """All stages of a task; its pictures in one batch, or one by one for a cautious task."""
 
-        stand = partial(run.stand, pictures[:first], generators)
+    def __init__(
+        self,
+        run: Run,
+        stages: Sequence[Stage],
+        previews: Previews | None = None,
+        keeper: Keeper | None = None,
+    ) -> None:
+        self._run = run
+        self._stages = stages
+        self._previews = previews
+        self._keeper = keeper
 
-        def after_step(pipe, index, _, tensors, first=first, done=done, stand=stand, rescue=rescue):
+    def pictures(
+        self, source: Image.Image | None, saved: Checkpoint | None = None
+    ) -> list[Image.Image]:
+        """`source` is what the first stage starts from, `saved` where another worker stood."""
+        run, batch = self._run, self._run.batch
+        words = conditioning(self._stages[0].pipeline, run.request, distilled=run.distilled)
+        pictures = [from_tensor(one) for one in saved.pictures] if saved else []
+        run.rescuing = saved is not None
+        for first in range(len(pictures), run.request.count, batch):
+            together = _Batch(range(first, first + batch), pictures[:first])
+            made: Pictures = source
+            for number, stage in enumerate(self._stages):
+                if saved is None or not run.rescuing or number >= saved.stage:
+                    if number:
+                        made = self._enlarged(made, stage, batch)
+                    made = self._call(stage, number, words, made, together, saved)
+                else:
+                    made = None
+                together.steps += stage.request.denoising_steps
+            assert isinstance(made, list)
+            pictures += made
+        return pictures
+
+    def _enlarged(self, made: Pictures, stage: Stage, count: int) -> list[Image.Image]:
+        size = (stage.request.width, stage.request.height)
+        if isinstance(made, list):
+            return [enlarged(one, size, tile=stage.request.tile) for one in made]
+        # The stage is gone on with in its middle: its latents are known, any picture will do.
+        return [Image.new("RGB", size)] * count
+
+    def _call(
+        self,
+        stage: Stage,
+        number: int,
+        words: Words,
+        source: Pictures,
+        batch: _Batch,
+        saved: Checkpoint | None,
+    ) -> list[Image.Image]:
+        run, request, pipeline = self._run, stage.request, stage.pipeline
+        arguments = call_arguments(pipeline, request, words, batch.indices, source)
+        # A later stage goes on with the noise of the earlier one.
+        batch.generators = batch.generators or arguments.get("generator", [])
+        if "generator" in arguments:
+            arguments["generator"] = batch.generators
+        stage.estimate.generators = batch.generators
+        with_seeds(pipeline.scheduler, [request.image_seed(index) for index in batch.indices])
+        saved = saved if run.rescuing else None
+        rescue = Rescue(pipeline, saved, batch.generators) if saved else None
+        finished: Tensor | None = None
+        rest: Rest | None = None
+        done = batch.indices.start * run.steps // run.request.count + batch.steps
+
+        def after_step(pipe, index, _, tensors):
+            nonlocal finished, rest
             run.stop_if_asked()
             latents = tensors["latents"]
             if rescue is not None and run.rescuing:
@@ -49,18 +103,51 @@ def denoise(
                     return {}
                 run.go_on_from(rescue.checkpoint)
                 return {"latents": kept}
-            calls = run.steps * batch // request.count
-            step = done + step_of(index, pipe.num_timesteps, calls)
-            if step > run.step:
-                run.step = step
-                run.send(Progress(run.task.job_id, step, run.steps))
-                if previews is not None and previews.is_due(step, run.steps):
-                    previews.show(step, estimate.finished_latents(latents), first)
-                if keeper is not None and step < run.steps:
-                    keeper.after(step, partial(stand, index + 1, pipe, latents))
+            if finished is not None:
+                return {"latents": finished}
+            step = step_of(index, pipe.num_timesteps, request.schedule_steps)
+            if step >= request.denoising_steps < request.schedule_steps:
+                # The pipeline goes through the rest of its rounds, but nothing is computed in them.
+                finished = stage.estimate.finished_latents(latents).to(latents.dtype)
+                rest = Rest(pipe)
+            news = self._tell(stage, done + step, latents, batch)
+            if finished is not None:
+                return {"latents": finished}
+            if news and self._keeper is not None and run.step < run.steps:
+                stand = partial(run.stand, batch.pictures, batch.generators, number)
+                self._keeper.after(run.step, partial(stand, index + 1, pipe, latents))
             return {}
 
         run.stop_if_asked()
-        pixels = pipeline(**arguments, callback_on_step_end=after_step).images
-        pictures += to_pictures(pixels)
-    return pictures
+        try:
+            pixels = pipeline(**arguments, callback_on_step_end=after_step).images
+        finally:
+            if rest is not None:
+                rest.end()
+        return to_pictures(pixels)
+
+    def _tell(self, stage: Stage, step: int, latents: Tensor, batch: _Batch) -> bool:
+        """Whether the round was the last of a step, which is news."""
+        run, previews, request = self._run, self._previews, stage.request
+        if step <= run.step:
+            return False
+        run.step = step
+        run.send(Progress(run.task.job_id, step, run.steps))
+        if previews is not None and previews.is_due(step, run.steps):
+            found = as_planes(
+                stage.estimate.finished_latents(latents), request.width, request.height
+            )
+            if found is not None:
+                previews.show(step, found[0], batch.indices.start)
+        return True
+
+
+class _Batch:
+    """Pictures that are made together: their numbers from 0, and those finished before them."""
+
+    def __init__(self, indices: range, pictures: list[Image.Image]) -> None:
+        self.indices = indices
+        self.pictures = pictures
+        self.generators: list[torch.Generator] = []
+        self.steps = 0
+        """Steps done in earlier stages."""

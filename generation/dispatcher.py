@@ -242,11 +242,14 @@ class Dispatcher:
     async def _task(self, job: Job, spool: Path) -> Task:
         source = job.request.source
         path = await self._blobs.local(source.blob) if source is not None else None
+        style = job.request.style
+        look = await self._blobs.local(style.blob) if style and style.blob else None
         return Task(
             job_id=job.id,
             request=job.request,
             spool=str(spool),
             source_path=str(path) if path else None,
+            style_path=str(look) if look else None,
             cautious=job.id in self._cautious or job.attempts >= MAX_ATTEMPTS,
             checkpoint=str(self._checkpoints.path(job)),
             resume=may_resume(job),

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from diffusers.models.autoencoders.autoencoder_tiny import AutoencoderTiny
 from torch import Tensor
 from torch.nn import functional
 
@@ -56,13 +57,20 @@ def _decode(vae: Any, latents: Tensor) -> Tensor:
 
 
 @torch.no_grad()
+def encoded(vae: Any, pictures: Tensor) -> Tensor:
+    """Latents as the denoiser knows them, N x C x H x W, of N x 3 x H x W in -1..1. Raises what
+    the autoencoder raises."""
+    found = vae.encode(pictures)
+    latents = found.latent_dist.mode() if hasattr(found, "latent_dist") else found.latents
+    return (latents.float() - (vae.config.get("shift_factor") or 0)) * vae.config.scaling_factor
+
+
+@torch.no_grad()
 def measure(vae: Any, device: torch.device) -> LatentColours:
     """Fits the map to `vae`, and times it where it is tiny. Raises what the autoencoder raises."""
     pictures = _smooth_pictures().to(device, vae.dtype)
-    encoded = vae.encode(pictures)
-    tiny = not hasattr(encoded, "latent_dist")
-    latents = (encoded.latents if tiny else encoded.latent_dist.mode()).float()
-    latents = (latents - (vae.config.get("shift_factor") or 0)) * vae.config.scaling_factor
+    tiny = isinstance(vae, AutoencoderTiny)
+    latents = encoded(vae, pictures)
 
     seen = functional.interpolate(pictures.float(), latents.shape[-2:], mode="area") / 2 + 0.5
     cells = latents.movedim(1, -1).flatten(0, 2)

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,15 +35,15 @@ from core.events import (
 )
 from core.models import Catalogue
 from generation.checkpoints import Checkpoint, Keeper, UnfitError, described, mark_of, read
-from generation.denoising import denoise
+from generation.denoising import Denoising
 from generation.endings import ending_of
 from generation.images import encode_png, make_grid, write_file
 from generation.models import Loaded, Shelf, free_memory, pick_device, pick_dtype
 from generation.previews import Previews
 from generation.provenance import chunks
 from generation.run import Run, StoppedError
-from generation.samplers import use_sampler
-from generation.source_picture import open_source
+from generation.source_picture import open_source, open_style
+from generation.stages import stages_of
 from generation.thrift import least_memory
 
 log = logging.getLogger(__name__)
@@ -67,6 +68,7 @@ class Painter:
         """`preview_every` and `checkpoint_every` are in steps; 0 for no checkpoints."""
         for library in (diffusers_logging, transformers_logging):
             library.disable_progress_bar()
+        self._catalogue = catalogue
         self._device = pick_device(device)
         self._shelf = Shelf(catalogue, self._device, pick_dtype(dtype, self._device))
         self._preview_every = preview_every
@@ -119,11 +121,11 @@ class Painter:
         request = run.request
         loaded = self._await_model(request.model, run.stop)
         run.distilled = loaded.model.guidance <= 1
-        pipeline = loaded.pipeline(from_picture=request.source is not None)
-        # A model's own choice of sampler counts where the request has none.
-        sampler = request.sampler or loaded.model.sampler
-        if sampler is not None:
-            use_sampler(pipeline, sampler, loaded.model.name)
+        style = None
+        if run.task.style_path is not None:
+            style = partial(open_style, run.task.style_path)
+        stages = stages_of(request, loaded, self._catalogue, style)
+        pipeline = stages[0].pipeline
         source = None
         if request.source is not None:
             source = open_source(run.task.source_path or "", request.width, request.height)
@@ -140,8 +142,8 @@ class Painter:
         keeper, saved = self._checkpoints(run, loaded, pipeline, resume)
         run.began = time.perf_counter()
         try:
-            with least_memory(pipeline, run.task.cautious):
-                pictures = denoise(run, pipeline, source, previews, keeper, saved)
+            with least_memory(pipeline, run.task.cautious, whole=request.tile):
+                pictures = Denoising(run, stages, previews, keeper).pictures(source, saved)
             run.gpu_ms = run.used_ms()
         finally:
             if previews is not None:

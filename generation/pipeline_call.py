@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from typing import Any
 
 import numpy
@@ -13,6 +14,7 @@ from torch import Tensor
 
 from core.request import Request
 from generation.conditioning import Words
+from generation.sharpening import rescale_of
 
 
 def call_arguments(
@@ -20,7 +22,7 @@ def call_arguments(
     request: Request,
     words: Words,
     indices: range,
-    source: Image.Image | None = None,
+    source: Image.Image | list[Image.Image] | None = None,
 ) -> dict[str, Any]:
     """The arguments of the pipeline's call for the pictures `indices` (from 0) of the request.
 
@@ -34,17 +36,31 @@ def call_arguments(
         "generator": [
             torch.Generator("cpu").manual_seed(request.image_seed(index)) for index in indices
         ],
+        "guidance_rescale": rescale_of(request.exp),
         "output_type": "pt",
     }
     arguments |= words.arguments(indices)
     if source is None or request.source is None:
         arguments |= {"width": request.width, "height": request.height}
     else:
-        # Under one step's worth there would be nothing to do, which pipelines do not expect.
-        strength = max(request.source.strength, 1.001 / request.steps)
-        arguments |= {"image": source, "strength": min(1.0, strength)}
+        arguments |= {
+            "image": source,
+            "strength": share_of(request.schedule_steps, request.steps),
+        }
     known = inspect.signature(pipeline.__call__).parameters
     return {name: value for name, value in arguments.items() if name in known}
+
+
+def share_of(part: int, steps: int) -> float:
+    """The strength with which every pipeline runs `part` (from 1) of so many steps.
+
+    Some round the steps that are run, others those that are left out, so it must be exact.
+    """
+    share = part / steps
+    for near in (share, math.nextafter(share, 1), math.nextafter(share, 0)):
+        if near * steps == part:
+            return near
+    return share
 
 
 def step_of(index: int, calls: int, steps: int) -> int:

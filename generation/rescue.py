@@ -27,14 +27,7 @@ class Rescue:
     ) -> None:
         self.checkpoint = checkpoint
         self._generators = generators
-        self._real = {
-            name: module
-            for name in DENOISERS
-            if isinstance(module := getattr(pipeline, name, None), torch.nn.Module)
-        }
-        for name, module in self._real.items():
-            # Past the pipeline's own __setattr__, which would write it into its configuration.
-            object.__setattr__(pipeline, name, Idle(module))
+        self._rest = Rest(pipeline)
 
     def after(self, pipeline: Any, index: int, latents: Tensor) -> Tensor | None:
         """To be called at the end of every round, `index` from 0: the latents to go on with, or
@@ -47,9 +40,27 @@ class Rescue:
         restore_state(pipeline.scheduler, saved.scheduler, latents.device)
         for generator, state in zip(self._generators, saved.generators, strict=True):
             generator.set_state(state)
-        for name, module in self._real.items():
-            object.__setattr__(pipeline, name, module)
+        self._rest.end()
         return saved.latents.to(latents.device)
+
+
+class Rest:
+    """A time in which the denoisers of `pipeline`, an object of one task, compute nothing."""
+
+    def __init__(self, pipeline: Any) -> None:
+        self._pipeline = pipeline
+        self._real = {
+            name: module
+            for name in DENOISERS
+            if isinstance(module := getattr(pipeline, name, None), torch.nn.Module)
+        }
+        for name, module in self._real.items():
+            # Past the pipeline's own __setattr__, which would write it into its configuration.
+            object.__setattr__(pipeline, name, Idle(module))
+
+    def end(self) -> None:
+        for name, module in self._real.items():
+            object.__setattr__(self._pipeline, name, module)
 
 
 class Idle:

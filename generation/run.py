@@ -58,13 +58,15 @@ class Run:
         self,
         pictures: list[Image.Image],
         generators: list[torch.Generator],
+        stage: int,
         calls: int,
         pipeline: Any,
         latents: torch.Tensor,
     ) -> Checkpoint:
-        """Where it stands: `calls` rounds into the batch after the finished `pictures`."""
+        """Where it stands: `calls` rounds into a `stage` of the batch after the `pictures`."""
         return Checkpoint(
             step=self.step,
+            stage=stage,
             calls=calls,
             used_ms=self.used_ms(),
             latents=latents.clone(),

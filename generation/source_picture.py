@@ -1,4 +1,4 @@
-"""The picture that an image-to-image request starts from."""
+"""The pictures that a request brings along: what it starts from, and what gives it its style."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import warnings
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from core.errors import EngineError
+from core.sentences import Sentence, say
 
 MOST_PIXELS = 50_000_000
 """Larger files are refused before they are decoded."""
@@ -19,6 +20,16 @@ class SourcePictureError(EngineError):
 
 
 def open_source(path: str, width: int, height: int) -> Image.Image:
+    """The picture that an image-to-image request starts from; see `_opened`."""
+    return _opened(path, width, height, say("picture to start from"))
+
+
+def open_style(path: str, width: int, height: int) -> Image.Image:
+    """The picture of a style; see `_opened`."""
+    return _opened(path, width, height, say("picture of this style"))
+
+
+def _opened(path: str, width: int, height: int, what: Sentence) -> Image.Image:
     """The picture as RGB, upright, scaled to cover width x height pixels and cropped to it.
 
     Transparent parts become white; of an animation, the first frame is taken. Raises
@@ -31,23 +42,28 @@ def open_source(path: str, width: int, height: int) -> Image.Image:
             with Image.open(path, formats=_FORMATS) as opened:
                 if opened.width * opened.height > MOST_PIXELS:
                     raise SourcePictureError(
-                        f"The picture to start from has {opened.width} x {opened.height} pixels; "
-                        f"at most {MOST_PIXELS // 1_000_000} megapixels can be read. "
-                        "Nothing was charged."
+                        say(
+                            "The {what} has {width} x {height} pixels; at most {most} megapixels "
+                            "can be read. Nothing was charged.",
+                            what=what,
+                            width=opened.width,
+                            height=opened.height,
+                            most=MOST_PIXELS // 1_000_000,
+                        )
                     )
                 opened.load()
                 upright = ImageOps.exif_transpose(opened)
         except FileNotFoundError:
             raise SourcePictureError(
-                "The picture to start from is no longer there; nothing was charged."
+                say("The {what} is no longer there; nothing was charged.", what=what)
             ) from None
         except UnidentifiedImageError:
             raise SourcePictureError(
-                "The picture to start from is not a PNG, JPEG or WebP file; nothing was charged."
+                say("The {what} is not a PNG, JPEG or WebP file; nothing was charged.", what=what)
             ) from None
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
             raise SourcePictureError(
-                "The picture to start from is damaged and cannot be read; nothing was charged."
+                say("The {what} is damaged and cannot be read; nothing was charged.", what=what)
             ) from error
         if upright.has_transparency_data:
             upright = upright.convert("RGBA")

@@ -11,8 +11,9 @@ from generation.models import free_memory
 
 
 @contextmanager
-def least_memory(pipeline: Any, wanted: bool) -> Iterator[None]:
-    """Decodes picture by picture and tile by tile inside the block.
+def least_memory(pipeline: Any, wanted: bool, *, whole: bool = False) -> Iterator[None]:
+    """Decodes picture by picture and tile by tile inside the block; `whole`: not tile by tile,
+    which would give pictures edges.
 
     Attention is not sliced: torch's own already needs memory in proportion to the pixels only, and
     diffusers' slices need more.
@@ -20,7 +21,7 @@ def least_memory(pipeline: Any, wanted: bool) -> Iterator[None]:
     vae = getattr(pipeline, "vae", None) if wanted else None
     switches = [
         (f"enable_{what}", f"disable_{what}")
-        for what in ("slicing", "tiling")
+        for what in (("slicing",) if whole else ("slicing", "tiling"))
         if hasattr(vae, f"enable_{what}")
     ]
     if wanted:

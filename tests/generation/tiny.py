@@ -16,6 +16,8 @@ from diffusers import (
     FluxPipeline,
     FluxTransformer2DModel,
     PNDMScheduler,
+    SD3Transformer2DModel,
+    StableDiffusion3Pipeline,
     StableDiffusionPipeline,
     StableDiffusionXLPipeline,
     UNet2DConditionModel,
@@ -188,5 +190,49 @@ def save_flux(folder: Path, *, seed: int = 0) -> Path:
             guidance_embeds=False,
         ),
         scheduler=FlowMatchEulerDiscreteScheduler(shift=1.0),
+    ).save_pretrained(folder, safe_serialization=True)
+    return folder
+
+
+def save_sd3(folder: Path, *, seed: int = 0) -> Path:
+    """A Stable Diffusion 3: a transformer, two CLIP encoders and a T5."""
+    torch.manual_seed(seed)
+    words, letters = tokenizer(), t5_tokenizer()
+    StableDiffusion3Pipeline(
+        vae=kl_vae(
+            use_quant_conv=False,
+            use_post_quant_conv=False,
+            scaling_factor=0.36,
+            shift_factor=0.12,
+        ),
+        text_encoder=CLIPTextModelWithProjection(text_config(words)),
+        text_encoder_2=CLIPTextModelWithProjection(text_config(words)),
+        text_encoder_3=T5EncoderModel(
+            T5Config(
+                vocab_size=len(letters),
+                d_model=WIDTH * 2,
+                d_kv=8,
+                d_ff=37,
+                num_layers=2,
+                num_heads=4,
+            )
+        ),
+        tokenizer=words,
+        tokenizer_2=words,
+        tokenizer_3=letters,
+        transformer=SD3Transformer2DModel(
+            sample_size=16,
+            patch_size=2,
+            in_channels=4,
+            out_channels=4,
+            num_layers=1,
+            attention_head_dim=16,
+            num_attention_heads=2,
+            caption_projection_dim=WIDTH,
+            joint_attention_dim=WIDTH * 2,
+            pooled_projection_dim=WIDTH * 2,
+            pos_embed_max_size=32,
+        ),
+        scheduler=FlowMatchEulerDiscreteScheduler(shift=3.0),
     ).save_pretrained(folder, safe_serialization=True)
     return folder

@@ -24,6 +24,8 @@ THIRD_PARTY = (
     # diffusers' schedulers give tensors to numpy's functions.
     "__array__ implementation doesn't accept a copy keyword:DeprecationWarning",
     "__array_wrap__ must accept context and return_scalar:DeprecationWarning",
+    # torchsde minds a rounded bound.
+    "Should have t:UserWarning",
 )
 
 
@@ -47,7 +49,7 @@ torch.set_num_threads(1)
 @pytest.fixture(scope="session")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Saved pipelines by name: `sd` (KL autoencoder), `small` (tiny autoencoder), `xl`,
-    `flux`."""
+    `flux`, `sd2` (predicts velocity), `sd3`."""
     from tests.generation import tiny
 
     home = tmp_path_factory.mktemp("models")
@@ -58,6 +60,8 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
             "small": tiny.save_sd(home / "small", tiny=True),
             "xl": tiny.save_sdxl(home / "xl"),
             "flux": tiny.save_flux(home / "flux"),
+            "sd2": tiny.save_sd(home / "sd2", prediction_type="v_prediction"),
+            "sd3": tiny.save_sd3(home / "sd3"),
         }
 
 

@@ -1,0 +1,98 @@
+"""The stages of a task: one for most, and with `hires` a second one that draws larger."""
+
+# pyright: basic
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from PIL import Image
+from torch import Tensor
+
+from core.models import Catalogue
+from core.request import Request
+from core.sentences import say
+from generation.estimate import Adjust, Estimate
+from generation.faults import UnfitRequestError
+from generation.models import Loaded
+from generation.planes import as_planes
+from generation.samplers import use_sampler
+from generation.sharpening import Sharpening
+from generation.style_picture import palette_of
+from generation.tiling import make_circular
+
+Open = Callable[[int, int], Image.Image]
+"""Opens a picture at a width and height."""
+_CONVOLUTIONS = ("sd", "sd2", "sdxl")
+"""Families with convolutions in their denoisers."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stage:
+    """One call of `pipeline` for each batch. `request` is what this stage is to make."""
+
+    pipeline: Any
+    request: Request
+    estimate: Estimate
+
+
+def stages_of(
+    request: Request, loaded: Loaded, catalogue: Catalogue, style: Open | None = None
+) -> list[Stage]:
+    """Each with a pipeline of its own. `style` opens the picture of the request's style.
+
+    Raises UnfitRequestError for what cannot be done with this model.
+    """
+    alone = request.stages
+    if len(alone) > 1 and loaded.image_to_image is None:
+        raise UnfitRequestError(
+            say(
+                "The model “{model}” cannot start from a picture, as --hires and --hd need it to; "
+                "leave them out or use another model. Nothing was charged.",
+                model=loaded.model.name,
+            )
+        )
+    pipelines = [loaded.pipeline(from_picture=one.source is not None) for one in alone]
+    for pipeline in pipelines:
+        # A model's own choice of sampler counts where the request has none.
+        sampler = request.sampler or loaded.model.sampler
+        if sampler is not None:
+            use_sampler(pipeline, sampler, loaded.model.name)
+    if request.tile:
+        able = [model.name for model in catalogue if model.family in _CONVOLUTIONS]
+        make_circular(pipelines, loaded.model.name, able)
+    return [
+        Stage(pipeline, one, Estimate(pipeline.scheduler, _adjust(pipeline, one, loaded, style)))
+        for pipeline, one in zip(pipelines, alone, strict=True)
+    ]
+
+
+def _adjust(pipeline: Any, request: Request, loaded: Loaded, style: Open | None) -> Adjust | None:
+    """What is done to the finished latents of this stage, as they are expected at every step."""
+    changes: list[Adjust] = []
+    if style is not None and request.stylize:
+        picture = style(request.width, request.height)
+        changes.append(palette_of(pipeline.vae, picture, request.stylize, loaded.model.name))
+    if request.exp:
+        changes.append(Sharpening(request.exp, circular=request.tile))
+    if not changes:
+        return None
+    return partial(_changed, changes=changes, request=request)
+
+
+def _changed(latents: Tensor, level: float, changes: Iterable[Adjust], request: Request) -> Tensor:
+    found = as_planes(latents, request.width, request.height)
+    if found is None:
+        raise UnfitRequestError(
+            say(
+                "The model “{model}” takes neither --exp nor a picture as its style; leave them "
+                "out. Nothing was charged.",
+                model=request.model,
+            )
+        )
+    planes, back = found
+    for change in changes:
+        planes = change(planes, level)
+    return back(planes)

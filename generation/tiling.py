@@ -1,0 +1,68 @@
+"""Pictures whose edges fit each other: every convolution goes on at the opposite edge.
+
+Models are shared by all tasks, so nothing is switched on them. A task for a tile gets modules of
+its own instead, which take no memory to speak of: the weights in them are the model's.
+"""
+
+# pyright: basic
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+
+from diffusers.models.downsampling import Downsample2D
+from torch import nn
+
+from core.sentences import say
+from generation.faults import UnfitRequestError
+
+_PARTS = ("unet", "vae")
+
+
+def make_circular(pipelines: Sequence[Any], model: str, able: Sequence[str] = ()) -> None:
+    """Gives the pipelines of one task a denoiser and an autoencoder that draw tiles.
+
+    Attention looks everywhere anyway and stays as it is. Raises UnfitRequestError for a model that
+    has no convolutions to draw with; `able` are the names of others, which do.
+    """
+    first = pipelines[0]
+    if not isinstance(getattr(first, "unet", None), nn.Module):
+        raise UnfitRequestError(
+            say(
+                "--tile needs a model that draws with convolutions, and “{model}” is a "
+                "transformer; use {others}. Nothing was charged.",
+                model=model,
+                others=", ".join(able),
+            )
+            if able
+            else say(
+                "--tile needs a model that draws with convolutions, and “{model}” is a "
+                "transformer; leave --tile out. Nothing was charged.",
+                model=model,
+            )
+        )
+    made = {name: circular(getattr(first, name)) for name in _PARTS}
+    for pipeline in pipelines:
+        for name, module in made.items():
+            # Past the pipeline's own __setattr__, which would write it into its configuration.
+            object.__setattr__(pipeline, name, module)
+
+
+def circular(module: nn.Module) -> nn.Module:
+    """The same module on the same weights, without edges."""
+    kept = {id(one): one for one in (*module.parameters(), *module.buffers())}
+    own = copy.deepcopy(module, kept)
+    for part in own.modules():
+        if isinstance(part, Downsample2D) and part.use_conv and part.padding == 0:
+            # Adds a row and a column of zeros by itself, at the far edges.
+            part.padding = 1
+            _wrap(part.conv, [0, 1, 0, 1])
+        elif isinstance(part, nn.Conv2d) and part.padding not in ((0, 0), "valid"):
+            _wrap(part, part._reversed_padding_repeated_twice)
+    return own
+
+
+def _wrap(convolution: Any, padding: list[int]) -> None:
+    convolution.padding_mode = "circular"
+    convolution._reversed_padding_repeated_twice = padding
