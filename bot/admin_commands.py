@@ -301,6 +301,7 @@ async def ban(interaction: discord.Interaction[Any], person: discord.User) -> No
 
 
 @server.command(name="unban", description="Let somebody make pictures here again")
+@app_commands.describe(person="Who")
 async def unban(interaction: discord.Interaction[Any], person: discord.User) -> None:
     async with apologies(interaction):
         to = partial(office(interaction).steward.unban, member_id=person.id)

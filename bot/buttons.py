@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 import discord
 
-from bot import mend, panels, sets
+from bot import help, mend, panels, sets
+from bot.commands import COMMANDS
 from bot.replies import Interaction, apologies
 from core.actions import PATTERN, Button
 
@@ -72,4 +73,11 @@ class PanelButton(_Pressed, template=panels.PATTERN):
         await bot.office.turn(interaction, panels.Knob.from_custom_id(self.id_pressed))
 
 
-BUTTONS = (JobButton, MendButton, SetButton, PanelButton)
+class HelpButton(_Pressed, template=help.PATTERN):
+    """Turns to a page of /help."""
+
+    async def pressed(self, interaction: Interaction, bot: EaselBot) -> None:
+        await help.turn(interaction, self.id_pressed, bot.desk.studio.catalogue, COMMANDS)
+
+
+BUTTONS = (JobButton, MendButton, SetButton, PanelButton, HelpButton)

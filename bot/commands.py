@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 import discord
 from discord import app_commands
+from discord.http import Route
 
 from bot.admin_commands import ADMIN_COMMANDS
+from bot.help import open_help
+from bot.languages import Descriptions
 from bot.member_commands import MEMBER_COMMANDS
-from bot.replies import Interaction, apologies, tell
+from bot.replies import Interaction, apologies
+from bot.style_commands import style
 from core.errors import EaselError, SettingsError
 from core.sentences import say
 
@@ -23,19 +27,6 @@ log = logging.getLogger(__name__)
 
 MAX_CHOICES = 25
 """Choices of one autocomplete answer (Discord); a choice's name holds 100 characters."""
-
-HELP = (
-    "**/imagine** makes a picture from your words: `/imagine a lighthouse at dusk --ar 3:2`\n"
-    "Under a grid, **U1**…**U4** post one picture, **V1**…**V4** make variations of one, "
-    "🔄 makes the grid again, and **Cancel** stops a job while it waits or runs.\n"
-    "Flags: `--ar W:H`, `--seed N`, `--n 1..8`, `--no words`, `--steps N`, `--cfg N`, "
-    "`--sampler name`, `--quality .25..4`, `--draft`, `--model name`, `--turbo`, `--fast`, "
-    "`--relax`.\n"
-    "**/queue** shows your jobs, with buttons to cancel them or to move them to the relax lane. "
-    "**/usage** shows what you have left here and when it renews.\n"
-    "-# Who runs this server: **/quota** sets who may use how much, **/server** pauses, drains and "
-    "shuts out."
-)
 
 
 class Tree(app_commands.CommandTree[Any]):
@@ -100,12 +91,12 @@ async def model_choices(
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
 async def help_(interaction: discord.Interaction[Any]) -> None:
     async with apologies(interaction):
-        await tell(interaction, HELP)
+        await open_help(interaction, _desk(interaction).studio.catalogue, COMMANDS)
 
 
 COMMANDS = cast(
     "list[app_commands.Command[Any, Any, Any]]",
-    [imagine, *MEMBER_COMMANDS, help_, *ADMIN_COMMANDS],
+    [imagine, *MEMBER_COMMANDS, help_, *ADMIN_COMMANDS, style],
 )
 
 
@@ -113,15 +104,22 @@ async def register(tree: Tree, server_id: int | None) -> bool:
     """Registers the commands unless Discord has them just so; creating commands is limited to 200
     a day. True: they were sent. Raises SettingsError when the server is not one of the bot's."""
     server = discord.Object(server_id) if server_id else None
-    ours = {command.name: command.to_dict(tree) for command in tree.get_commands(guild=server)}
+    await tree.set_translator(words := Descriptions())
+    ours = {
+        command.name: await command.get_translated_payload(tree, words)
+        for command in tree.get_commands(guild=server)
+    }
     http, application_id = tree.client.http, tree.client.application_id
     assert application_id is not None, "not logged in"
     try:
         # As sent: discord.py 2.7.1 misreads the contexts of the commands it fetches.
-        if server is None:
-            raw = await http.get_global_commands(application_id)
-        else:
-            raw = await http.get_guild_commands(application_id, server.id)
+        route = "/applications/{application_id}/commands"
+        if server is not None:
+            route = "/applications/{application_id}/guilds/{guild_id}/commands"
+        raw = await http.request(
+            Route("GET", route, application_id=application_id, guild_id=server_id),
+            params={"with_localizations": "true"},
+        )
         there = {command["name"]: command for command in raw}
         if ours.keys() == there.keys() and all(_same(ours[name], there[name]) for name in ours):
             return False

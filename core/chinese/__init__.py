@@ -7,6 +7,7 @@ files stay as they are typed.
 from __future__ import annotations
 
 from core.chinese.answers import ANSWERS
+from core.chinese.commands import COMMANDS
 from core.chinese.errors import ERRORS
 from core.chinese.flags import FLAGS
 from core.chinese.pictures import PICTURES
@@ -14,6 +15,6 @@ from core.chinese.prompts import PROMPTS
 from core.chinese.rules import RULES
 from core.chinese.statements import STATEMENTS
 
-PARTS = (ERRORS, PROMPTS, FLAGS, PICTURES, RULES, ANSWERS, STATEMENTS)
+PARTS = (ERRORS, PROMPTS, FLAGS, PICTURES, RULES, ANSWERS, STATEMENTS, COMMANDS)
 
 CHINESE = {english: own for part in PARTS for english, own in part.items()}

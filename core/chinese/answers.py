@@ -16,12 +16,6 @@ ANSWERS = {
     "This server sets {by}, which took the place of your {typed}.": (
         "本服务器设定了 {by}，取代了你的 {typed}。"
     ),
-    "That picture has {size:.1f} MiB; the limit is {most} MiB. Send a smaller one.": (
-        "那张图片有 {size:.1f} MiB；上限是 {most} MiB。请发送更小的图片。"
-    ),
-    "Discord did not hand over the picture you attached; attach it again.": (
-        "Discord 没有交出你上传的图片；请重新上传。"
-    ),
     "You pressed this already; these pictures are being made.": (
         "你已经按过这个按钮；这些图片正在制作。"
     ),

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 PICTURES = {
-    "That file is not a picture Easel can read.": "Easel 无法读取那个文件，它不是图片。",
-    "Send a PNG, JPEG or WebP.": "请发送 PNG、JPEG 或 WebP 图片。",
     "That picture could not be read. Save it as a plain PNG or JPEG and send that.": (
         "无法读取那张图片。请另存为普通的 PNG 或 JPEG 再发送。"
     ),
@@ -69,8 +67,8 @@ PICTURES = {
     "The sampler “{name}” does not fit the model “{model}”; leave --sampler out. Nothing was charged.": (
         "采样器“{name}”不适用于模型“{model}”；请去掉 --sampler。没有扣除任何额度。"
     ),
-    "The model “{model}” can leave out {most} layers of its text encoder at most; use --clip-skip {most} or less. Nothing was charged.": (
-        "模型“{model}”最多可以略过文本编码器的 {most} 层；请用 --clip-skip {most} 或更小的值。没有扣除任何额度。"
+    "The model “{model}” can leave out {most} layers of its text encoder at most; use --clip-skip {value} or less. Nothing was charged.": (
+        "模型“{model}”最多可以略过文本编码器的 {most} 层；请用 --clip-skip {value} 或更小的值。没有扣除任何额度。"
     ),
     "--clip-skip does not work with the model “{model}”; leave it out. Nothing was charged.": (
         "--clip-skip 不适用于模型“{model}”；请去掉它。没有扣除任何额度。"

@@ -133,6 +133,10 @@ PROMPTS = {
     "Tell its admins: /server flags forced sets others.": (
         "请告知管理员：用 /server flags forced 设置其他参数。"
     ),
+    "That names {count} pictures to start from, and a grid starts from one.": (
+        "这里指定了 {count} 张作为起点的图片，而一个网格只能从一张开始。"
+    ),
+    "Leave out the others.": "请去掉其余的。",
     # What the chosen model and this server allow
     "There is no model called “{name}” here. Did you mean {model}?": (
         "这里没有叫“{name}”的模型。你是想用 {model} 吗？"

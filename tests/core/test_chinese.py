@@ -7,10 +7,13 @@ import inspect
 import string
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+from bot.commands import COMMANDS
 from core import errors
 from core.chinese import CHINESE, PARTS
 from core.errors import EaselError, SettingsError
+from core.request import Lane
 from core.sentences import in_language, say
 
 ROOT = Path(__file__).parents[2]
@@ -39,7 +42,28 @@ def default_sentences() -> Iterator[tuple[str, str]]:
             yield inspect.getdoc(kind) or "", f"core/errors.py: {name}"
 
 
-WHERE = {**dict(default_sentences()), **dict(said())}
+def descriptions() -> Iterator[tuple[str, str]]:
+    """What Discord shows of the commands beside their names."""
+    for command in (each for top in COMMANDS for each in _with_children(top)):
+        where = f"/{command.qualified_name}"
+        yield str(command.description), where
+        for option in getattr(command, "parameters", ()):
+            yield str(option.description), where
+            yield from ((str(choice.name), where) for choice in option.choices)
+
+
+def _with_children(command: Any) -> Iterator[Any]:
+    yield command
+    for child in getattr(command, "commands", ()):
+        yield from _with_children(child)
+
+
+TYPED = {*map(str, Lane), "fast, relax", "turbo, fast", "turbo, fast, relax"}
+"""Choices that are the same in every language."""
+
+SHOWN = {text: where for text, where in descriptions() if text not in TYPED}
+
+WHERE = {**dict(default_sentences()), **dict(said()), **SHOWN}
 """By template."""
 
 

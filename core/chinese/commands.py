@@ -1,0 +1,119 @@
+"""What Discord shows of the commands, and /help."""
+
+from __future__ import annotations
+
+COMMANDS = {
+    # For members
+    "Make a picture from words": "用文字生成图片",
+    "What to make, with flags such as --ar 3:2": "要画什么，可加参数，例如 --ar 3:2",
+    "Which model makes it": "由哪个模型绘制",
+    "A picture to start from": "作为起点的图片",
+    "What Easel can do": "Easel 能做什么",
+    "Your jobs that wait or run; cancel them or move them to relax": (
+        "你排队或运行中的任务；可取消或移到 relax"
+    ),
+    "What you have left here, and when it renews": "你在这里剩余的额度及恢复时间",
+    "What the chart shows": "图表显示的时间段",
+    "the last 24 hours": "最近 24 小时",
+    "the last 7 days": "最近 7 天",
+    "the last 30 days": "最近 30 天",
+    "the last 13 weeks": "最近 13 周",
+    "the last 12 months": "最近 12 个月",
+    # /quota
+    "Who may use how much on this server": "谁可以在本服务器用多少",
+    "Set limits for everybody, a role, a channel or a person": (
+        "为所有人、身份组、频道或个人设置限制"
+    ),
+    "For everybody with this role; nobody named: for everybody": (
+        "对该身份组的所有人；不指定则对所有人"
+    ),
+    "For this person alone; goes before all others": "只对此人；优先于其他规则",
+    "For this channel; narrows what members have": "对本频道；进一步限制成员",
+    "GPU minutes in each period": "每个周期的 GPU 分钟数",
+    "Pictures in each period": "每个周期的图片数",
+    "The period, in the server's time zone": "周期，按服务器的时区计算",
+    "Jobs of one member that run at once": "单个成员可同时运行的任务数",
+    "Jobs of one member that may wait": "单个成员可排队的任务数",
+    "Largest picture; 1024×1024 is 1.05": "最大的图片；1024×1024 为 1.05",
+    "Most steps of a job": "单个任务的最多步数",
+    "Most jobs that one command may make": "单条命令最多产生的任务数",
+    "Allowed models, with commas between": "允许的模型，用逗号分隔",
+    "Allowed lanes of the queue": "允许的队列",
+    "Whether private pictures (--stealth) are allowed": "是否允许私密图片（--stealth）",
+    "Relaxed jobs are free, and jobs beyond the amounts are made relaxed": (
+        "relax 任务免费，超出额度的任务改为 relax"
+    ),
+    "Say of one limit that there is none": "取消某一项限制",
+    "Take back what is set, so that the lines below count again": (
+        "撤回设置，以更低一级的规则为准"
+    ),
+    "GPU minutes": "GPU 分钟",
+    "models": "模型",
+    "lanes": "队列",
+    "relaxed when used up": "用完后改为 relax",
+    "everything": "全部",
+    "What is set here, with charts of what was used": "这里的设置，附用量图表",
+    "What this person may do and has left": "此人可以做什么、还剩多少",
+    "Give an extra on top of the limits, once": "在限制之外一次性给予额外额度",
+    "How many": "数量",
+    "Of what": "单位",
+    "For this person": "对此人",
+    "For this channel": "对本频道",
+    "For each member with this role; nobody named: for each member of the server": (
+        "对该身份组的每个成员；不指定则对服务器的每个成员"
+    ),
+    "Until when it can be used: 12h, 3d, 2w or forever": "有效期：12h、3d、2w 或 forever",
+    "What was used until now counts no more": "此前的用量不再计算",
+    "What everybody used, as a file for a spreadsheet": "所有人的用量，导出为表格文件",
+    "How many days back": "往前多少天",
+    "Who changed what, and when": "谁在何时更改了什么",
+    "When the days of this server begin": "本服务器的一天从何时开始",
+    "Such as Europe/Berlin": "例如 Asia/Shanghai",
+    "A role whose members may use these commands too": "其成员也可以使用这些命令的身份组",
+    "Leave it out to have none": "不填则没有",
+    # /server
+    "Run Easel on this server": "管理本服务器上的 Easel",
+    "What waits and runs on this server": "本服务器上排队和运行的任务",
+    "What runs is finished, what waits is left waiting": "运行中的会完成，排队的继续等待",
+    "Nothing new is taken, what waits is made": "不接受新任务，排队的会完成",
+    "Ends a pause or a drain": "结束暂停或停收",
+    "Shut somebody out from making pictures here": "禁止某人在这里制作图片",
+    "Who; what they have waiting here is cancelled": "谁；其在这里排队的任务会被取消",
+    "Let somebody make pictures here again": "让某人又可以在这里制作图片",
+    "Who": "谁",
+    "Cancel what waits on this server; it is refunded": "取消本服务器排队的任务；额度会退还",
+    "Only what this person has waiting": "只取消此人排队的任务",
+    # /help
+    "First steps": "入门",
+    "Shape and number": "形状与数量",
+    "Chance": "随机",
+    "Look": "外观",
+    "Making": "绘制",
+    "Pictures as examples": "以图片为例",
+    "Parts of a model": "模型部件",
+    "Videos": "视频",
+    "Queue and gallery": "队列与图库",
+    "No model here can.": "这里没有模型支持。",
+    "Models that can: {models}.": "支持的模型：{models}。",
+    "**/imagine** makes pictures from words: `/imagine a lighthouse at dusk --ar 3:2`": (
+        "**/imagine** 用文字生成图片：`/imagine a lighthouse at dusk --ar 3:2`"
+    ),
+    "Under a grid, **U1**…**U4** post one picture, **V1**…**V4** make variations of one, 🔄 makes the grid again, and **Cancel** stops a job while it waits or runs.": (
+        "网格下方的 **U1**…**U4** 发布单张图片，**V1**…**V4** 生成某张的变体，🔄 重新生成网格，**Cancel** 停止排队或运行中的任务。"
+    ),
+    "Dashes of any length will do; a mistake costs nothing and comes with its mend.": (
+        "破折号长短均可；写错不扣额度，并会给出修正。"
+    ),
+    "Words first, flags after them.": "文字在前，参数在后。",
+    "Parts with weights: the hat counts twice.": "带权重的部分：帽子的分量加倍。",
+    "Emphasis: that word counts 1.3 times, (red) more, [red] less.": (
+        "强调：该词的分量为 1.3 倍，(red) 加强，[red] 减弱。"
+    ),
+    "One job for each, asked for together; braces may nest.": (
+        "每项各产生一个任务，一并提出；花括号可以嵌套。"
+    ),
+    "Braces that are only letters.": "仅作为字符的花括号。",
+    "A picture to start from, where this server takes links.": (
+        "作为起点的图片，前提是本服务器接受链接。"
+    ),
+}
