@@ -31,7 +31,7 @@ from bot.views import View, cancel_view
 from core.actions import Action, Button, ButtonError
 from core.admin import Stewardship
 from core.clock import Clock
-from core.errors import EaselError, NotFoundError, PromptError
+from core.errors import EaselError, PromptError
 from core.jobs import Actor, Job, Owner, Place, State
 from core.merge import Replaced
 from core.orders import Order
@@ -45,10 +45,6 @@ log = logging.getLogger(__name__)
 
 TOKEN_SECONDS = 15 * 60.0
 """Life of an interaction token. Counted from when we saw it, by our own clock."""
-
-MAX_PICTURE_BYTES = 10 * 1024 * 1024
-PICTURE_SECONDS = 30.0
-"""Largest picture taken with a prompt, and the longest time for fetching it."""
 
 RELAXED = say("Your fast time is used up, so this one is made in the relax lane.")
 ONLY_RELAX = say("The relax lane is the one allowed for you here.")
@@ -99,20 +95,28 @@ class Desk:
         are made only when they are `confirmed`."""
         check_permissions(interaction)
         picture: bytes | None = None
+        kept = stored
         event = confirmed.event if confirmed else str(interaction.id)
         wanted = confirmed.count if confirmed else 1
 
         async def admit() -> tuple[Order, Sequence[Receipt]]:
-            nonlocal picture
+            nonlocal picture, kept
             if image is not None:
-                picture = await _fetch(image)
+                picture = await self.studio.pictures.fetch(image.url)
             elif stored:
                 picture = await self.studio.blobs.get(stored)
             actor = actor_of(interaction)
-            order = await self.studio.order(
-                line, actor=actor, model=model, with_picture=picture is not None
-            )
+            try:
+                order = await self.studio.order(
+                    line, actor=actor, model=model, with_picture=picture is not None
+                )
+            except PromptError as error:
+                if picture is not None and not kept and error.mended is not None:
+                    kept = await self.studio.keep(picture)
+                raise
             if len(order.requests) not in (1, wanted):
+                if picture is not None and not kept:
+                    kept = await self.studio.keep(picture)
                 return order, ()
             return order, await self.studio.make(
                 order,
@@ -126,10 +130,10 @@ class Desk:
             try:
                 order, receipts = await in_time(interaction, admit())
                 if not receipts:
-                    await self._ask(interaction, order, line, model, picture)
+                    await self._ask(interaction, order, line, model, kept)
                     return
             except PromptError as error:
-                await self._refuse(interaction, error, line, model, picture)
+                await self._refuse(interaction, error, line, model, kept)
                 return
             first, *others = receipts
             if confirmed and first.repeated and first.job.place.token != interaction.token:
@@ -145,11 +149,10 @@ class Desk:
         order: Order,
         line: str,
         model: str | None,
-        picture: bytes | None,
+        kept: str,
     ) -> None:
         """Asks, privately, whether several jobs shall be made."""
-        key = await self.studio.keep(picture) if picture is not None else ""
-        text, view = sets.question(interaction, order, line, model or "", key)
+        text, view = sets.question(interaction, order, line, model or "", kept)
         await tell(interaction, text, view=view)
 
     async def answer_set(self, interaction: Interaction, answer: sets.Answer) -> None:
@@ -277,13 +280,10 @@ class Desk:
         error: PromptError,
         line: str,
         model: str | None,
-        picture: bytes | None,
+        kept: str,
     ) -> None:
-        key = ""
-        if picture is not None and error.mended is not None:
-            key = await self.studio.keep(picture)
         text, view = mend.refusal(
-            error, line, mend.Extras(model or "", key), locale_of(interaction)
+            error, line, mend.Extras(model or "", kept), locale_of(interaction)
         )
         await tell(interaction, text, view=view)
 
@@ -344,21 +344,3 @@ def replaced_words(replaced: Replaced) -> str:
         by=f"`{replaced.by}`",
         typed=f"`{replaced.typed}`",
     )
-
-
-async def _fetch(image: discord.Attachment) -> bytes:
-    if image.size > MAX_PICTURE_BYTES:
-        raise EaselError(
-            say(
-                "That picture has {size:.1f} MiB; the limit is {most} MiB. Send a smaller one.",
-                size=image.size / 1024 / 1024,
-                most=MAX_PICTURE_BYTES // 1024 // 1024,
-            )
-        )
-    try:
-        async with asyncio.timeout(PICTURE_SECONDS):
-            return await image.read()
-    except (discord.HTTPException, OSError, TimeoutError) as error:
-        raise NotFoundError(
-            say("Discord did not hand over the picture you attached; attach it again.")
-        ) from error
