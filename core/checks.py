@@ -111,7 +111,7 @@ class Check:
             else:
                 self._wrong(
                     say("No model here can do {flags}.", flags=flags),
-                    say("Leave it out."),
+                    say("Leave {flags} out.", flags=flags),
                     dict.fromkeys(names),
                 )
 

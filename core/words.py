@@ -93,7 +93,7 @@ def _pieces(line: str, hyphened: str) -> Iterator[tuple[str, int]]:
         match = _WORD.search(line, match.end())
         inside = "-" in hyphened[start + 1 : start + len(text)]
         if inside and _INSIDE.search(text, 1) and "://" not in text:
-            yield from _unglued(text, start, match[0] if match else "")
+            yield from _unglued(text, start, _until_flag(match[0]) if match else "")
         else:
             yield text, start
 
@@ -134,6 +134,14 @@ def _unglued(text: str, start: int, following: str) -> list[tuple[str, int]]:
             following = ""
     pieces.append((text[:end], start))
     return pieces[::-1]
+
+
+def _until_flag(text: str) -> str:
+    """What stands before the first flag that is glued to it."""
+    for match in _INSIDE.finditer(text, 1):
+        if spelling(text[match.end() : match.end() + 80]) is not None:
+            return text[: match.start()]
+    return text
 
 
 def _dashes_before(words: list[Word], text: str, following: str) -> int:
