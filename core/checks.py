@@ -223,7 +223,7 @@ class Check:
             elif "raw" not in self._flags:
                 self._wrong(
                     say("{model} has no house style for --stylize to weigh.", model=model.name),
-                    say("Leave it out."),
+                    say("Leave --stylize out."),
                     {"stylize": None},
                 )
         if "raw" in self._flags or not weight or look is None:

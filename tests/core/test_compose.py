@@ -6,16 +6,12 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from core.compose import DRAFT_SCALE, Limits, compose, render
 from core.errors import PromptError
 from core.models import Catalogue
 from core.prompt import parse
 from core.request import MAX_SEED, Lane, Part, Request, Visibility
-from core.samplers import SAMPLERS, SCHEDULERS
-from tests.core.test_prompt import LINES
 
 CATALOGUE = Catalogue.parse(
     """
@@ -189,45 +185,6 @@ def test_a_seed_can_be_left_out_unless_the_member_typed_it() -> None:
     typed = make("a fox --seed 3")
     assert render(typed, postcard, seed=False) == "a fox --seed 3 --model postcard"
     assert render(typed.reroll(4), postcard, seed=False) == "a fox --model postcard"
-
-
-FLAGS = st.fixed_dictionaries(
-    {},
-    optional={
-        "ar": st.tuples(st.integers(1, 60), st.integers(1, 60))
-        .filter(lambda sides: max(sides) <= 14 * min(sides))
-        .map(lambda sides: f"{sides[0]}:{sides[1]}"),
-        "seed": st.integers(0, MAX_SEED),
-        "n": st.integers(1, 8),
-        "steps": st.integers(2, 8),
-        "cfg": st.floats(0, 30),
-        "quality": st.sampled_from([".25", ".5", "1", "2", "4"]),
-        "sampler": st.sampled_from([*SAMPLERS, *SCHEDULERS]),
-        "model": st.sampled_from(["postcard", "sdxl", "turbo", "XL"]),
-        "no": st.text(min_size=1, max_size=20),
-        "draft": st.just(""),
-        "sameseed": st.just(""),
-        "relax": st.just(""),
-        "stealth": st.just(""),
-    },
-)
-
-
-@given(text=LINES, flags=FLAGS, seed=st.integers(0, MAX_SEED))
-def test_a_shown_line_makes_the_same_request_again(
-    text: str, flags: dict[str, object], seed: int
-) -> None:
-    typed = " ".join(
-        f"--{name} {value:.6f}" if isinstance(value, float) else f"--{name} {value}"
-        for name, value in flags.items()
-    )
-    try:
-        made = make(f"{text} {typed}", seed=seed)
-    except PromptError:
-        return
-    shown = render(made, CATALOGUE.get(made.model))
-    assert make(shown) == made
-    assert render(make(shown), CATALOGUE.get(made.model)) == shown
 
 
 def test_the_models_own_sampler_and_steps_do_not_show() -> None:
