@@ -15,6 +15,7 @@ from bot.commands import COMMANDS, Tree, register
 from bot.delivery import Delivery
 from bot.desk import Desk
 from bot.ending import Endings, Shrink, no_shrink
+from bot.keeper import Keeper
 from bot.ladder import Ladder, WantsDM, nobody_wants_dm
 from bot.lost_channels import LostChannels
 from bot.messenger import Messenger
@@ -30,6 +31,7 @@ from core.board import Board
 from core.clock import Clock
 from core.errors import EaselError
 from core.jobs import Actor, Owner
+from core.manners import Manners
 from core.overview import Overview
 from core.ports import Notices
 from core.settings import Settings
@@ -124,6 +126,7 @@ class EaselBot(discord.Client):
             shown=self.places.note,
         )
         plotter = Plotter(settings.data.absolute() / "cache" / "charts")
+        self.keeper = Keeper(Manners(steward, studio.orders, studio.keep, clock), studio)
         self.office = Office(steward, overview, plotter, clock)
 
     async def setup_hook(self) -> None:

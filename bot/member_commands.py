@@ -8,6 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.admin_commands import SPANS, office
+from bot.prefer_commands import prefer
 from bot.replies import apologies
 
 
@@ -29,4 +30,4 @@ async def queue(interaction: discord.Interaction[Any]) -> None:
         await office(interaction).queue(interaction)
 
 
-MEMBER_COMMANDS: list[Any] = [usage, queue]
+MEMBER_COMMANDS: list[Any] = [usage, queue, prefer]

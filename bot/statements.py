@@ -223,6 +223,11 @@ def change_words(change: Change) -> str:
             what = say("shut {whom} out", whom=whom)
         case "unban":
             what = say("let {whom} back in", whom=whom)
+        case "style":
+            name = escape(str((after or before).get("name", "")), 60)
+            what = say("saved the style {name}", name=name)
+            if not after:
+                what = say("deleted the style {name}", name=name)
         case _:
             words = [
                 f"{name.replace('_', ' ')}: {_value(before.get(name))} → {_value(value)}"
@@ -238,7 +243,7 @@ def _short(words: str) -> str:
 
 
 def _value(value: Any) -> str:
-    return {True: "yes", False: "no", None: "none"}.get(value, str(value))
+    return {True: "yes", False: "no", None: "none", "": "none"}.get(value, str(value))
 
 
 def within(rows: Sequence[str], room: int) -> str:

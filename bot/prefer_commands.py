@@ -1,0 +1,82 @@
+"""/prefer, for every member: saved options and a suffix."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, cast
+
+import discord
+from discord import app_commands
+from discord.app_commands import Choice, Range
+
+from bot.keeper import names_or_none
+from bot.replies import Interaction, apologies
+from core.preferences import LONGEST
+
+if TYPE_CHECKING:
+    from bot.client import EaselBot
+    from bot.keeper import Keeper
+
+log = logging.getLogger(__name__)
+
+prefer = app_commands.Group(
+    name="prefer",
+    description="What counts in all of your prompts",
+    allowed_contexts=app_commands.AppCommandContext(
+        guild=True, dm_channel=True, private_channel=False
+    ),
+    allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+)
+option = app_commands.Group(
+    name="option", description="Short names for words and flags", parent=prefer
+)
+
+
+def keeper(interaction: Interaction) -> Keeper:
+    return cast("EaselBot", interaction.client).keeper
+
+
+@option.command(name="set", description="Save words and flags under a name, used as --name")
+@app_commands.describe(name="What you will type, such as film", value="What it stands for")
+async def set_option(
+    interaction: discord.Interaction[Any],
+    name: Range[str, 1, 40],
+    value: Range[str, 1, LONGEST],
+) -> None:
+    async with apologies(interaction):
+        await keeper(interaction).set_option(interaction, name, value)
+
+
+@option.command(name="list", description="Your saved options and your suffix")
+async def list_options(interaction: discord.Interaction[Any]) -> None:
+    async with apologies(interaction):
+        await keeper(interaction).list_options(interaction)
+
+
+@option.command(name="delete", description="Delete a saved option")
+@app_commands.describe(name="Which one")
+async def delete_option(interaction: discord.Interaction[Any], name: str) -> None:
+    async with apologies(interaction):
+        await keeper(interaction).delete_option(interaction, name)
+
+
+@delete_option.autocomplete("name")
+async def option_choices(interaction: discord.Interaction[Any], typed: str) -> list[Choice[str]]:
+    return await choices(keeper(interaction).option_names(interaction), typed)
+
+
+@prefer.command(name="suffix", description="Flags for all of your prompts")
+@app_commands.describe(text="Such as --relax --ar 3:2; leave it out to have none")
+async def suffix(interaction: discord.Interaction[Any], text: Range[str, 0, LONGEST] = "") -> None:
+    async with apologies(interaction):
+        await keeper(interaction).set_suffix(interaction, text)
+
+
+async def choices(names: Any, typed: str) -> list[Choice[str]]:
+    """The names that hold what was typed."""
+    try:
+        found = [name for name in await names_or_none(names) if typed.strip().lower() in name]
+        return [Choice(name=name, value=name) for name in found][:25]
+    except Exception:
+        log.exception("completing a name failed")
+        return []
