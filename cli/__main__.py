@@ -110,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
 
     add("run", "start the bot: on Discord with a token, else in the sandbox", json=False)
     imagine = add("imagine", "make a grid of pictures from a prompt with its --flags")
+    imagine.add_argument("--image", type=Path, metavar="FILE", help="a picture to start from")
     press = add("press", "press a button of a finished job")
     press.add_argument("job", help="the job's id, or its beginning")
     press.add_argument("button", help="U1…U8, V1…V8 or reroll")

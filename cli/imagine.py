@@ -21,6 +21,7 @@ from core.actions import Action, Button
 from core.compose import render
 from core.errors import DiskFullError, EaselError
 from core.jobs import Actor, Job, Outcome, Owner, Place, State, Waiting
+from core.pictures import MOST_BYTES
 from core.settings import Settings
 from core.studio import Receipt
 
@@ -29,12 +30,29 @@ LOOK_EVERY_SECONDS = 0.25
 
 
 async def imagine(settings: Settings, options: argparse.Namespace) -> int:
+    picture = await asyncio.to_thread(_read_picture, options.image) if options.image else None
+
     async def admit(easel: Easel) -> Receipt:
         return await easel.studio.imagine(
-            options.prompt, interaction_id=f"shell-{uuid4()}", actor=shell_actor(), place=Place()
+            options.prompt,
+            interaction_id=f"shell-{uuid4()}",
+            actor=shell_actor(),
+            place=Place(),
+            picture=picture,
         )
 
     return await _make(settings, options, admit)
+
+
+def _read_picture(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise EaselError(f"“{path}” cannot be read: {error.strerror or error}.") from error
+    if len(data) > MOST_BYTES:
+        raise EaselError(f"“{path}” has more than {MOST_BYTES // 2**20} MiB. Take a smaller one.")
+    return data
 
 
 async def press(settings: Settings, options: argparse.Namespace) -> int:

@@ -34,6 +34,28 @@ def test_a_prompt_need_not_be_quoted(shell: Shell) -> None:
     assert Path(made["grid"]).parent == Path("here")
 
 
+def test_a_picture_can_be_the_start(shell: Shell) -> None:
+    first = shell.easel("imagine", RED, "--n", "1", "--json").json
+    file = first["images"][0]
+    again = shell.easel("imagine", "in blue", "--image", file, "--iw", "2", "--json")
+    assert again.code == 0
+    assert again.json["prompt"] == "in blue"
+
+
+def test_a_file_that_is_no_picture_to_start_from_is_one_sentence(shell: Shell) -> None:
+    Path("notes.png").write_text("plain text", encoding="utf-8")
+    Path("huge.png").write_bytes(bytes(25 * 2**20 + 1))
+    for name, said in (
+        ("notes.png", "not a picture Easel can read"),
+        ("huge.png", "more than 25 MiB"),
+        ("none.png", "No such file"),
+    ):
+        answer = shell.easel("imagine", "in blue", "--image", name)
+        assert answer.code == 1
+        assert said in answer.err
+    assert shell.easel("history", "--json").json["jobs"] == []
+
+
 def test_without_json_it_says_where_the_pictures_are_and_what_to_do_next(shell: Shell) -> None:
     said = shell.easel("imagine", RED)
     assert said.code == 0
