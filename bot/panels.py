@@ -14,7 +14,7 @@ from typing import Any, Self
 
 import discord
 
-from bot.render import duration, escape, ordinal
+from bot.render import duration, escape, ordinal, rounded_up
 from bot.statements import change_words, house_words, within
 from core.actions import ButtonError
 from core.allowance import Change
@@ -125,6 +125,9 @@ def _job_words(receipt: Receipt, *, of_server: bool, paused: bool) -> str:
     elif standing.place:
         place, time = ordinal(standing.place), duration(standing.seconds)
         words.append(say("{place}, about {time}", place=place, time=time))
+        if standing.at_most and not paused:
+            longest = rounded_up(standing.at_most)
+            words.append(say("begins within {time}, whoever comes", time=longest))
     else:
         words.append(say("waiting"))
     if not of_server and job.place.channel_id:

@@ -1,4 +1,4 @@
-"""Keeps the waiting messages of the next few jobs true: their place and their time."""
+"""Keeps the waiting messages true: their place and their time."""
 
 from __future__ import annotations
 
@@ -14,13 +14,20 @@ from bot.views import cancel_view
 from core.board import Board
 from core.clock import Clock
 from core.jobs import Job, State
-from core.queue import Standing
+from core.queue import EXACT_UP_TO, Standing
 from core.studio import Studio
 
 log = logging.getLogger(__name__)
 
 SHOWN_PLACES = 5
-"""Only the first places are kept true; further back nothing much changes for a reader."""
+"""The first places are kept true."""
+
+SEEN_PLACES = EXACT_UP_TO
+"""As far back a message is told again when its place is half of what it says, or if nobody knows
+what it says: it was written by a process that is gone, or from further back."""
+
+FAR_EDITS = 5
+"""At most, of those further back, in a round."""
 
 EVERY_SECONDS = 10.0
 """Shortest time between two rounds, and so between two edits of one message."""
@@ -28,6 +35,8 @@ EVERY_SECONDS = 10.0
 MOST_NOTES = 500
 
 NOWHERE = Standing(0, 0.0)
+
+UNKNOWN = 1_000_000
 
 
 class Places:
@@ -52,6 +61,7 @@ class Places:
         self._bell = Bell()
         self._shown: dict[str, str] = {}
         self._notes: dict[str, str] = {}
+        self._told: dict[str, int] = {}
         self._lost: set[str] = set()
         self._paused: frozenset[int] = frozenset()
         board.listen(self._moved)
@@ -82,7 +92,7 @@ class Places:
 
     async def _round(self) -> None:
         self._studio.queue.forget()
-        front = await self._studio.queue.front(SHOWN_PLACES)
+        front = await self._studio.queue.front(SEEN_PLACES)
         places = dict(front)
         self._paused = await self._studio.store.paused_servers()
         # Those of a paused server stand nowhere; that, and its end, is told all the same.
@@ -91,8 +101,16 @@ class Places:
             if not await self._rests(job_id):
                 del self._shown[job_id]
         self._lost &= self._shown.keys() | places.keys()
-        for job_id, standing in front:
+        self._told = {job_id: self._told_place(job_id, now) for job_id, now in front}
+        far = [(id, now) for id, now in front[SHOWN_PLACES:] if self._told[id] >= 2 * now.place]
+        for job_id, standing in [*front[:SHOWN_PLACES], *far[:FAR_EDITS]]:
             await self._show(job_id, standing)
+            self._told[job_id] = standing.place
+
+    def _told_place(self, job_id: str, now: Standing) -> int:
+        """What its message says, as far as that is known: a new one is right."""
+        new = now.place if job_id in self._shown else UNKNOWN
+        return self._told.get(job_id, new)
 
     async def _rests(self, job_id: str) -> bool:
         """Whether the job waits on a server that is paused."""

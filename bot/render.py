@@ -92,6 +92,13 @@ def duration(seconds: float) -> str:
     return say("{hours} h", hours=round(seconds / 3600))
 
 
+def rounded_up(seconds: float) -> str:
+    """A time that is promised: never less than it is, in minutes or hours."""
+    if seconds <= 180 * 60:
+        return say("{minutes} min", minutes=math.ceil(seconds / 60))
+    return say("{hours} h", hours=math.ceil(seconds / 3600))
+
+
 def shown_prompt(request: Request, catalogue: Catalogue) -> str:
     """The line that was understood, without a seed or a model that nobody asked for."""
     if request.kind is Kind.UPSCALE:

@@ -57,6 +57,7 @@ ANSWERS = {
     "waiting": "排队中",
     "waiting, paused": "排队中，已暂停",
     "{place}, about {time}": "{place}，约 {time}",
+    "begins within {time}, whoever comes": "无论谁来，{time}内必定开始",
     "{place}st": "第 {place} 位",
     "{place}nd": "第 {place} 位",
     "{place}rd": "第 {place} 位",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from core.jobs import Outcome, State
+from core.jobs import Job, Outcome, State
 from tests.bot.world import EDIT_EVERY_SECONDS, World, custom_ids, labels
 from tests.fakes.pictures import redrawn
 from tests.fakes.worker import png
@@ -90,6 +92,40 @@ async def test_those_who_wait_see_their_place_move_up(easel: World) -> None:
     assert "(0%)" in first.response.content
     edits = easel.requests("PATCH", "/messages/@original")
     assert len(edits) == 2  # nothing is written that is shown already
+
+
+async def _crowd(easel: World, count: int) -> Any:
+    """So many ask, one after the other; the last one's message."""
+    for number in range(count):
+        asked = await easel.imagine(str(number))
+        await easel.env.advance_time(0.1)
+    return asked
+
+
+async def _job(easel: World, text: str) -> Job:
+    (job,) = [job for job in await easel.store.history(None) if job.request.text == text]
+    return job
+
+
+async def test_those_far_back_see_it_when_half_of_the_others_are_through(easel: World) -> None:
+    last = await _crowd(easel, 14)
+    assert "(waiting, 14th, " in last.response.content
+    said: list[str] = []
+    for number in range(8):
+        await easel.finish(await easel.start(await _job(easel, str(number))))
+        await easel.env.advance_time(11)
+        said.append(last.response.content.split(", ")[1])
+    assert said == ["14th"] * 7 + ["6th"]
+
+
+async def test_after_a_second_start_all_that_wait_see_their_place_again(easel: World) -> None:
+    last = await _crowd(easel, 9)
+    first = await _job(easel, "0")
+    await easel.store.cancel(first.id, easel.clock.now())
+    await easel.restart()
+    easel.board.changed(first.id)
+    await easel.env.advance_time(11)
+    assert "(waiting, 8th, " in last.response.content
 
 
 async def test_a_waiting_message_that_cannot_be_edited_is_left_alone(easel: World) -> None:

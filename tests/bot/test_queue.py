@@ -61,7 +61,10 @@ async def test_own_jobs_in_order_with_place_and_time(town: Town) -> None:
         "**Your queue**",
         f"1. **a \\*red\\* one** · being made now · {where}",
     ]
-    assert panel.content.splitlines()[2].startswith("2. **the second** · relax · 2nd, about")
+    second = panel.content.splitlines()[2]
+    assert second.startswith("2. **the second** · relax · 2nd, about")
+    # Relaxed jobs are due after half an hour; the rest is what the promise adds.
+    assert "s · begins within 35 min, whoever comes · <#" in second
     assert labels(panel.message) == [["Cancel 1"], ["Cancel 2"], ["Look again"]]
 
 
