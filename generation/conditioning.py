@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from core.request import Request
 from core.sentences import say
@@ -37,7 +38,18 @@ class Words:
 
     def arguments(self, indices: range) -> dict[str, Any]:
         """For these pictures of the request, counted from 0."""
-        return {**self.same, **(self.steering.arguments(indices) if self.steering else {})}
+        if self.steering is not None:
+            return self.same | self.steering.arguments(indices)
+        if not any(isinstance(value, Tensor) for value in self.same.values()):
+            return self.same
+        # Not all pipelines repeat what somebody else has encoded.
+        repeated = {
+            name: value.repeat(len(indices), *[1] * (value.ndim - 1))
+            if isinstance(value, Tensor)
+            else value
+            for name, value in self.same.items()
+        }
+        return repeated | {"num_images_per_prompt": 1}
 
 
 @torch.no_grad()

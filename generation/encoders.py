@@ -76,6 +76,12 @@ class ClipEncoder:
             if (tokenizer := getattr(pipeline, name, None)) is not None
         ]
         self._window = self._tokenizers[0].model_max_length
+        # Arguments that have to be given, and stand for the same text in other encoders.
+        self._others = {
+            name: None
+            for name in ("prompt_2", "prompt_3")
+            if name in inspect.signature(pipeline.encode_prompt).parameters
+        }
 
     @property
     def room(self) -> int:
@@ -84,13 +90,13 @@ class ClipEncoder:
 
     @property
     def most_skipped(self) -> int:
-        """Layers that may be left out, so that one that computes something is left."""
+        """Layers that may be left out."""
         encoders = [
             getattr(self._pipeline, name, None) for name in ("text_encoder", "text_encoder_2")
         ]
         layers = min(one.config.num_hidden_layers for one in encoders if one is not None)
         # XL and its kin leave the last one out as it is.
-        return layers - 1 - (len(self._tokenizers) > 1)
+        return layers - (len(self._tokenizers) > 1)
 
     def length(self, text: Text) -> int:
         """Windows it takes."""
@@ -132,6 +138,7 @@ class ClipEncoder:
             device=self._pipeline._execution_device,
             num_images_per_prompt=1,
             do_classifier_free_guidance=guided,
+            **self._others,
             **more,
         )
 

@@ -43,8 +43,10 @@ def call_arguments(
     if source is None or request.source is None:
         arguments |= {"width": request.width, "height": request.height}
     else:
+        # One for each picture: not all pipelines repeat it.
+        pictures = source if isinstance(source, list) else [source] * len(indices)
         arguments |= {
-            "image": source,
+            "image": pictures,
             "strength": share_of(request.schedule_steps, request.steps),
         }
     known = inspect.signature(pipeline.__call__).parameters

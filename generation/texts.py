@@ -16,8 +16,9 @@ MOST_WINDOWS = 32
 """Windows of a chunked prompt; what does not fit into so many is left out."""
 
 _BREAKS = ",.;:!?，。；：！？、\n"
-_LOOK_BACK = 3
-"""A window ends early, by at most one such part of its room, to end where a phrase does."""
+_WORDS, _PHRASES = 2, 3
+"""A window ends early, by less than one such part of its room, to end where a word or a phrase
+does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Text:
     @classmethod
     def read(cls, typed: str) -> Text:
         """What was typed, `(word:1.3)` and all."""
-        return cls(tuple(spans(typed)))
+        return cls(tuple(piece for piece in spans(typed) if piece.text))
 
     @classmethod
     def join(cls, texts: Iterable[tuple[Text, float]], between: str = ", ") -> Text:
@@ -129,9 +130,9 @@ def _fitting(tokenizer: Any, plain: str) -> int:
 def _cut_at(plain: str, offsets: list[tuple[int, int]], room: int) -> int:
     """The best character to cut at, so that `room` tokens at most are before it."""
     whole_words = 0
-    for index in range(room, room - max(1, room // _LOOK_BACK), -1):
+    for index in range(room, room - room // _WORDS, -1):
         begin, before = offsets[index][0], offsets[index - 1][1]
-        if plain[before - 1] in _BREAKS:
+        if plain[before - 1] in _BREAKS and room - index < room // _PHRASES:
             return before
         if not whole_words and (begin > before or plain[begin].isspace()):
             whole_words = before
@@ -140,4 +141,5 @@ def _cut_at(plain: str, offsets: list[tuple[int, int]], room: int) -> int:
 
 def _offsets(tokenizer: Any, plain: str, *, special: bool = False) -> list[tuple[int, int]]:
     """The characters of each token, from and to."""
-    return tokenizer(plain, add_special_tokens=special, return_offsets_mapping=True).offset_mapping
+    found = tokenizer(plain, add_special_tokens=special, return_offsets_mapping=True, verbose=False)
+    return found.offset_mapping

@@ -77,13 +77,12 @@ def make(
         steps=steps,
         guidance=GUIDANCE,
     )
-    words = conditioning(pipeline, request).arguments(range(request.count))
+    words = conditioning(pipeline, request)
     pictures: list[Image.Image] = []
     for start in range(0, len(seeds), 16):
         some = seeds[start : start + 16]
         pictures += pipeline(
-            **words,
-            num_images_per_prompt=len(some),
+            **{"num_images_per_prompt": len(some), **words.arguments(range(len(some)))},
             num_inference_steps=steps,
             guidance_scale=GUIDANCE,
             generator=[torch.Generator().manual_seed(seed) for seed in some],

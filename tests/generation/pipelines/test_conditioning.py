@@ -25,8 +25,11 @@ def pipeline(request: pytest.FixtureRequest, folders: dict[str, Path]) -> Any:
 
 
 def arguments(pipeline: Any, request: Request, *, distilled: bool = False) -> dict[str, Any]:
-    said = conditioning(pipeline, request, distilled=distilled)
-    return said.arguments(range(request.count))
+    """Those of one picture."""
+    found = conditioning(pipeline, request, distilled=distilled).arguments(range(1))
+    if "prompt" not in found:
+        assert found.pop("num_images_per_prompt") == 1
+    return found
 
 
 def words(pipeline: Any, *parts: Part, **changes: Any) -> dict[str, Any]:
