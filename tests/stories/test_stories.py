@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.discord_spec import spec_path
+from tests.fakes.worker import png
 from tests.stories.sandbox_stage import sandbox_stage
 from tests.stories.simcord_stage import simcord_stage
 from tests.stories.stage import ANN, BEN, MOD, STEPS, Seen, Stage
@@ -196,6 +197,21 @@ async def own_queue(stage: Stage) -> list[Seen]:
     return [panel, moved, gone, stopped]
 
 
+async def from_a_picture(stage: Stage) -> list[Seen]:
+    async def ask(name: str, data: bytes) -> Seen:
+        return await stage.command(ANN, "imagine", prompt="as a stamp --iw 2", image=(name, data))
+
+    refused = await ask("notes.png", b"plain text")
+    assert refused.private
+    assert refused.content == "That file is not a picture Easel can read."
+    answer = await ask("boat.png", png(8, 8, [[1]]))
+    assert not answer.private
+    await stage.begins()
+    await stage.finishes()
+    grid = await stage.look(answer, has_grid)
+    return [refused, answer, grid]
+
+
 Story = Callable[[Stage], Awaitable[list[Seen]]]
 
 STORIES: tuple[Story, ...] = (
@@ -213,6 +229,7 @@ STORIES: tuple[Story, ...] = (
     relaxed_when_used_up,
     an_admin_drains_and_cancels,
     own_queue,
+    from_a_picture,
 )
 
 
