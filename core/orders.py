@@ -7,7 +7,8 @@ them is made.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from core.allowance import House, Unit
@@ -78,35 +79,13 @@ class Order:
         return sum(request.count for request in self.requests)
 
 
-class Orders:
-    def __init__(
-        self,
-        catalogue: Catalogue,
-        limits: Limits,
-        rng: random.Random,
-        book: Rulebook,
-        wishes: Wishes,
-    ) -> None:
+class Reading:
+    """Reads lines by the customs that bear on them."""
+
+    def __init__(self, catalogue: Catalogue, limits: Limits, rng: random.Random) -> None:
         self._catalogue = catalogue
         self._limits = limits
         self._rng = rng
-        self.book = book
-        self.wishes = wishes
-
-    async def customs(self, actor: Actor) -> Customs:
-        rules = await self.book.rules(actor.server_id)
-        person = actor.owner.id
-        preferences = Preferences()
-        # Whoever has the shell is nobody in particular.
-        if person:
-            preferences = await self.wishes.of(person)
-        mine = allowance(rules.for_member(person, actor.role_ids, actor.channel_id).lines)
-        return Customs(
-            preferences=preferences,
-            house=rules.house,
-            styles={style.name: style for style in rules.styles},
-            most=min(mine.max_batch or USUAL_MOST, MOST_IN_A_SET),
-        )
 
     def read(
         self,
@@ -118,46 +97,46 @@ class Orders:
     ) -> Order:
         """`model` is the command's own option. `picture`: one to start from is given beside the
         line. Raises PromptError listing what is wrong, RefusedError for too many jobs."""
-        check_number(count(line), customs.most)
-        found: list[Request] = []
+        number = count(line)
+        check_number(number, customs.most)
+        problems = _Problems()
+        typed: list[tuple[str, Prompt]] = []
+        for one in expand(line):
+            with problems.gathered():
+                options = customs.preferences.options
+                typed.append((one, parse(one, text_needed=not picture, options=options)))
+        problems.check(line, alone=number == 1)
+        check_number(sum(prompt.flags.get("repeat", 1) for _, prompt in typed), customs.most)
+        requests: list[Request] = []
         links: list[str] = []
         replaced: dict[Replaced, None] = {}
-        problems: dict[str, Problem] = {}
-        mended: str | None = None
-        for one in expand(line):
-            try:
-                requests, link, by_force = self._read_one(one, customs, model, picture, len(found))
-            except PromptError as error:
-                problems.update({problem.sentence: problem for problem in error.problems})
-                mended = error.mended
-                continue
-            found += requests
-            links += [link] * len(requests)
-            replaced.update(dict.fromkeys(by_force))
-        if problems:
-            alone = count(line) == 1
-            listed = tuple(problems.values())[:MAX_PROBLEMS]
-            raise PromptError(listed, typed=line, mended=mended if alone else None)
-        return Order(requests=tuple(found), links=tuple(links), replaced=tuple(replaced))
+        for one, prompt in typed:
+            with problems.gathered():
+                merged, by_force = merge(
+                    prompt, customs.layers, model_chosen=model is not None, picture=picture
+                )
+                link = _only_link(merged, picture, one)
+                first = self._composed(merged, prompt, customs, model, picture, one)
+                times: int = prompt.flags.get("repeat", 1)
+                requests += [self._again(first, number) for number in range(times)]
+                links += [link] * times
+                replaced.update(dict.fromkeys(by_force))
+        problems.check(line, alone=number == 1)
+        return Order(requests=tuple(requests), links=tuple(links), replaced=tuple(replaced))
 
-    def _read_one(
-        self, line: str, customs: Customs, model: str | None, picture: bool, before: int
-    ) -> tuple[list[Request], str, tuple[Replaced, ...]]:
-        """The requests of a line without braces, of which there are `before` others, and the
-        picture they start from."""
-        options = customs.preferences.options
-        typed = parse(line, text_needed=not picture, options=options)
-        times: int = typed.flags.get("repeat", 1)
-        check_number(before + times, customs.most)
-        prompt, replaced = merge(
-            typed, customs.layers, model_chosen=model is not None, picture=picture
-        )
+    def _composed(
+        self,
+        prompt: Prompt,
+        typed: Prompt,
+        customs: Customs,
+        model: str | None,
+        picture: bool,
+        line: str,
+    ) -> Request:
         try:
-            first = self.compose(prompt, customs, model=model, picture=picture, typed=line)
+            return self.compose(prompt, customs, model=model, picture=picture, typed=line)
         except PromptError as error:
-            raise self._with_added(error, typed, prompt) from error
-        again = [self._again(first, number) for number in range(times)]
-        return again, _only_link(prompt, picture, line), replaced
+            raise _with_added(error, typed, prompt) from error
 
     def compose(
         self,
@@ -190,19 +169,72 @@ class Orders:
             seed = (request.seed + number) % (MAX_SEED + 1)
         return replace(request, seed=seed)
 
-    @staticmethod
-    def _with_added(error: PromptError, typed: Prompt, prompt: Prompt) -> PromptError:
-        """The error, and what was not typed but counted, without which nobody could see why."""
-        added = [
-            BY_SPELLING[name].spell(v)
-            for name, v in prompt.flags.items()
-            if typed.flags.get(name) != v
-        ]
-        if not added:
-            return error
-        what = say("Beside what you typed, this counts: {flags}.", flags=" ".join(added))
-        mend = say("It comes from your suffix or from this server.")
-        return PromptError((*error.problems, Problem(what, mend)), typed=error.typed)
+
+class Orders(Reading):
+    """The same, knowing what each member prefers and what each server adds."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        limits: Limits,
+        rng: random.Random,
+        book: Rulebook,
+        wishes: Wishes,
+    ) -> None:
+        super().__init__(catalogue, limits, rng)
+        self.book = book
+        self.wishes = wishes
+
+    async def customs(self, actor: Actor) -> Customs:
+        rules = await self.book.rules(actor.server_id)
+        person = actor.owner.id
+        preferences = Preferences()
+        # Whoever has the shell is nobody in particular.
+        if person:
+            preferences = await self.wishes.of(person)
+        mine = allowance(rules.for_member(person, actor.role_ids, actor.channel_id).lines)
+        return Customs(
+            preferences=preferences,
+            house=rules.house,
+            styles={style.name: style for style in rules.styles},
+            most=min(mine.max_batch or USUAL_MOST, MOST_IN_A_SET),
+        )
+
+
+class _Problems:
+    """What is wrong with any of a line's readings, each thing once."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, Problem] = {}
+        self._mended: str | None = None
+
+    @contextmanager
+    def gathered(self) -> Generator[None]:
+        try:
+            yield
+        except PromptError as error:
+            self._found.update({problem.sentence: problem for problem in error.problems})
+            self._mended = error.mended
+
+    def check(self, line: str, *, alone: bool) -> None:
+        """Raises PromptError if anything was wrong. Of several readings no mend is certain."""
+        if self._found:
+            listed = tuple(self._found.values())[:MAX_PROBLEMS]
+            raise PromptError(listed, typed=line, mended=self._mended if alone else None)
+
+
+def _with_added(error: PromptError, typed: Prompt, prompt: Prompt) -> PromptError:
+    """The error, and what was not typed but counted, without which nobody could see why."""
+    added = [
+        BY_SPELLING[name].spell(value)
+        for name, value in prompt.flags.items()
+        if typed.flags.get(name) != value
+    ]
+    if not added:
+        return error
+    what = say("Beside what you typed, this counts: {flags}.", flags=" ".join(added))
+    mend = say("It comes from your suffix or from this server.")
+    return PromptError((*error.problems, Problem(what, mend)), typed=error.typed)
 
 
 def check_number(number: int, most: int) -> None:

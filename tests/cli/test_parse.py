@@ -24,3 +24,16 @@ def test_problems_come_as_json_too(shell: Shell) -> None:
     assert said.code == 1
     assert said.json["mended"] == "a cat --seed 7"
     assert "--sed" in said.json["problems"][0]["what"]
+
+
+def test_every_job_that_a_line_asks_for_is_shown(shell: Shell) -> None:
+    said = shell.easel("parse", "a {red, blue} cat --repeat 2 --seed 7").out.splitlines()
+    assert said[0] == "4 jobs"
+    assert [line.split(" --model")[0] for line in said[1:]] == [
+        "  a red cat --seed 7",
+        "  a red cat --seed 8",
+        "  a blue cat --seed 7",
+        "  a blue cat --seed 8",
+    ]
+    read = shell.easel("parse", "a {red, blue} cat", "--json").json
+    assert [job["text"] for job in read["jobs"]] == ["a red cat", "a blue cat"]

@@ -123,7 +123,8 @@ class TestSeveral:
         [
             ("a {1,2,3,4,5,6,7,8,9,10,11} fox", "11"),
             ("a fox --repeat 11", "11"),
-            ("a {red, blue} fox --repeat 6", "12"),
+            ("a {red, blue, green} fox --repeat 6", "18"),
+            ("a fox {--repeat 2, --repeat 10}", "12"),
             (" ".join(["{a,b,c,d,e,f,g,h,i,j}"] * 9), "1,000,000,000"),
         ],
     )
