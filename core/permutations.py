@@ -22,8 +22,8 @@ from core.words import LIMIT
 MAX_DEPTH = 20
 """Groups inside groups."""
 
-_BRACE = re.compile(r"(?P<slashes>\\*)(?P<brace>[{}｛｝])")
-_MARK = re.compile(r"(?P<slashes>\\*)(?P<mark>[{}｛｝,，、])")
+_BRACE = re.compile(r"(?<!\\)(?P<slashes>\\*)(?P<brace>[{}｛｝])")
+_MARK = re.compile(r"(?<!\\)(?P<slashes>\\*)(?P<mark>[{}｛｝,，、])")
 
 
 def escaped(text: str) -> str:
@@ -136,7 +136,7 @@ def _read(line: str) -> _Line:
     return _line([*pieces, line[begin:]])
 
 
-_COMMA = re.compile(r"(?P<slashes>\\+)(?P<comma>[,，、])")
+_COMMA = re.compile(r"(?<!\\)(?P<slashes>\\+)(?P<comma>[,，、])")
 
 
 def _literal(text: str, open_groups: Sized) -> str:

@@ -200,7 +200,7 @@ class _Reader:
     def _scan(self) -> None:
         use: Use | None = None
         while not self.over and (word := self._next()) is not None:
-            started = self._flag(word)
+            started = self._flag(word) if word.body else None
             if started is not None:
                 takes = started.flag.takes
                 use = started if takes is Takes.WORDS else None
@@ -247,8 +247,6 @@ class _Reader:
 
     def _flag(self, word: Word) -> Use | None:
         """Starts a use when the word is a flag; notes the problem when it is a misspelt one."""
-        if not word.body:
-            return None
         found = spelling(word.body)
         if found is None:
             return self._unknown(word) if word.sure else None

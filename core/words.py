@@ -34,10 +34,15 @@ _WORD = re.compile(rf"[^\s{_UNSEEN}]+")
 _LEADING = re.compile(rf"(?P<dashes>[{_DASH}]{{2,4}}|[{_LONG}])(?P<body>{_LETTER}.*)", re.DOTALL)
 _INSIDE = re.compile(rf"(?<![{_DASH}])(?:[{_DASH}]{{2,4}}|[{_LONG}])(?={_LETTER})")
 _LONE = re.compile(rf"[{_DASH}]{{2,4}}|[{_LONG}]|-")
+_DIGIT = re.compile(r"\d")
 _NUMERIC = re.compile(r"[^\d–—―]*\d[^–—―]{0,80}")
 """A value of digits, such as nobody writes behind a dash that is only punctuation."""
 
 _NAME = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
+
+
+_Piece = tuple[str, int, bool]
+"""A text, where it begins, and whether there may be a dash in it."""
 
 
 class Word(NamedTuple):
@@ -59,43 +64,46 @@ def split(line: str) -> Iterator[Word]:
     return _words(_pieces(line, hyphened))
 
 
-def _words(pieces: Iterator[tuple[str, int]]) -> Iterator[Word]:
+def _words(pieces: Iterator[_Piece]) -> Iterator[Word]:
     lone: list[Word] = []  # Words of dashes alone: they may belong to the word behind them.
     piece = next(pieces, None)
     while piece is not None:
-        text, start = piece
+        text, start, dashed = piece
         piece = next(pieces, None)
-        word = Word(text, start, start + len(text))
-        if _LONE.fullmatch(text):
-            lone.append(word)
+        if dashed and len(text) <= 4 and _LONE.fullmatch(text):
+            lone.append(Word(text, start, start + len(text)))
             if len(lone) > 2:
                 yield lone.pop(0)
             continue
         if lone:
             belong = _dashes_before(lone, text, piece[0] if piece else "")
             yield from lone[: len(lone) - belong]
-            if belong:
-                word = Word(f"--{text}", lone[-belong].start, word.end, text)
+            begin = lone[-belong].start
             lone.clear()
-        if not word.body and (match := _LEADING.fullmatch(text)):
+            if belong:
+                yield Word(f"--{text}", begin, start + len(text), text)
+                continue
+        match = _LEADING.fullmatch(text) if dashed else None
+        if match is None:
+            yield Word(text, start, start + len(text))
+        else:
             dashes = match["dashes"]
             sure = dashes.isascii() or not any(dash in _LONG for dash in dashes)
-            word = word._replace(body=match["body"], sure=sure)
-        yield word
+            yield Word(text, start, start + len(text), match["body"], sure)
     yield from lone
 
 
-def _pieces(line: str, hyphened: str) -> Iterator[tuple[str, int]]:
+def _pieces(line: str, hyphened: str) -> Iterator[_Piece]:
     """What stands between spaces, and the flags that were glued to it as pieces of their own."""
-    match = _WORD.search(line)
-    while match is not None:
+    for match in _WORD.finditer(line):
         text, start = match[0], match.start()
-        match = _WORD.search(line, match.end())
-        inside = "-" in hyphened[start + 1 : start + len(text)]
-        if inside and _INSIDE.search(text, 1) and "://" not in text:
-            yield from _unglued(text, start, _until_flag(match[0]) if match else "")
+        dashed = "-" in hyphened[start : match.end()]
+        glued = _glued(text) if dashed and len(text) > 2 and "://" not in text else []
+        if glued:
+            following = _WORD.search(line, match.end())
+            yield from _unglued(text, start, glued, following[0] if following else "")
         else:
-            yield text, start
+            yield text, start, dashed
 
 
 def spelling(body: str) -> tuple[str, str] | None:
@@ -120,25 +128,38 @@ def clean(value: str) -> str:
     return value.lstrip("=" + QUOTES).rstrip(TRAILING)
 
 
-def _unglued(text: str, start: int, following: str) -> list[tuple[str, int]]:
-    """The pieces of a word into which flags were glued."""
-    pieces: list[tuple[str, int]] = []
+def _glued(text: str) -> list[re.Match[str]]:
+    """The dashes inside a word behind which a flag may begin."""
+    return [match for match in _INSIDE.finditer(text, 1) if _may_begin(text, match.end())]
+
+
+def _may_begin(text: str, at: int) -> bool:
+    if not text[at].isascii():
+        return True
+    name = _NAME.match(text, at)
+    return name is not None and name[0].lower() in BY_SPELLING
+
+
+def _unglued(text: str, start: int, glued: list[re.Match[str]], following: str) -> list[_Piece]:
+    """The pieces of a word into which flags were glued; `following` is the next word."""
+    pieces: list[_Piece] = []
     end = len(text)
-    for match in reversed(list(_INSIDE.finditer(text, 1))):
+    following = _until_flag(following)
+    for match in reversed(glued):
         # No spelling is longer; a line of many dashes must not be read over and over.
         body = text[match.end() : min(end, match.end() + 80)]
         single = len(match[0]) == 1
         if _fits(body, following) if single else spelling(body) is not None:
-            pieces.append((text[match.start() : end], start + match.start()))
+            pieces.append((text[match.start() : end], start + match.start(), True))
             end = match.start()
             following = ""
-    pieces.append((text[:end], start))
+    pieces.append((text[:end], start, True))
     return pieces[::-1]
 
 
 def _until_flag(text: str) -> str:
     """What stands before the first flag that is glued to it."""
-    for match in _INSIDE.finditer(text, 1):
+    for match in _glued(text):
         if spelling(text[match.end() : match.end() + 80]) is not None:
             return text[: match.start()]
     return text
@@ -146,15 +167,18 @@ def _until_flag(text: str) -> str:
 
 def _dashes_before(words: list[Word], text: str, following: str) -> int:
     """How many words of dashes at the end of `words` belong to `text`."""
-    if not text[0].isalpha() or spelling(text) is None:
+    if not text[0].isalpha():
         return 0
     if words[-1].text == "-":
-        return 2 if len(words) > 1 and words[-2].text == "-" else 0
+        two = len(words) > 1 and words[-2].text == "-" and spelling(text) is not None
+        return 2 if two else 0
     return 1 if _fits(text, following) else 0
 
 
 def _fits(body: str, following: str) -> bool:
     """Whether `body`, or `body` and the next word, is surely a flag and its value."""
+    if not (_DIGIT.search(following) or _DIGIT.search(body)):
+        return False
     found = spelling(body)
     if found is None:
         return False
