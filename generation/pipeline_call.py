@@ -30,6 +30,8 @@ def call_arguments(
     device or on the pictures beside it.
     """
     arguments: dict[str, Any] = {
+        "width": request.width,
+        "height": request.height,
         "num_inference_steps": request.steps,
         "guidance_scale": request.guidance,
         "num_images_per_prompt": len(indices),
@@ -40,9 +42,7 @@ def call_arguments(
         "output_type": "pt",
     }
     arguments |= words.arguments(indices)
-    if source is None or request.source is None:
-        arguments |= {"width": request.width, "height": request.height}
-    else:
+    if source is not None and request.source is not None:
         # One for each picture: not all pipelines repeat it.
         pictures = source if isinstance(source, list) else [source] * len(indices)
         arguments |= {

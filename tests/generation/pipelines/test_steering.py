@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+from PIL import Image
 
 from core.events import Finished
 from core.request import HouseStyle, Part, Source
@@ -68,8 +69,6 @@ def test_all_at_once_make_pictures_with_every_family(
 
 
 def test_a_variation_is_moved_too(make: Make, folders: dict[str, Path], tmp_path: Path):
-    from PIL import Image
-
     Image.effect_noise((64, 64), 90).convert("RGB").save(tmp_path / "source.png")
     start: dict[str, Any] = {
         "source": Source("key", 0.6),
@@ -79,6 +78,7 @@ def test_a_variation_is_moved_too(make: Make, folders: dict[str, Path], tmp_path
     for model in folders:
         plain, moved = (make(model=model, **start, **more) for more in ({}, EVERYTHING))
         assert isinstance(moved.ending, Finished), model
+        assert {picture.size for picture in moved.pictures} == {(64, 64)}, model
         assert not set(plain.pixels) & set(moved.pixels), model
 
 
