@@ -89,7 +89,15 @@ class Studio:
     def read(self, line: str, *, model: str | None = None, with_picture: bool = False) -> Request:
         """What a line would make; nothing is admitted. Raises PromptError."""
         prompt = parse(line, text_needed=not with_picture)
-        return compose(prompt, self.catalogue, self._limits, self._rng, model=model, typed=line)
+        return compose(
+            prompt,
+            self.catalogue,
+            self._limits,
+            self._rng,
+            model=model,
+            typed=line,
+            picture=with_picture or bool(prompt.images) or "init" in prompt.flags,
+        )
 
     async def imagine(
         self,

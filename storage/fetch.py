@@ -12,6 +12,7 @@ import re
 import socket
 import ssl
 from collections.abc import AsyncGenerator, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -21,6 +22,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from core.addresses import is_public
+from core.errors import SettingsError
 from core.pictures import MOST_BYTES, PictureError
 from core.sentences import say
 
@@ -75,7 +77,7 @@ class Fetcher:
     ) -> None:
         self._hosts = DISCORD | {host.lower() for host in hosts}
         self._allows = allows
-        self._resolver = resolver
+        self._resolver = resolver or _Names()
         self._trust = trust
         self._seconds = seconds
         self._most_bytes = most_bytes
@@ -84,8 +86,11 @@ class Fetcher:
 
     def take_from(self, discord_url: str) -> None:
         """Another Discord, such as the sandbox, which the operator has the bot log in to: what is
-        attached there is taken from there, wherever that is."""
-        self._discord = URL(discord_url).origin()
+        attached there is taken from there, wherever that is. Raises SettingsError."""
+        try:
+            self._discord = URL(discord_url).origin()
+        except ValueError as error:
+            raise SettingsError(f"EASEL_DISCORD_URL: “{discord_url}” is not an address.") from error
 
     async def __call__(self, address: str) -> bytes:
         """The file. Raises PictureError with a sentence for whoever typed the address."""
@@ -167,7 +172,7 @@ class Fetcher:
         """One question to one host, by a connection of its own."""
         allows = _anything if self._is_discords(url) else self._allows
         connector = aiohttp.TCPConnector(
-            resolver=_Guard(self._resolver or aiohttp.ThreadedResolver(), allows),
+            resolver=_Guard(self._resolver, allows),
             socket_factory=partial(_socket, allows=allows),
             use_dns_cache=False,
             force_close=True,
@@ -246,7 +251,35 @@ class _Guard(AbstractResolver):
         return found
 
     async def close(self) -> None:
-        await self._finder.close()
+        """The finder outlives the one question that this is for."""
+
+
+class _Names(AbstractResolver):
+    """The system's own telephone book, in threads of its own: a name server that never answers
+    holds up other fetching at most, never what else waits for a thread."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="names")
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        look_up = partial(socket.getaddrinfo, host, port, family, socket.SOCK_STREAM)
+        found = await asyncio.get_running_loop().run_in_executor(self._threads, look_up)
+        return [
+            ResolveResult(
+                hostname=host,
+                host=str(address[0]),
+                port=port,
+                family=kind,
+                proto=protocol,
+                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+            )
+            for kind, _, protocol, _, address in found
+        ]
+
+    async def close(self) -> None:
+        self._threads.shutdown(wait=False)
 
 
 def _socket(info: Any, allows: Allows) -> socket.socket:

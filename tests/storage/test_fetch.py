@@ -9,14 +9,16 @@ import ssl
 import subprocess
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from core.addresses import is_public
+from core.errors import SettingsError
 from core.pictures import PictureError
-from storage.fetch import ANY, HOPS, Fetcher, _socket
+from storage.fetch import ANY, HOPS, Fetcher, _Names, _socket
 
 PUBLIC = "162.159.133.233"
 LOOPBACK = "127.0.0.1"
@@ -206,6 +208,28 @@ async def test_the_address_that_was_judged_is_the_one_that_is_spoken_to(
     with pytest.raises(PictureError, match="not on the public internet"):
         await fetch("https://pictures.example/a.png")
     assert no_connections == [(PUBLIC, 443)]
+
+
+async def test_the_systems_own_names_are_asked_and_judged(no_connections: list[object]) -> None:
+    finder = _Names()
+    assert {each["host"] for each in await finder.resolve("localhost", 443)} == {LOOPBACK}
+    with pytest.raises(OSError):
+        await finder.resolve("nobody.invalid", 443)
+    await finder.close()
+
+    class Local(_Names):
+        async def resolve(self, host: str, port: int = 0, family: Any = 0) -> list[ResolveResult]:
+            return await super().resolve("localhost", port, family)
+
+    with pytest.raises(PictureError, match="not on the public internet"):
+        await Fetcher([ANY], resolver=Local())("https://pictures.example/a.png")
+    assert no_connections == []
+
+
+@pytest.mark.parametrize("url", ["", "127.0.0.1", "not an address"])
+def test_another_discord_must_be_an_address(url: str) -> None:
+    with pytest.raises(SettingsError, match="is not an address"):
+        Fetcher().take_from(url)
 
 
 def test_no_socket_is_made_for_an_address_of_ones_own_however_it_was_found() -> None:
