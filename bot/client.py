@@ -87,7 +87,7 @@ class EaselBot(discord.Client):
         self._clock = clock
         self._identified: list[float] = []
         self.tree = Tree(self)
-        renderer, turns = Renderer(studio.catalogue), Turns()
+        renderer, turns = Renderer(studio.catalogue, self._language_of), Turns()
         self.messenger = Messenger(self)
         notices = options.notices
         lost = LostChannels(notices, self.messenger, clock) if notices is not None else None
@@ -128,6 +128,11 @@ class EaselBot(discord.Client):
         plotter = Plotter(settings.data.absolute() / "cache" / "charts")
         self.keeper = Keeper(Manners(steward, studio.orders, studio.keep, clock), studio)
         self.office = Office(steward, overview, plotter, clock)
+
+    def _language_of(self, server_id: int) -> str:
+        """The locale that a server's admins chose for it; "" for one that is not known."""
+        server = self.get_guild(server_id)
+        return server.preferred_locale.value if server is not None else ""
 
     async def setup_hook(self) -> None:
         """After the login, before the first event."""

@@ -13,15 +13,16 @@ from bot.views import ended_view
 from core.errors import NotFoundError
 from core.jobs import Job, State
 from core.ports import Blobs, JobStore
+from core.sentences import say
 
 Shrink = Callable[[Path, int], Awaitable[Path | None]]
 """Writes the picture again in at most so many bytes; None where that cannot be done."""
 
-LOST = "The picture's file is missing on this machine; tell the operator."
-TOO_LARGE = "The picture is too large to post here; its single pictures may fit: press U."
-WORDS_REFUSED = "The words are left out: a filter of this server does not let them through."
-NOT_THERE = "It could not be shown where you asked for it: Easel may not post there any more."
-REFUSED = "Discord does not let this picture be posted here. It stays in your history."
+LOST = say("The picture's file is missing on this machine; tell the operator.")
+TOO_LARGE = say("The picture is too large to post here; its single pictures may fit: press U.")
+WORDS_REFUSED = say("The words are left out: a filter of this server does not let them through.")
+NOT_THERE = say("It could not be shown where you asked for it: Easel may not post there any more.")
+REFUSED = say("Discord does not let this picture be posted here. It stays in your history.")
 
 
 async def no_shrink(path: Path, limit: int) -> Path | None:

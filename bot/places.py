@@ -8,7 +8,7 @@ import logging
 from bot.bell import Bell
 from bot.messenger import Messenger, Post
 from bot.progress import Sleep, edit
-from bot.render import PAUSED, Renderer
+from bot.render import Renderer
 from bot.turns import Turns
 from bot.views import cancel_view
 from core.board import Board
@@ -140,4 +140,6 @@ class Places:
                 self._lost.add(job_id)
 
     def _was_or_is_paused(self, job: Job) -> bool:
-        return job.place.server_id in self._paused or PAUSED in self._shown.get(job.id, "")
+        return job.place.server_id in self._paused or self._renderer.says_paused(
+            job, self._shown.get(job.id, "")
+        )

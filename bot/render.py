@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import replace
 
 from core.compose import render
@@ -17,13 +18,13 @@ from core.jobs import Job, State
 from core.models import Catalogue
 from core.queue import Standing
 from core.request import Kind, Lane, Request, Visibility
-from core.sentences import say
+from core.sentences import in_language, recall, say, together
 
 MESSAGE_LENGTH = 2000
 ALT_TEXT_LENGTH = 1024
 ELLIPSIS = "…"
 
-PAUSED = "paused by an admin"
+PAUSED = say("paused by an admin")
 
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SPECIAL = frozenset("\\*_~|`<>[]")
@@ -115,10 +116,12 @@ def shown_prompt(request: Request, catalogue: Catalogue) -> str:
 
 
 class Renderer:
-    """Writes the text of a job's message in each of its states."""
+    """Writes the text of a job's message in each of its states, in the language of its server:
+    `language` gives the locale by the server's id."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, language: Callable[[int], str] = lambda _: "") -> None:
         self._catalogue = catalogue
+        self._language = language
 
     def waiting(
         self,
@@ -131,29 +134,36 @@ class Renderer:
     ) -> str:
         """`with_prompt` False leaves the member's words out, here as below. `note` is a sentence of
         ours below the line; `paused`: nothing that waits on its server is begun."""
-        words = ["waiting"]
+        words: list[str] = [say("waiting")]
         if job.request.lane is not Lane.FAST:
             words.append(mode_of(job.request.lane))
         if paused:
             words.append(PAUSED)
         elif standing.place:
-            words += [ordinal(standing.place), f"about {duration(standing.seconds)}"]
-        text = self._line(job, f"({', '.join(words)})", with_prompt=with_prompt)
+            time = say("about {time}", time=duration(standing.seconds))
+            words += [ordinal(standing.place), time]
+        text = self._line(job, together(words, ", "), with_prompt=with_prompt)
+        note = self._told(job, note)
         return text if not note or _units(text + note) >= MESSAGE_LENGTH else f"{text}\n-# {note}"
 
+    def says_paused(self, job: Job, text: str) -> bool:
+        """Whether the text of a waiting job says that its server is paused."""
+        return self._told(job, PAUSED) in text
+
     def running(self, job: Job, percent: int, *, with_prompt: bool = True) -> str:
-        tail = "(stopping)" if job.cancel_requested else f"({percent}%)"
+        tail = say("stopping") if job.cancel_requested else f"{percent}%"
         return self._line(job, tail, with_prompt=with_prompt)
 
     def ended(self, job: Job, *, with_prompt: bool = True, note: str = "") -> str:
         """The last text; `note` is a sentence of its own below it."""
         match job.state:
             case State.CANCELLED:
-                tail = "(stopped)"
+                tail = say("stopped")
             case State.FAILED:
-                tail, note = "(failed)", f"{failure(job)} {note}".rstrip()
+                why = failure(job)
+                tail, note = say("failed"), together([why, note]) if note else why
             case _:
-                tail = "" if job.request.kind is Kind.UPSCALE else f"({mode(job.request)})"
+                tail = "" if job.request.kind is Kind.UPSCALE else mode(job.request)
         return self._line(job, tail, note, with_prompt=with_prompt)
 
     def alt_text(self, job: Job) -> str:
@@ -168,30 +178,39 @@ class Renderer:
         owner = mention(job.owner.id)
         match job.request.kind:
             case Kind.VARIATION:
-                who = f"Variations by {owner}"
+                who = say("Variations by {owner}", owner=owner)
             case Kind.UPSCALE:
-                who = f"Image #{job.parent.index if job.parent else 1} {owner}"
+                index = job.parent.index if job.parent else 1
+                who = say("Image #{index} {owner}", index=index, owner=owner)
             case _:
                 who = owner
-        end = f" - {who} {tail}".rstrip() + (f"\n{escape(note, 1000)}" if note else "")
+        end = f" - {self._told(job, who)}"
+        end += f" ({self._told(job, tail)})" if tail else ""
+        end += f"\n{escape(self._told(job, note), 1000)}" if note else ""
         room = MESSAGE_LENGTH - _units(end) - len("****")
         prompt = shown_prompt(job.request, self._catalogue) if with_prompt else ""
-        return f"**{escape(prompt, room) or 'A picture'}**{end}"
+        return f"**{escape(prompt, room) or self._told(job, say('A picture'))}**{end}"
+
+    def _told(self, job: Job, text: str) -> str:
+        return in_language(text, self._language(job.place.server_id))
 
 
 def mode(request: Request) -> str:
     """How a job was run, as shown behind a finished picture."""
-    lane = mode_of(request.lane)
-    return f"{lane}, stealth" if request.visibility is Visibility.STEALTH else lane
+    words = [mode_of(request.lane)]
+    if request.visibility is Visibility.STEALTH:
+        words.append(say("stealth"))
+    return together(words, ", ")
 
 
 def mode_of(lane: Lane) -> str:
-    return "relaxed" if lane is Lane.RELAX else lane.value
+    words = {Lane.RELAX: say("relaxed"), Lane.FAST: say("fast"), Lane.TURBO: say("turbo")}
+    return words[lane]
 
 
 def failure(job: Job) -> str:
     """Why a job failed, in one breath with what it cost: nothing."""
-    sentence = job.error or "Making the picture failed."
+    sentence = recall(job.error) if job.error else say("Making the picture failed.")
     if "charged" in sentence.lower():
         return sentence
-    return f"{sentence} Nothing was charged."
+    return together([sentence, say("Nothing was charged.")])

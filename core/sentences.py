@@ -10,7 +10,9 @@ they are sentences themselves.
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 from core.chinese import CHINESE
 
@@ -76,3 +78,57 @@ def in_language(text: str, locale: str) -> str:
         for name, value in text.values.items()
     }
     return template.format_map(values)
+
+
+class _Value(str):
+    """What stood in a field, as it was written there."""
+
+    __slots__ = ()
+
+    def __format__(self, _: str) -> str:
+        return str(self)
+
+
+def recall(text: str) -> str:
+    """The sentence, or the sentences, that a text was before it was written down as a text: in a
+    row of the database, or in a line between two processes. A text that nobody says stays one.
+
+    What stands in a sentence's fields stays as it is, sentences included.
+    """
+    if isinstance(text, Sentence) or (whole := _recalled(text)) is None:
+        return text if isinstance(text, Sentence) else _in_two(text)
+    return whole
+
+
+def _in_two(text: str) -> str:
+    for end in re.finditer(r"\.(?= )", text):
+        first = _recalled(text[: end.end()])
+        rest = recall(text[end.end() + 1 :]) if first is not None else ""
+        if first is not None and isinstance(rest, Sentence):
+            return together([first, rest])
+    return text
+
+
+def _recalled(text: str) -> Sentence | None:
+    if any(text in table for table in TABLES.values()) and "{" not in text:
+        return Sentence(text, {})
+    for template, pattern in _patterns():
+        if found := pattern.fullmatch(text):
+            return Sentence(template, {name: _Value(v) for name, v in found.groupdict().items()})
+    return None
+
+
+@cache
+def _patterns() -> list[tuple[str, re.Pattern[str]]]:
+    """The templates that are whole sentences with fields, those that say most first."""
+    templates = {t for table in TABLES.values() for t in table if "{" in t and t.endswith(".")}
+    found: list[tuple[str, re.Pattern[str]]] = []
+    for template in sorted(templates, key=len, reverse=True):
+        pattern, seen = "", set[str]()
+        for literal, name, _, _ in string.Formatter().parse(template):
+            pattern += re.escape(literal)
+            if name is not None:
+                pattern += f"(?P={name})" if name in seen else f"(?P<{name}>.+?)"
+                seen.add(name)
+        found.append((template, re.compile(pattern, re.DOTALL)))
+    return found

@@ -39,6 +39,7 @@ from core.events import (
 from core.jobs import MAX_ATTEMPTS, Image, Job, Waiting
 from core.ports import Blobs, Engine, JobStore
 from core.queue import Queue
+from core.sentences import say, together
 from generation.checkpoint_folder import CheckpointFolder, may_resume
 
 log = logging.getLogger(__name__)
@@ -343,8 +344,11 @@ class Dispatcher:
             await self._persist(job, lambda: self._store.requeue(job.id, job.fence))
             return
         log.error("job %s failed: %s: %s", job.id, ending.kind, ending.sentence)
-        tried = f"Easel tried {job.attempts} times. " if job.attempts > 1 else ""
-        await self._refund(job, tried + ending.sentence)
+        sentence = ending.sentence
+        if job.attempts > 1:
+            tried = say("Easel tried {count} times.", count=job.attempts)
+            sentence = together([tried, sentence])
+        await self._refund(job, sentence)
 
     async def _refund(self, job: Job, sentence: str) -> None:
         self._cautious.discard(job.id)

@@ -22,6 +22,7 @@ from diffusers.pipelines.auto_pipeline import (
 
 from core.errors import ModelBrokenError, OutOfMemoryError
 from core.models import Catalogue, Model
+from core.sentences import say
 from generation.faults import is_out_of_memory
 from generation.latent_colours import LatentColours, measure
 from generation.model_folder import Located, locate
@@ -50,7 +51,9 @@ class Loaded:
         """
         shared = self.image_to_image if from_picture else self.text_to_image
         if shared is None:
-            raise ModelBrokenError(f"The model “{self.model.name}” cannot start from a picture.")
+            raise ModelBrokenError(
+                say("The model “{model}” cannot start from a picture.", model=self.model.name)
+            )
         own = copy.copy(shared)
         own.scheduler = type(shared.scheduler).from_config(shared.scheduler.config)
         return own
@@ -114,13 +117,20 @@ class Shelf:
             free_memory()
             if is_out_of_memory(error):
                 raise OutOfMemoryError(
-                    f"The model “{model.name}” needs more memory than there is; "
-                    "nothing was charged. Tell the operator."
+                    say(
+                        "The model “{model}” needs more memory than there is; nothing was charged. "
+                        "Tell the operator.",
+                        model=model.name,
+                    )
                 ) from error
             log.exception("%s does not load", model.name)
             raise ModelBrokenError(
-                f"The model “{model.name}” cannot be loaded from “{model.source}”: its files are "
-                "incomplete or do not fit together; download the model again."
+                say(
+                    "The model “{model}” cannot be loaded from “{source}”: its files are "
+                    "incomplete or do not fit together; download the model again.",
+                    model=model.name,
+                    source=model.source,
+                )
             ) from error
         pipeline.set_progress_bar_config(disable=True)
         if self._device.type == "cpu":

@@ -45,6 +45,63 @@ ANSWERS = {
     "Only the person who asked can do that.": "只有提出要求的人可以这样做。",
     "Make {count}": "制作 {count} 个",
     "Not now": "暂不",
+    # Preferences, flags and styles
+    "**{name}**: {words}": "**{name}**：{words}",
+    "`--{name}`: {value}": "`--{name}`：{value}",
+    "only a picture": "只有图片",
+    "{words} (with a picture)": "{words}（附图片）",
+    "{row} · used unless another is asked for": "{row} · 未另行要求时使用",
+    "From now on `--{name}` stands for: {value}": "从现在起 `--{name}` 代表：{value}",
+    "That option is gone.": "那个选项已删除。",
+    "You have no saved options; /prefer option set makes one.": (
+        "你没有保存任何选项；用 /prefer option set 保存一个。"
+    ),
+    "Added to each of your prompts: {flags}": "加到你的每条提示词：{flags}",
+    "Added to each of your prompts, unless you type something else: {flags}": (
+        "加到你的每条提示词，除非你另行输入：{flags}"
+    ),
+    "Nothing is added to your prompts any more.": "不再往你的提示词添加任何内容。",
+    "That cannot be kept:": "无法保存：",
+    "**Default** (unless a member says something else): {flags}": (
+        "**默认**（成员未另行指定时）：{flags}"
+    ),
+    "**Forced** (whatever a member says): {flags}": "**强制**（无论成员怎么写）：{flags}",
+    "No style is saved here yet.": "这里还没有保存任何风格。",
+    "Saved. It is used as `--style {name}`.": "已保存。用 `--style {name}` 使用。",
+    "That style is gone; pictures made with it stay.": "那个风格已删除；用它制作的图片保留。",
+    "This server has no style of its own any more.": "本服务器不再有自己的风格。",
+    "Unless a member says something else, prompts here are drawn in `{name}`.": (
+        "除非成员另行指定，这里的提示词都按 `{name}` 绘制。"
+    ),
+    "Its picture is missing; save it again.": "它的图片丢失了；请重新保存。",
+    # Under a picture, for everybody
+    "about {time}": "约 {time}",
+    "paused by an admin": "已被管理员暂停",
+    "relaxed": "relax",
+    "fast": "快速",
+    "turbo": "加速",
+    "stealth": "私密",
+    "stopped": "已停止",
+    "failed": "失败",
+    "Variations by {owner}": "变体 {owner}",
+    "Image #{index} {owner}": "第 {index} 张 {owner}",
+    "Making the picture failed.": "图片制作失败。",
+    "Nothing was charged.": "没有扣除任何额度。",
+    "The picture's file is missing on this machine; tell the operator.": (
+        "图片文件在本机上丢失；请告知运营者。"
+    ),
+    "The picture is too large to post here; its single pictures may fit: press U.": (
+        "图片太大，无法发在这里；其中的单张也许可以：请按 U。"
+    ),
+    "The words are left out: a filter of this server does not let them through.": (
+        "文字已略去：本服务器的过滤器不允许它们通过。"
+    ),
+    "It could not be shown where you asked for it: Easel may not post there any more.": (
+        "无法显示在你要求的地方：Easel 已不能在那里发言。"
+    ),
+    "Discord does not let this picture be posted here. It stays in your history.": (
+        "Discord 不允许在这里发布这张图片。它保留在你的历史记录中。"
+    ),
     # The queue
     "**This server's queue**": "**本服务器的队列**",
     "**Your queue**": "**你的队列**",

@@ -61,6 +61,27 @@ PICTURES = {
         "无法连接图片所在的主机，或连接中断。请再试一次，或改为上传图片附件。"
     ),
     # Making them
+    "Easel tried {count} times.": "Easel 试了 {count} 次。",
+    "The model “{model}” cannot start from a picture.": "模型“{model}”不能以图片为起点。",
+    "The model “{model}” needs more memory than there is; nothing was charged. Tell the operator.": (
+        "模型“{model}”所需的内存超出现有容量；没有扣除任何额度。请告知运营者。"
+    ),
+    "The model “{model}” cannot be loaded from “{source}”: its files are incomplete or do not fit together; download the model again.": (
+        "无法从“{source}”加载模型“{model}”：它的文件不完整或互不匹配；请重新下载模型。"
+    ),
+    "The worker that makes the pictures does not start ({reason}); nothing was charged. Tell the operator.": (
+        "制作图片的进程无法启动（{reason}）；没有扣除任何额度。请告知运营者。"
+    ),
+    "The worker that makes the pictures stopped in the middle ({ended}); nothing was charged.": (
+        "制作图片的进程中途停止了（{ended}）；没有扣除任何额度。"
+    ),
+    "The worker that makes the pictures fell silent, so it was stopped; nothing was charged.": (
+        "制作图片的进程没有响应，已被停止；没有扣除任何额度。"
+    ),
+    "The picture was stopped; nothing was charged.": "图片已停止制作；没有扣除任何额度。",
+    "The picture took longer than the {seconds:g} seconds allowed, so it was stopped; nothing was charged.": (
+        "图片制作超过了允许的 {seconds:g} 秒，已被停止；没有扣除任何额度。"
+    ),
     "The sampler “{name}” does not fit the model “{model}”; it has {samplers}. Nothing was charged.": (
         "采样器“{name}”不适用于模型“{model}”；可用的有 {samplers}。没有扣除任何额度。"
     ),

@@ -159,6 +159,8 @@ PROMPTS = {
     "Of the models here, {models} can.": "这里支持它的模型有 {models}。",
     "No model here can do {flags}.": "这里没有模型支持 {flags}。",
     "Leave --{flag} out.": "请去掉 --{flag}。",
+    "Leave {flags} out.": "请去掉 {flags}。",
+    "Leave --stylize out.": "请去掉 --stylize。",
     "{model} takes {least} to {most} steps, not {steps}.": (
         "{model} 接受 {least} 到 {most} 步，不能是 {steps} 步。"
     ),

@@ -59,6 +59,8 @@ STATEMENTS = {
     "reset what {whom} used": "清零了 {whom} 的用量",
     "shut {whom} out": "禁止了 {whom}",
     "let {whom} back in": "解除了对 {whom} 的禁止",
+    "saved the style {name}": "保存了风格 {name}",
+    "deleted the style {name}": "删除了风格 {name}",
     # Answers to admins
     "For **{who}** now: {allowance}.": "**{who}** 现在的规则：{allowance}。",
     "nothing is set; the lines below it count": "未作设置；以更低一级的规则为准",

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from core.events import Cancel, Cancelled, Ending, Event, Failed, FailureKind, Task
+from core.sentences import say
 from generation.engines.process import WorkerProcess
 
 log = logging.getLogger(__name__)
@@ -78,9 +79,10 @@ class Run:
 
         def at_deadline() -> None:
             log.warning("job %s: not done after %g seconds", self.task.job_id, deadline)
-            self._overdue = (
-                f"The picture took longer than the {deadline:g} seconds allowed, "
-                "so it was stopped; nothing was charged."
+            self._overdue = say(
+                "The picture took longer than the {seconds:g} seconds allowed, so it was stopped; "
+                "nothing was charged.",
+                seconds=deadline,
             )
             self.ask_to_stop(limits.cancel_seconds)
 

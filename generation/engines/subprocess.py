@@ -32,6 +32,7 @@ from core.events import (
     Ready,
     Task,
 )
+from core.sentences import say
 from core.settings import Settings
 from generation.engines.environment import worker_environment
 from generation.engines.process import WorkerProcess, describe_start_error
@@ -175,8 +176,11 @@ class SubprocessEngine:
         reasons = [slot.broken for slot in self._slots]
         if all(reasons):
             self.fail_waiting(
-                f"The worker that makes the pictures does not start ({reasons[-1]}); "
-                "nothing was charged. Tell the operator."
+                say(
+                    "The worker that makes the pictures does not start ({reason}); nothing was "
+                    "charged. Tell the operator.",
+                    reason=reasons[-1],
+                )
             )
 
     async def pause(self, failures: int) -> None:
@@ -290,22 +294,27 @@ class _Slot:
                     if event is None:
                         ended = await worker.ended()
                         run.stop_short(
-                            "The worker that makes the pictures stopped in the middle "
-                            f"({ended}); nothing was charged."
+                            say(
+                                "The worker that makes the pictures stopped in the middle "
+                                "({ended}); nothing was charged.",
+                                ended=ended,
+                            )
                         )
                         return False
                     if isinstance(event, Ready) or event.job_id != job_id:
                         log.warning("%s spoke out of turn: %s", self.name, event)
                     elif isinstance(event, Cancelled) and not run.cancelled:
-                        run.stop_short("The picture was stopped; nothing was charged.")
+                        run.stop_short(say("The picture was stopped; nothing was charged."))
                     else:
                         run.put(event)
             return True
         except TimeoutError:
             await worker.kill()
             run.stop_short(
-                "The worker that makes the pictures fell silent, so it was stopped; "
-                "nothing was charged."
+                say(
+                    "The worker that makes the pictures fell silent, so it was stopped; nothing "
+                    "was charged."
+                )
             )
         except ValueError as error:
             log.error("%s: %s", self.name, error)

@@ -13,7 +13,7 @@ from simcord import interactions
 from core.manual import pages
 from core.sentences import in_language
 from tests.bot.conftest import env as world_env
-from tests.bot.town import Town, told
+from tests.bot.town import MANAGER, Town, told
 from tests.bot.world import custom_ids, labels, rows
 
 env = world_env
@@ -124,3 +124,36 @@ async def test_commands_have_english_names_and_chinese_descriptions(town: Town) 
 async def test_translated_commands_are_not_sent_again(town: Town) -> None:
     await town.restart()
     assert len(town.requests("PUT", "/commands")) == 1
+
+
+async def test_what_everybody_sees_is_in_the_language_of_the_server(town: Town) -> None:
+    there = town.env.create_guild("画室", preferred_locale="zh-CN")
+    studio = there.create_text_channel("画廊")
+    bo = there.add_member(town.env.create_user("bo too"))
+    await town.env.settle()
+    shown = (await bo.slash(studio, "imagine", prompt="a cat --relax")).response
+    assert shown.content.startswith(f"**a cat --relax** - <@{bo.id}> (排队中、relax、第 1 位、约 ")
+    job = await town.newest()
+    sentence = "Easel tried 2 times. That picture needs more GPU memory than there is; nothing was"
+    await town.fail(job, f"{sentence} charged. Try a smaller one.")
+    first, second = shown.content.split("\n")
+    assert first == f"**a cat --relax** - <@{bo.id}> (失败)"
+    assert second.startswith(
+        "Easel 试了 2 次。这张图片所需的显存超出了现有容量；没有扣除任何额度。"
+    )
+
+
+async def test_a_paused_server_says_so_in_its_language(town: Town) -> None:
+    there = town.env.create_guild("画室", preferred_locale="zh-TW")
+    studio = there.create_text_channel("画廊")
+    bo = there.add_member(town.env.create_user("bo too"))
+    await town.env.settle()
+    shown = (await bo.slash(studio, "imagine", prompt="a cat")).response
+    manager = there.create_role("manager", permissions=MANAGER)
+    boss = there.add_member(town.env.create_user("boss too"), roles=[manager])
+    await boss.slash(studio, "server pause")
+    await town.env.advance_time(11)
+    assert "(排队中、已被管理员暂停)" in shown.content
+    await boss.slash(studio, "server resume")
+    await town.env.advance_time(11)
+    assert "(排队中、第 1 位、约 " in shown.content

@@ -144,3 +144,15 @@ def test_small_words() -> None:
     )
     assert mode(request(visibility=Visibility.STEALTH)) == "fast, stealth"
     assert clean("a\u2028b") == "a b"
+
+
+def test_a_server_is_shown_its_own_language_and_the_words_as_they_are() -> None:
+    chinese = Renderer(Catalogue(PRESETS), lambda _: "zh-CN")
+    waiting = job(request=request("夜 cat"), owner=OWNER)
+    assert chinese.waiting(waiting, Standing(2, 40.0)).endswith(
+        " - <@77> (排队中、第 2 位、约 40 秒)"
+    )
+    assert chinese.waiting(waiting, Standing(2, 40.0)).startswith("**夜 cat")
+    paused = chinese.waiting(waiting, Standing(0, 0.0), paused=True)
+    assert chinese.says_paused(waiting, paused)
+    assert not RENDER.says_paused(waiting, paused)

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import copy
 import pickle
+from collections.abc import Iterator
 
 import pytest
 
+from core import sentences
 from core.chinese import CHINESE
-from core.sentences import Sentence, in_language, say, together
+from core.sentences import Sentence, frame, in_language, recall, say, together
 
 
 @pytest.fixture(autouse=True)
-def little_table(monkeypatch: pytest.MonkeyPatch) -> None:
+def little_table(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     little = {
         "{count:,} foxes like “{word}”.": "有 {count:,} 只狐狸喜欢“{word}”。",
         "Come here.": "过来。",
         "It said: {what}": "它说：{what}",
     }
     tables = {"zh": {**CHINESE, **little}}
-    monkeypatch.setattr("core.sentences.TABLES", tables)
+    monkeypatch.setattr(sentences, "TABLES", tables)
+    sentences._patterns.cache_clear()
+    yield
+    sentences._patterns.cache_clear()
 
 
 FOXES = say("{count:,} foxes like “{word}”.", count=1200, word="{night} 夜")
@@ -69,3 +74,31 @@ def test_a_sentence_outlives_copying_and_pickling() -> None:
     for again in (copy.deepcopy(FOXES), pickle.loads(pickle.dumps(FOXES))):
         assert isinstance(again, Sentence)
         assert (again, again.template, again.values) == (FOXES, FOXES.template, FOXES.values)
+
+
+def test_marks_around_a_sentence_are_kept() -> None:
+    framed = frame("-# {what}", what=say("Come here."))
+    assert (framed, in_language(framed, "zh-CN")) == ("-# Come here.", "-# 过来。")
+
+
+# Written down, and read again
+
+
+def test_a_sentence_that_was_written_down_is_recalled() -> None:
+    assert in_language(recall("Come here."), "zh-CN") == "过来。"
+    again = recall(str(FOXES))
+    assert again == FOXES
+    assert in_language(again, "zh-CN") == "有 1,200 只狐狸喜欢“{night} 夜”。"
+    assert recall(FOXES) is FOXES
+
+
+def test_several_sentences_in_a_row_are_recalled() -> None:
+    said = recall("Come here. 1,200 foxes like “it. Come here”. Come here.")
+    assert said == "Come here. 1,200 foxes like “it. Come here”. Come here."
+    assert in_language(said, "zh-CN") == "过来。有 1,200 只狐狸喜欢“it. Come here”。过来。"
+
+
+@pytest.mark.parametrize("text", ["Nobody says this.", "Come here. Nobody says this.", "", "none."])
+def test_what_nobody_says_stays_as_it_is(text: str) -> None:
+    assert recall(text) == text
+    assert not isinstance(recall(text), Sentence)
