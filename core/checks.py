@@ -15,6 +15,7 @@ from core.models import Catalogue, Model
 from core.prompt import Prompt
 from core.rendering import STYLIZE, spell, usual_steps
 from core.request import HouseStyle
+from core.row import Flag
 from core.sentences import say
 
 DRAFT_SCALE = 0.75
@@ -94,14 +95,13 @@ class Check:
 
     def needs(self, model: Model, catalogue: Catalogue) -> None:
         """Every flag needs a model that can do what it asks for."""
-        lacking: dict[str, list[str]] = {}
-        for name in self._flags:
-            need = BY_SPELLING[name].needs
-            if need and need not in model.honours:
-                lacking.setdefault(need, []).append(name)
-        for need, names in lacking.items():
-            flags = ", ".join(f"--{name}" for name in names)
-            able = [one.name for one in catalogue if need in one.honours]
+        lacking: dict[str, list[Flag]] = {}
+        for flag in map(BY_SPELLING.__getitem__, self._flags):
+            if not model.can(flag):
+                lacking.setdefault(flag.needs or flag.name, []).append(flag)
+        for those in lacking.values():
+            flags = ", ".join(f"--{flag.name}" for flag in those)
+            able = [one.name for one in catalogue if all(map(one.can, those))]
             if able:
                 self._wrong(
                     say("{model} cannot do {flags}.", model=model.name, flags=flags),
@@ -112,7 +112,7 @@ class Check:
                 self._wrong(
                     say("No model here can do {flags}.", flags=flags),
                     say("Leave {flags} out.", flags=flags),
-                    dict.fromkeys(names),
+                    dict.fromkeys(flag.name for flag in those),
                 )
 
     # The picture to start from

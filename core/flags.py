@@ -13,7 +13,6 @@ from core import values
 from core.request import MAX_SEED
 from core.row import Flag, Takes, at_least_one, switch, while_all
 from core.samplers import BASIC, read_sampler
-from core.samplers import SAMPLERS as _SAMPLERS
 from core.sentences import say
 from core.values import number, one_of, whole
 
@@ -372,8 +371,6 @@ SUBJECTS = {
 """The rows by what they are about, as help and manual show them."""
 
 FLAGS = tuple(flag for rows in SUBJECTS.values() for flag in rows)
-
-SAMPLERS = {name: one.scheduler for name, one in _SAMPLERS.items()}
 
 BY_SPELLING = {spelling: flag for flag in FLAGS for spelling in (flag.name, *flag.aliases)}
 

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from typing import Any, Self, cast
 
 from core.errors import ModelNotFoundError, SettingsError
+from core.row import Flag
 from core.samplers import read_sampler
 from core.sentences import say
 
@@ -17,6 +18,14 @@ EMBEDDED = "postcard"
 
 HOUSE_STYLE = "beautiful composition, dramatic light, rich colours, fine detail"
 """The look of a model of which nothing else is said."""
+
+
+_LACKING: dict[str, frozenset[str]] = {
+    "flux": frozenset({"tile", "clip-skip"}),
+    "sd3": frozenset({"tile"}),
+}
+"""Flags that a family can do nothing with: there are no convolutions to wrap around, no layers to
+leave out. Of other families nobody knows before they are loaded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +61,11 @@ class Model:
     def shortest_side(self) -> int:
         """Pixels; under an eighth of its own side a model draws nothing to be seen."""
         return max(1, round(self.native_size / 8 / self.size_step)) * self.size_step
+
+    def can(self, flag: Flag) -> bool:
+        """Whether the flag means anything to it, as far as that is known before it is loaded."""
+        lacking = _LACKING.get(self.family, frozenset[str]())
+        return flag.name not in lacking and (not flag.needs or flag.needs in self.honours)
 
     def size(self, aspect: tuple[int, int], *, scale: float = 1.0) -> tuple[int, int]:
         """The width and height nearest to `aspect` with the native area, in whole size steps.

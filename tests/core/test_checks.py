@@ -17,6 +17,7 @@ from core.request import HouseStyle, Request
 SMALL = replace(PRESETS[0], name="small", aliases=("v6",))
 ABLE = Model(name="able", source="able", honours=("lora", "video"))
 ALSO = Model(name="also", source="also", honours=("lora",), house_style="")
+FLOW = Model(name="flow", source="flow", family="flux")
 CATALOGUE = Catalogue((SMALL, ABLE, ALSO), "small")
 NOIR = HouseStyle(text="film noir")
 
@@ -69,6 +70,18 @@ def test_a_flag_that_only_others_can_do_names_them() -> None:
         "a fox --video --bs 1 --model able",
     )
     assert refusal("a fox --video --v small")[1] == "a fox --video --model able"
+
+
+def test_a_flag_that_a_family_can_do_nothing_with_names_the_others() -> None:
+    both = Catalogue((FLOW, SMALL), "flow")
+    prompt = parse("a fox --tile --clip-skip 2 --n 1")
+    with pytest.raises(PromptError) as caught:
+        compose(prompt, both, Limits(), random.Random(1))
+    assert caught.value.sentence == (
+        "flow cannot do --tile. Of the models here, small can. "
+        "flow cannot do --clip-skip. Of the models here, small can."
+    )
+    assert caught.value.mended == "a fox --tile --clip-skip 2 --n 1 --model small"
 
 
 def test_a_flag_that_none_can_do_is_left_out() -> None:

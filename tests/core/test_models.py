@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ModelNotFoundError, SettingsError
+from core.flags import BY_SPELLING
 from core.models import EMBEDDED, PRESETS, Catalogue, Model
 from core.values import ratio
 
@@ -108,6 +109,30 @@ def test_a_default_that_is_not_there_is_named_by_its_setting() -> None:
     assert refusal("", "dreams").startswith("EASEL_MODEL: There is no model called “dreams” here.")
 
 
+def test_a_model_is_known_by_what_it_can_do() -> None:
+    flags = [BY_SPELLING[name] for name in ("lora", "tile", "clip-skip", "seed")]
+    able = Model(name="m", source="m", honours=("lora",))
+    assert [able.can(flag) for flag in flags] == [True, True, True, True]
+    flow = Model(name="m", source="m", family="flux")
+    assert [flow.can(flag) for flag in flags] == [False, False, False, True]
+
+
+def test_every_model_has_a_look_and_the_operator_may_say_which() -> None:
+    assert all(model.house_style for model in PRESETS)
+    assert Catalogue.parse("[sdxl]\nhouse_style = 'pencil'").get("sdxl").house_style == "pencil"
+    assert "house_style must be of type str" in refusal("[sdxl]\nhouse_style = 5")
+
+
+def test_what_a_model_can_do_is_not_for_the_operator_to_say() -> None:
+    assert "unknown key “honours”" in refusal("[sdxl]\nhonours = ['lora']")
+
+
+def test_a_model_is_found_or_not() -> None:
+    catalogue = Catalogue.parse("")
+    assert catalogue.find("POSTCARD") is catalogue.default
+    assert catalogue.find("xyzzy") is None
+
+
 # Sizes
 
 SQUARE = Model(name="m", source="m", native_size=1024, size_step=8)
@@ -174,3 +199,9 @@ def test_any_folder_or_hub_id_may_be_the_default_in_one_line(source: str, name: 
 def test_a_folder_named_like_a_model_wants_another_name():
     with pytest.raises(SettingsError, match="there is a model called “postcard” already"):
         Catalogue.parse("", "/srv/models/postcard")
+
+
+@pytest.mark.parametrize(("native", "step", "least"), [(128, 8, 16), (1024, 64, 128), (64, 64, 64)])
+def test_the_shortest_side_is_whole_steps(native: int, step: int, least: int) -> None:
+    model = Model(name="m", source="m", native_size=native, size_step=step)
+    assert model.shortest_side == least
