@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core import request
+from core import request, values
 from core.values import ValueProblem, number, one_of, ratio, sampler, whole
 
 
@@ -68,3 +71,109 @@ def test_a_number_of_any_length_is_only_out_of_range() -> None:
     with pytest.raises(ValueProblem) as caught:
         whole(0, request.MAX_SEED)("9" * 5000)
     assert caught.value.what == "goes from 0 to 4294967295"
+
+
+# Everything else that may stand behind a flag
+
+READERS = [
+    (values.size, values.written_size, "768x512"),
+    (values.ratio, values.written_ratio, "3:2"),
+    (values.name_of_something, values.plain, "noir"),
+    (values.word_of("low", "high"), values.plain, "low"),
+    (values.style, values.plain, "raw"),
+    (values.sampler, values.plain, "euler a"),
+    (values.version, values.plain, "6.1"),
+    (values.named, "".join, "ugly"),
+    (values.weighted_name(-2, 2), values.written_name, "ink:0.8"),
+    (values.codes, " ".join, "a1 b2"),
+    (values.link, values.plain, "https://a.org/b"),
+    (values.links(3), " ".join, "https://a.org/b https://a.org/c"),
+    (values.control, values.written_control, "canny:https://a.org/b"),
+    (values.references, values.written_references, "https://a.org/b::2 12 random"),
+    (number(0, 30), values.plain, "7.5"),
+    (whole(0, 9), values.plain, "7"),
+]
+TEXTS = st.text(max_size=30) | st.lists(
+    st.sampled_from(
+        [
+            "3",
+            ":",
+            "x",
+            ".5",
+            "-",
+            "a",
+            "https://",
+            "a.org",
+            "/b",
+            "::",
+            " ",
+            "raw",
+            "canny",
+            "<",
+            "７",
+        ]
+    ),
+    max_size=8,
+).map("".join)
+
+
+@pytest.mark.parametrize(
+    ("read", "write", "example"), READERS, ids=[example for _, _, example in READERS]
+)
+@given(text=TEXTS)
+@settings(max_examples=30)
+def test_what_is_read_and_written_is_read_as_the_same(
+    read: Callable[[str], Any], write: Callable[[Any], str], example: str, text: str
+) -> None:
+    for one in (text, example, example + text):
+        try:
+            value = read(one)
+        except ValueProblem as problem:
+            assert one != example
+            assert problem.what
+            if problem.nearest is not None:
+                read(problem.nearest)
+        else:
+            assert read(write(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "nearest"),
+    [
+        (values.size, "0x20", "1x20"),
+        (values.size, "20x999999", "20x16384"),
+        (values.size, "3:2", None),
+        (values.word_of("low", "high"), "lwo", "low"),
+        (values.weighted_name(-2, 2), "ink:-3", "ink:-2"),
+        (values.weighted_name(-2, 2), ":1", None),
+        (values.sampler, "euler-b", "euler"),
+        (values.version, "six", None),
+        (values.links(1), "https://a.org/b https://a.org/c", None),
+        (values.control, "edges:https://a.org/b", None),
+        (values.codes, "a1 " * 11, None),
+        (values.references, "1 " * 11, None),
+        (values.link, "https://localhost/b", None),
+        (values.link, "https://a.org/" + "b" * 2000, None),
+    ],
+)
+def test_what_cannot_be_is_refused_with_the_nearest_where_there_is_one(
+    read: Callable[[str], Any], text: str, nearest: str | None
+) -> None:
+    with pytest.raises(ValueProblem) as caught:
+        read(text.strip())
+    assert caught.value.nearest == nearest
+
+
+@pytest.mark.parametrize(
+    ("word", "is_one"),
+    [("4tyz9w1", True), ("m7286492834", True), ("a1b", True), ("12", False), ("field", False)],
+)
+def test_a_code_has_a_digit_in_it_and_a_word_has_none(word: str, is_one: bool) -> None:
+    assert values.is_code(word) is is_one
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(7, "7"), (7.5, "7.5"), (1e-7, "0"), (-1e-7, "0"), (30.0, "30"), (True, "")]
+)
+def test_a_number_is_written_without_an_exponent(value: float, text: str) -> None:
+    assert values.plain(value) == text
