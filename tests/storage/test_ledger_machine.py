@@ -31,7 +31,7 @@ from hypothesis.stateful import (
 
 from core.allowance import CEILING, EVERYONE, Allowance, Amount, Subject, SubjectKind, Unit
 from core.errors import RefusedError
-from core.jobs import MOVES, Job, NewJob, Outcome, Owner, Place, State
+from core.jobs import MOVES, Job, NewJob, Outcome, Owner, Place, State, in_set
 from core.periods import Period
 from core.ports import Admission, Check, JobStore, LedgerEntry, Usage
 from core.quota import Admit, Ask, allowance, decide, member_allowance
@@ -47,7 +47,7 @@ COSTS = st.integers(0, 5000)
 DEEDS = st.sampled_from(
     ["works", "lives", "finishes", "fails", "stops", "gives back", "is stopped politely"]
 )
-KINDS = st.sampled_from(["on Discord", "at the shell", "free"])
+KINDS = st.sampled_from(["on Discord", "at the shell", "free", "a set"])
 EVENTS = st.sampled_from(
     [
         "time passes",
@@ -59,6 +59,7 @@ EVENTS = st.sampled_from(
     ]
 )
 ADMIN = Owner(99, "Eva")
+CY = Owner(3, "Cy")
 SERVER, CHANNEL = ON_DISCORD.server_id, ON_DISCORD.channel_id
 ARTISTS = Subject.role(5)
 SUBJECTS = st.sampled_from(
@@ -166,10 +167,15 @@ class Life(RuleBasedStateMachine):
     def members_start(self, subject: Subject, little: Amount, costs: tuple[int, int]) -> Any:
         ada, ben = costs
         first = self._ask(ADA, ada, ON_DISCORD, free=False)
-        return multiple(first, *self._click(BEN, subject, little, ben, 4))
+        together = self._ask_set(CY, ada, 2 + ada % 3)
+        # Some of these would still find room.
+        assert self._ask_set(CY, ben, 5) == []
+        return multiple(first, *together, *self._click(BEN, subject, little, ben, 4))
 
     @rule(target=jobs, owner=st.sampled_from([ADA, BEN]), cost=COSTS, kind=KINDS)
     def somebody_asks(self, owner: Owner, cost: int, kind: str) -> Any:
+        if kind == "a set":
+            return multiple(*self._ask_set(owner, cost, 2 + cost % 3))
         place = AT_THE_SHELL if kind == "at the shell" else ON_DISCORD
         answer = self._ask(owner, cost, place, free=kind == "free")
         return multiple() if answer is None else answer
@@ -218,6 +224,28 @@ class Life(RuleBasedStateMachine):
         if place.on_discord and not free:
             self._check_within_the_amounts(answer.job, new.role_ids)
         return new
+
+    def _ask_set(self, owner: Owner, cost: int, count: int) -> list[NewJob]:
+        """Several jobs of one command, of which all are let in or none; and the same once more."""
+        jobs = [self._new(owner, cost, ON_DISCORD, free=False) for _ in range(count)]
+        event = jobs[0].interaction_id
+        news = [
+            replace(new, interaction_id=in_set(event, number)) for number, new in enumerate(jobs, 1)
+        ]
+        checks = [as_the_studio(new) for new in news]
+        before = len(self.both(lambda store: store.ledger()))
+        answer = self.both(lambda store: store.admit_set(news, checks))
+        added = len(self.both(lambda store: store.ledger())) - before
+        if not isinstance(answer[0], Admission):
+            assert added == 0
+            return []
+        assert added == count
+        for new, admission in zip(news, answer, strict=True):
+            assert admission.job.id == new.id
+            self._check_within_the_amounts(admission.job, new.role_ids)
+        again = self.both(lambda store: store.admit_set(news[:1], checks[:1]))
+        assert [each.job.id for each in again] == [new.id for new in news]
+        return news
 
     def _new(self, owner: Owner, reserve_ms: int, place: Place, *, free: bool) -> NewJob:
         return new_job(
