@@ -76,6 +76,11 @@ class ClipEncoder:
             if (tokenizer := getattr(pipeline, name, None)) is not None
         ]
         self._window = self._tokenizers[0].model_max_length
+        encoder = getattr(pipeline, "text_encoder", None)
+        if hasattr(encoder, "final_layer_norm") and not hasattr(encoder, "text_model"):
+            # diffusers' `clip_skip` looks for the norm where older transformers had it. Past the
+            # module's own __setattr__, which would make it a part of itself.
+            encoder.__dict__["text_model"] = encoder
         # Arguments that have to be given, and stand for the same text in other encoders.
         self._others = {
             name: None
