@@ -89,7 +89,7 @@ class SandboxStage:
             await self.client.slash(PEOPLE[who], CHANNEL, "imagine", prompt=prompt)
         )
 
-    async def command(self, who: str, name: str, **options: Any) -> Seen:
+    async def command(self, who: str, name: str, /, **options: Any) -> Seen:
         self._queue.forget()
         return await self._answer(await self.client.slash(PEOPLE[who], CHANNEL, name, **options))
 

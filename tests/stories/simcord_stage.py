@@ -40,7 +40,7 @@ class SimCordStage:
     async def imagine(self, who: str, prompt: str) -> Seen:
         return await self._answer(await self._world.imagine(prompt, self._people[who]))
 
-    async def command(self, who: str, name: str, **options: Any) -> Seen:
+    async def command(self, who: str, name: str, /, **options: Any) -> Seen:
         person = self._people[who]
         return await self._answer(await person.slash(self._world.channel, name, **options))
 

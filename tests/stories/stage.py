@@ -77,7 +77,7 @@ class Stage(Protocol):
         """The answer to /imagine."""
         ...
 
-    async def command(self, who: str, name: str, **options: Any) -> Seen:
+    async def command(self, who: str, name: str, /, **options: Any) -> Seen:
         """The answer to another command; subcommands are written with spaces."""
         ...
 

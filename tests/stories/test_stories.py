@@ -212,6 +212,46 @@ async def from_a_picture(stage: Stage) -> list[Seen]:
     return [refused, answer, grid]
 
 
+async def two_of_one_command(stage: Stage) -> list[Seen]:
+    question = await stage.imagine(ANN, "a {red, blue} lighthouse --ar 3:2")
+    assert question.private
+    assert question.content.startswith("That makes **2 jobs** with 8 pictures, about ")
+    assert question.labels == [["Make 2", "Not now"]]
+    assert await stage.channel(BEN) == []
+    first = await stage.press(ANN, question, "Make 2")
+    assert first.content.startswith("**a red lighthouse --ar 3:2** - <@ann> (waiting, 1st")
+    again = await stage.press(ANN, question, "Make 2")
+    assert again.private
+    # The answer is there before the other's message is.
+    await stage.look(first, lambda seen: seen.labels == [["Cancel"]])
+    told = await stage.press(ANN, first, "Cancel")
+    stopped = await stage.look(first, lambda seen: "(stopped)" in seen.content)
+    _, second = await stage.channel(BEN)
+    assert second.content.startswith("**a blue lighthouse --ar 3:2** - <@ann> (waiting")
+    await stage.begins()
+    await stage.finishes()
+    grid = await stage.look(second, has_grid)
+    return [question, first, again, told, stopped, grid]
+
+
+async def what_counts_in_every_prompt(stage: Stage) -> list[Seen]:
+    wide = {"name": "wide", "value": "grainy --ar 3:1"}
+    saved = await stage.command(ANN, "prefer option set", **wide)
+    assert saved.content == "From now on `--wide` stands for: grainy --ar 3:1"
+    forced = await stage.command(MOD, "server flags forced", text="--relax")
+    style = await stage.command(MOD, "style save", name="ink", text="ink on paper")
+    assert all(seen.private for seen in (saved, forced, style))
+    answer = await stage.imagine(ANN, "a fox --wide --turbo --style ink")
+    assert answer.content.startswith("**a fox grainy --ar 3:1 --style ink --relax** - <@ann>")
+    await stage.begins()
+    await stage.finishes()
+    grid = await stage.look(answer, has_grid)
+    told = (await stage.channel(ANN))[-1]
+    assert told.private
+    assert "took the place of your `--turbo`" in told.content
+    return [saved, forced, style, answer, grid, told]
+
+
 Story = Callable[[Stage], Awaitable[list[Seen]]]
 
 STORIES: tuple[Story, ...] = (
@@ -230,6 +270,8 @@ STORIES: tuple[Story, ...] = (
     an_admin_drains_and_cancels,
     own_queue,
     from_a_picture,
+    two_of_one_command,
+    what_counts_in_every_prompt,
 )
 
 
