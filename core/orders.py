@@ -97,6 +97,21 @@ class Reading:
     ) -> Order:
         """`model` is the command's own option. `picture`: one to start from is given beside the
         line. Raises PromptError listing what is wrong, RefusedError for too many jobs."""
+        try:
+            return self._read(line, customs, model, picture)
+        except PromptError as error:
+            if error.mended is None:
+                raise
+            # What the line as it was meant is refused for would else be told only after the mend.
+            try:
+                self._read(error.mended, customs, model, picture)
+            except PromptError as more:
+                raise _both(error, more.problems, more.mended) from error
+            except RefusedError as more:
+                raise _both(error, (Problem(more.sentence),)) from error
+            raise
+
+    def _read(self, line: str, customs: Customs, model: str | None, picture: bool) -> Order:
         number = count(line)
         check_number(number, customs.most)
         problems = _Problems()
@@ -221,6 +236,13 @@ class _Problems:
         if self._found:
             listed = tuple(self._found.values())[:MAX_PROBLEMS]
             raise PromptError(listed, typed=line, mended=self._mended if alone else None)
+
+
+def _both(error: PromptError, more: tuple[Problem, ...], mended: str | None = None) -> PromptError:
+    """The error with what else is wrong."""
+    problems = {one.sentence: one for one in (*error.problems, *more)}
+    listed = tuple(problems.values())[:MAX_PROBLEMS]
+    return PromptError(listed, typed=error.typed, mended=mended)
 
 
 def _with_added(error: PromptError, typed: Prompt, prompt: Prompt) -> PromptError:

@@ -52,6 +52,28 @@ class TestOne:
         assert (request.text, request.seed, order.replaced) == ("a fox", 7, ())
         assert order.pictures == request.count
 
+    def test_what_is_wrong_is_told_at_once_whoever_finds_it(self, orders: Orders) -> None:
+        line = "a fox --ar 20:1 --v 7 --steps 100"
+        with pytest.raises(PromptError) as caught:
+            read(orders, line)
+        assert [problem.sentence.split(".")[0] for problem in caught.value.problems] == [
+            "--ar goes from 1:14 to 14:1, not “20:1”",
+            "Version 7 is not among the models here: postcard, sdxl",
+            "postcard takes 1 to 60 steps, not 100",
+        ]
+        assert caught.value.typed == line
+        assert caught.value.mended == "a fox --ar 14:1 --model postcard --steps 60"
+
+    def test_a_mend_that_leads_to_a_refusal_is_none(self, orders: Orders) -> None:
+        with pytest.raises(PromptError) as caught:
+            read(orders, "a fox --ar 20:1 --model xyzzy")
+        assert "no model called “xyzzy”" in caught.value.sentence
+        assert caught.value.mended is None
+        with pytest.raises(PromptError) as caught:
+            read(orders, "a fox --repeat 5000")
+        assert len(caught.value.problems) == 2
+        assert caught.value.mended is None
+
     def test_a_saved_option_stands_for_its_text(self, orders: Orders) -> None:
         mine = customs(film="grainy film --cfg 3 --ar 3:2")
         (request,) = read(orders, "a fox --film --seed 7", mine).requests
