@@ -62,7 +62,7 @@ _SHAPE = (
     Flag(
         name="width",
         read=whole(1, values.MAX_SIDE),
-        legal="pixels",
+        legal=say("pixels"),
         group="size",
         beside=("height",),
         help=say("Exact width in pixels."),
@@ -70,7 +70,7 @@ _SHAPE = (
     Flag(
         name="height",
         read=whole(1, values.MAX_SIDE),
-        legal="pixels",
+        legal=say("pixels"),
         group="size",
         beside=("width",),
         help=say("Exact height in pixels."),
@@ -124,7 +124,7 @@ _LOOK = (
     Flag(
         name="no",
         takes=Takes.WORDS,
-        legal="words",
+        legal=say("words"),
         help=say("What to keep out of the picture; separate several with commas."),
     ),
     Flag(
@@ -140,7 +140,7 @@ _LOOK = (
     Flag(
         name="style",
         read=values.style,
-        legal="raw or NAME",
+        legal=say("raw or NAME"),
         group="look",
         help=say("A style saved on this server, or raw for none."),
     ),
@@ -174,7 +174,7 @@ _MAKING = (
         name="quality",
         aliases=("q",),
         read=one_of(0.25, 0.5, 1, 2, 4),
-        legal=".25, .5, 1, 2 or 4",
+        legal=say(".25, .5, 1, 2 or 4"),
         help=say("Steps times this factor: more time for more care."),
     ),
     Flag(name="steps", read=whole(1, 150), legal="1–150", help=say("Denoising steps, exactly.")),
@@ -335,7 +335,7 @@ _MOVING = (
     Flag(
         name="motion",
         read=values.word_of("low", "high"),
-        legal="low or high",
+        legal=say("low or high"),
         needs="video",
         help=say("How much moves in a video."),
     ),
@@ -344,7 +344,7 @@ _MOVING = (
     Flag(
         name="bs",
         read=one_of(1, 2, 4),
-        legal="1, 2 or 4",
+        legal=say("1, 2 or 4"),
         needs="video",
         help=say("Videos of one prompt."),
     ),

@@ -57,9 +57,10 @@ def pages(catalogue: Catalogue, commands: Sequence[Sentence]) -> list[Page]:
     return found
 
 
-def usage(flag: Flag) -> str:
+def usage(flag: Flag) -> Sentence:
     """How it is typed, shorter spellings too: `--chaos 0–100`, `--c`."""
-    return ", ".join([f"`{flag.usage}`", *(f"`--{alias}`" for alias in flag.aliases)])
+    typed = (flag.usage, *(f"--{alias}" for alias in flag.aliases))
+    return together((frame("`{typed}`", typed=each) for each in typed), ", ")
 
 
 def _row(flag: Flag, catalogue: Catalogue) -> Sentence:

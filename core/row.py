@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from core.sentences import frame
 from core.values import plain
 
 
@@ -50,7 +51,9 @@ class Flag:
 
     @property
     def usage(self) -> str:
-        return f"--{self.name} {self.legal}".rstrip()
+        if not self.legal:
+            return f"--{self.name}"
+        return frame("--{name} {legal}", name=self.name, legal=self.legal)
 
     def excludes(self, other: Flag) -> bool:
         """Whether both cannot be in one line."""

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 FLAGS = {
+    # Values
+    "pixels": "像素",
+    "words": "文字",
+    "raw or NAME": "raw 或名称",
+    ".25, .5, 1, 2 or 4": ".25、.5、1、2 或 4",
+    "low or high": "low 或 high",
+    "1, 2 or 4": "1、2 或 4",
+    # Effects
     "Shape of the picture, from 1:14 to 14:1.": "图片的宽高比，从 1:14 到 14:1。",
     "Exact size of the picture in pixels.": "图片的确切尺寸，以像素计。",
     "Exact width in pixels.": "确切的宽度，以像素计。",
