@@ -69,7 +69,7 @@ class Check:
         if "niji" in self._flags:
             version: str = self._flags["niji"]
             typed = f"niji {version}".rstrip()
-            spellings = (f"niji{version}", f"niji-{version}")
+            spellings = (f"niji{version}", f"niji-{version}") if version else catalogue.like("niji")
         elif number is not None:
             spellings = (number["number"], f"v{number['number']}")
         else:

@@ -172,6 +172,13 @@ class Catalogue:
     def find(self, name: str) -> Model | None:
         return self._by_alias.get(name.lower())
 
+    def like(self, name: str) -> tuple[str, ...]:
+        """The name itself, and the spellings that begin with it, the last one first."""
+        return (
+            name,
+            *sorted((one for one in self._by_alias if one.startswith(name)), reverse=True),
+        )
+
     @classmethod
     def parse(cls, toml: str, default: str | None = None) -> Self:
         """Reads `models.toml` over the presets.

@@ -42,6 +42,13 @@ def test_a_version_goes_by_the_alias_that_the_operator_gave_it(typed: str) -> No
     assert make(f"a fox --v {typed}").model == "small"
 
 
+def test_niji_without_a_number_is_the_newest_there_is() -> None:
+    old, new = (Model(name=name, source=name) for name in ("niji5", "niji6"))
+    here = Catalogue((SMALL, old, new), "small")
+    prompt = parse("a fox --niji")
+    assert compose(prompt, here, Limits(), random.Random(1)).model == "niji6"
+
+
 def test_a_version_that_is_not_here_is_mended_to_the_usual_model() -> None:
     assert refusal("a fox --v 7 --n 1") == (
         "Version 7 is not among the models here: small, able, also. Use --model small.",
