@@ -107,6 +107,7 @@ class _Reader:
         self.late_text: list[Word] = []
         self.images: list[str] = []
         self.uses: list[Use] = []
+        self.loras: list[Use] = []
         self.kept: list[Use] = []
         self.words: Iterator[Word] = iter(())
         self.ahead: deque[Word] = deque()
@@ -116,11 +117,10 @@ class _Reader:
 
     def read(self) -> Prompt:
         """What was understood; the truth only where there are no problems."""
-        loras = self._loras()
-        self.words = self._with_options(split(self.line))
+        self.words = self._with_options(split(self._without_loras(self.line)))
         self._scan()
         self._late_text()
-        self.uses += loras
+        self.uses += self.loras
         flags = self._values()
         # Text after a flag is still text: the mended line shows it in its place, in front.
         self._images([*self.text, *(word.text for word in self.late_text)])
@@ -160,21 +160,13 @@ class _Reader:
 
     # Words and flags
 
-    def _loras(self) -> list[Use]:
-        """Takes `<lora:name:0.8>` out of the line, as other front ends write --lora."""
-        found = list(_LORA.finditer(self.line))
-        if not found:
-            return []
-        pieces: list[str] = []
-        uses: list[Use] = []
-        begin = 0
-        for match in found:
-            pieces += [self.line[begin : match.start()], " " * len(match[0])]
-            begin = match.end()
+    def _without_loras(self, text: str) -> str:
+        """The text without `<lora:name:0.8>`, which is how other front ends write --lora."""
+        for match in _LORA.finditer(text):
             use = Use(BY_SPELLING["lora"], "lora", [match[1]], match.start(), match.end())
-            uses.append(use)
-        self.line = "".join([*pieces, self.line[begin:]])
-        return uses
+            self.loras.append(use)
+        # As much space, so that every word stays where it was.
+        return _LORA.sub(lambda match: " " * len(match[0]), text)
 
     def _with_options(self, words: Iterator[Word]) -> Iterator[Word]:
         """The words, with the member's options in place of their names."""
@@ -194,7 +186,11 @@ class _Reader:
             self.problems = [_too_long(self.length)]
             self.certain, self.over = False, True
             return
-        for one in split(option):
+        before = len(self.loras)
+        text = self._without_loras(option)
+        for use in self.loras[before:]:
+            use.start, use.end = word.start, word.end
+        for one in split(text):
             yield one._replace(start=word.start, end=word.end)
 
     def _scan(self) -> None:

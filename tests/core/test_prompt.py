@@ -579,7 +579,12 @@ def test_links_before_the_text_are_pictures(line: str, images: tuple[str, ...], 
     assert (prompt.images, prompt.text, prompt.flags) == (images, text, {"n": 1})
 
 
-OPTIONS = {"mine": "--ar 3:2 —s 50", "Mood": "in the rain", "loop-ish": "--mine"}
+OPTIONS = {
+    "mine": "--ar 3:2 —s 50",
+    "Mood": "in the rain",
+    "loop-ish": "--mine",
+    "inky": "<lora:ink:.5> ink",
+}
 
 
 @pytest.mark.parametrize(
@@ -588,6 +593,7 @@ OPTIONS = {"mine": "--ar 3:2 —s 50", "Mood": "in the rain", "loop-ish": "--min
         ("a fox --mine", "a fox", {"ar": (3, 2), "stylize": 50}),
         ("a fox --MINE, --n 1", "a fox", {"ar": (3, 2), "stylize": 50, "n": 1}),
         ("a fox --mood at night --n 1", "a fox in the rain at night", {"n": 1}),
+        ("a fox --inky --n 1", "a fox ink", {"n": 1, "lora": (("ink", 0.5),)}),
     ],
 )
 def test_a_saved_option_stands_for_its_text(line: str, text: str, flags: dict[str, Any]) -> None:
