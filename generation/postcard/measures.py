@@ -6,7 +6,8 @@ weights swapped), so that the words are the only difference.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise, product
+from itertools import combinations, pairwise, product
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,6 +20,7 @@ from PIL import Image
 
 from core.request import Part, Request
 from generation.conditioning import conditioning
+from generation.pipeline_call import call_arguments
 from generation.postcard.assemble import GUIDANCE, STEPS, pictures_for
 from generation.postcard.classifier import Classifier, read
 from generation.postcard.world import ATTRIBUTES, GROUNDS, SUBJECTS, TIMES
@@ -88,6 +90,38 @@ def make(
             generator=[torch.Generator().manual_seed(seed) for seed in some],
         ).images
     return pictures
+
+
+@torch.no_grad()
+def requested(
+    pipeline: StableDiffusionPipeline, text: str, *, seed: int, **changes: Any
+) -> list[Image.Image]:
+    """The grid of a request whose other fields are `changes`, as the worker makes it."""
+    values = {
+        "text": text,
+        "parts": (Part(text),),
+        "model": "postcard",
+        "width": 128,
+        "height": 128,
+        "seed": seed,
+        "steps": STEPS,
+        "guidance": GUIDANCE,
+    }
+    request = Request(**(values | changes))
+    words = conditioning(pipeline, request)
+    given = call_arguments(pipeline, request, words, range(request.count))
+    return pipeline(**(given | {"output_type": "pil"})).images
+
+
+def apart(pictures: list[Image.Image]) -> float:
+    """The mean difference of two of the pictures, in tones (0..255)."""
+    pairs = list(combinations(_stack(pictures), 2))
+    return float(np.mean([np.abs(a - b).mean() for a, b in pairs]))
+
+
+def moved(pictures: list[Image.Image], others: list[Image.Image]) -> float:
+    """The mean difference of each picture from its counterpart, in tones (0..255)."""
+    return float(np.abs(_stack(pictures) - _stack(others)).mean())
 
 
 def share_of(classifier: Classifier, pictures: list[Image.Image], subject: str) -> float:

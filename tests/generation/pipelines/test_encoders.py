@@ -78,7 +78,7 @@ def test_layers_left_out_are_those_diffusers_leaves_out(pipelines: dict[str, Any
         ("flux", "--clip-skip does not work with the model “flux”; leave it out. Nothing"),
         (
             "sd",
-            "The model “sd” can leave out 2 layers of its text encoder at most; use --clip-skip 3 or",
+            "The model “sd” can leave out 2 layers of its text encoder at most; use --clip-skip",
         ),
     ],
 )
