@@ -29,6 +29,10 @@ def told(unit: Unit, amount: int) -> str:
     return say("{hours} h {minutes} min of GPU time", hours=hours, minutes=minutes)
 
 
+def told_jobs(count: int) -> str:
+    return say("1 job") if count == 1 else say("{count} jobs", count=count)
+
+
 def per_words(unit: Unit, amount: int, period: Period) -> str:
     """An amount of a pot in each period, in words: `12 pictures per day`."""
     return say("{amount} per {period}", amount=told(unit, amount), period=period_words(period))

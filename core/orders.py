@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from core.allowance import House, Unit
-from core.amounts import told
+from core.amounts import told, told_jobs
 from core.compose import Limits, compose
-from core.errors import Problem, PromptError, QueueFullError, QuotaError, RefusedError
+from core.errors import BannedError, Problem, PromptError, QueueFullError, QuotaError, RefusedError
 from core.flags import BY_SPELLING
 from core.jobs import MOST_IN_A_SET, Actor
 from core.merge import NOTHING, Layers, Replaced, merge, read_flags
@@ -201,13 +201,17 @@ class Orders(Reading):
         self.wishes = wishes
 
     async def customs(self, actor: Actor) -> Customs:
+        """Raises BannedError for whom the admins of the actor's server shut out."""
         rules = await self.book.rules(actor.server_id)
         person = actor.owner.id
         preferences = Preferences()
         # Whoever has the shell is nobody in particular.
         if person:
             preferences = await self.wishes.of(person)
-        mine = allowance(rules.for_member(person, actor.role_ids, actor.channel_id).lines)
+        bears = rules.for_member(person, actor.role_ids, actor.channel_id)
+        if bears.banned:
+            raise BannedError
+        mine = allowance(bears.lines)
         return Customs(
             preferences=preferences,
             house=rules.house,
@@ -290,9 +294,9 @@ def check_room(waiting: int, more: int, limit: int | None) -> None:
     if limit is not None and waiting + more > limit:
         raise QueueFullError(
             say(
-                "You have {waiting} jobs waiting or running, these are {more} more, and the limit "
+                "You have {jobs} waiting or running, these are {more} more, and the limit "
                 "here is {limit}; none of them was begun. Ask for fewer, or wait.",
-                waiting=waiting,
+                jobs=told_jobs(waiting),
                 more=more,
                 limit=limit,
             )

@@ -31,7 +31,7 @@ from core.allowance import (
     SubjectKind,
     Unit,
 )
-from core.amounts import in_pot, per_words, told
+from core.amounts import in_pot, per_words, told, told_jobs
 from core.errors import BannedError, DrainedError, QueueFullError, QuotaError, RefusedError
 from core.layers import both, least, of_kind, pick, union, winning_amounts
 from core.periods import Span, span, zone
@@ -200,7 +200,7 @@ def decide(ask: Ask, rules: Rules, spent: Spent, waiting: int, now: float) -> Ad
             say(
                 "You have {jobs} waiting and the limit here is {limit}. Wait for one to start, or "
                 "cancel one.",
-                jobs=_jobs(waiting),
+                jobs=told_jobs(waiting),
                 limit=mine.max_waiting,
             )
         )
@@ -368,7 +368,3 @@ _HAS = {
 
 def _per(budget: Budget) -> str:
     return per_words(budget.amount.unit, budget.limit, budget.amount.period)
-
-
-def _jobs(count: int) -> str:
-    return say("1 job") if count == 1 else say("{count} jobs", count=count)

@@ -118,8 +118,8 @@ RULES = {
     "These {count} jobs need {pictures} and {time}, more than you have left here; none of them was begun. /usage shows what is left.": (
         "这 {count} 个任务需要 {pictures}和 {time}，超过你在这里剩余的额度；一个都没有开始。/usage 显示剩余额度。"
     ),
-    "You have {waiting} jobs waiting or running, these are {more} more, and the limit here is {limit}; none of them was begun. Ask for fewer, or wait.": (
-        "你有 {waiting} 个任务在排队或运行，这次又有 {more} 个，这里的上限是 {limit} 个；一个都没有开始。请减少数量，或稍等。"
+    "You have {jobs} waiting or running, these are {more} more, and the limit here is {limit}; none of them was begun. Ask for fewer, or wait.": (
+        "你有 {jobs}在排队或运行，这次又有 {more} 个，这里的上限是 {limit} 个；一个都没有开始。请减少数量，或稍等。"
     ),
     "That makes {count} jobs. Here each is asked for alone: leave out the braces and --repeat.": (
         "这会产生 {count} 个任务。这里每次只能要求一个：请去掉花括号和 --repeat。"

@@ -11,6 +11,7 @@ import simcord
 
 from bot.sets import Answer
 from core.actions import ButtonError
+from core.errors import BannedError
 from core.jobs import Job, Outcome, State
 from tests.bot.conftest import env as world_env
 from tests.bot.town import Town, told
@@ -238,8 +239,16 @@ async def test_a_set_that_finds_no_room_in_the_queue_is_refused_whole(town: Town
     await town.boss_does("quota set", waiting=6)
     await town.imagine("in front")
     refused = await town.ada.click(await asked(town), label="Make 6")
-    assert told(refused).startswith("You have 1 jobs waiting or running, these are 6 more")
+    assert told(refused).startswith("You have 1 job waiting or running, these are 6 more")
     assert len(await jobs(town)) == 1
+
+
+async def test_who_is_shut_out_is_not_even_asked(town: Town) -> None:
+    question = await asked(town)
+    await town.boss_does("server ban", person=town.ada)
+    assert told(await town.imagine(SIX)) == BannedError().sentence
+    assert told(await town.ada.click(question, label="Make 6")) == BannedError().sentence
+    assert await jobs(town) == []
 
 
 async def test_only_who_asked_may_answer(town: Town) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.allowance import Unit
-from core.amounts import in_pot, per_words, told
+from core.amounts import in_pot, per_words, told, told_jobs
 from core.periods import Period
 from core.sentences import in_language
 
@@ -33,3 +33,7 @@ def test_pictures_are_counted_in_words() -> None:
 
 def test_the_ledger_counts_gpu_time_in_milliseconds() -> None:
     assert (in_pot(Unit.GPU_SECONDS, 90), in_pot(Unit.PICTURES, 90)) == (90_000, 90)
+
+
+def test_one_job_is_told_as_one() -> None:
+    assert [told_jobs(count) for count in (0, 1, 2)] == ["0 jobs", "1 job", "2 jobs"]

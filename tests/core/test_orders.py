@@ -11,7 +11,7 @@ import pytest
 
 from core.allowance import EVERYONE, Allowance, House
 from core.compose import Limits
-from core.errors import PromptError, RefusedError
+from core.errors import BannedError, PromptError, RefusedError
 from core.jobs import MOST_IN_A_SET
 from core.models import Catalogue
 from core.orders import USUAL_MOST, Customs, Order, Orders
@@ -192,6 +192,15 @@ class TestCustoms:
         assert (await orders.customs(actor(BO))).preferences == Preferences()
         elsewhere = await orders.customs(replace(actor(), server_id=99))
         assert elsewhere == Customs(preferences=kept)
+
+    async def test_who_is_shut_out_has_none(self) -> None:
+        store = MemoryJobStore()
+        catalogue = Catalogue.parse("")
+        orders = Orders(catalogue, Limits(), random.Random(5), store.rules, MemoryWishes())
+        await store.rules.ban(actor().server_id, ADA.id, by=BO, now=NOON)
+        with pytest.raises(BannedError):
+            await orders.customs(actor())
+        assert await orders.customs(replace(actor(), server_id=99)) == Customs()
 
     @pytest.mark.parametrize(("allowed", "most"), [(3, 3), (50, 50), (10**9, MOST_IN_A_SET)])
     async def test_the_allowance_says_how_many_jobs_one_command_may_make(
