@@ -201,6 +201,7 @@ _ROWS = (
         title="SA-Solver",
         scheduler="SASolverScheduler",
         flow="SASolverScheduler",
+        options={"algorithm_type": "data_prediction"},
     ),
     _Row(
         name="lcm",

@@ -21,6 +21,7 @@ from generation.rescue import Rescue, Rest
 from generation.run import Run
 from generation.samplers import with_seeds
 from generation.stages import Stage
+from generation.stopping import softened
 
 Pictures = Image.Image | list[Image.Image] | None
 
@@ -46,6 +47,7 @@ class Denoising:
         """`source` is what the first stage starts from, `saved` where another worker stood."""
         run, batch = self._run, self._run.batch
         words = conditioning(self._stages[0].pipeline, run.request, distilled=run.distilled)
+        run.note = words.note
         pictures = [from_tensor(one) for one in saved.pictures] if saved else []
         run.rescuing = saved is not None
         for first in range(len(pictures), run.request.count, batch):
@@ -108,7 +110,7 @@ class Denoising:
             step = step_of(index, pipe.num_timesteps, request.schedule_steps)
             if step >= request.denoising_steps < request.schedule_steps:
                 # The pipeline goes through the rest of its rounds, but nothing is computed in them.
-                finished = stage.estimate.finished_latents(latents).to(latents.dtype)
+                finished = _stopped(stage, latents)
                 rest = Rest(pipe)
             news = self._tell(stage, done + step, latents, batch)
             if finished is not None:
@@ -140,6 +142,17 @@ class Denoising:
             if found is not None:
                 previews.show(step, found[0], batch.indices.start)
         return True
+
+
+def _stopped(stage: Stage, latents: Tensor) -> Tensor:
+    """What there is of the finished latents when the stage ends before its schedule does."""
+    request = stage.request
+    finished = stage.estimate.finished_latents(latents)
+    found = as_planes(finished, request.width, request.height)
+    if found is not None:
+        planes, back = found
+        finished = back(softened(planes, stage.estimate.level, circular=request.tile))
+    return finished.to(latents.dtype)
 
 
 class _Batch:

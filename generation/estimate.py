@@ -68,6 +68,12 @@ class Estimate:
         found = None if mix is None else self._finished(output, sample, *mix)
         return latents if found is None else found
 
+    @property
+    def level(self) -> float:
+        """The noise level of the last step: 1 is noise alone, 0 none."""
+        mix = self._mix(self._step[1]) if self._step is not None else None
+        return mix[1] / sum(mix) if mix is not None else 0.0
+
     def _mix(self, timestep: Any) -> tuple[float, float] | None:
         """How much picture and how much noise there is in what the denoiser sees at `timestep`."""
         if self._flow:

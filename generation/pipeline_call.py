@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import inspect
-import math
+from fractions import Fraction
 from typing import Any
 
 import numpy
@@ -45,24 +45,12 @@ def call_arguments(
     if source is not None and request.source is not None:
         # One for each picture: not all pipelines repeat it.
         pictures = source if isinstance(source, list) else [source] * len(indices)
-        arguments |= {
-            "image": pictures,
-            "strength": share_of(request.schedule_steps, request.steps),
-        }
+        # Some pipelines round the steps that are run, others those that are left out, so the share
+        # must be exact, which no float is.
+        strength = Fraction(request.schedule_steps, request.steps)
+        arguments |= {"image": pictures, "strength": strength}
     known = inspect.signature(pipeline.__call__).parameters
     return {name: value for name, value in arguments.items() if name in known}
-
-
-def share_of(part: int, steps: int) -> float:
-    """The strength with which every pipeline runs `part` (from 1) of so many steps.
-
-    Some round the steps that are run, others those that are left out, so it must be exact.
-    """
-    share = part / steps
-    for near in (share, math.nextafter(share, 1), math.nextafter(share, 0)):
-        if near * steps == part:
-            return near
-    return share
 
 
 def step_of(index: int, calls: int, steps: int) -> int:

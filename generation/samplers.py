@@ -3,6 +3,7 @@
 # pyright: basic
 from __future__ import annotations
 
+import functools
 import inspect
 import math
 import warnings
@@ -38,6 +39,14 @@ _OWN_SIGMAS = {"FlowMatchEulerDiscreteScheduler", "FlowMatchLCMScheduler"}
 
 _SPREADS = ("use_karras_sigmas", "use_exponential_sigmas", "use_beta_sigmas", "use_lu_lambdas")
 """Other ways to spread the steps, which do not go with a flow model's own."""
+_LONG = {
+    "HeunDiscreteScheduler",
+    "KDPM2AncestralDiscreteScheduler",
+    "KDPM2DiscreteScheduler",
+}
+_MOST_NOISE = 1000.0
+"""Noise for one part of picture at the beginning, above which some lead nowhere: `_LONG` and the
+older DPM-Solver, whose first step goes by both of its ends, and a spacing that is even in noise."""
 
 
 def is_flow(scheduler: Any) -> bool:
@@ -61,7 +70,14 @@ def sampler_for(pipeline: Any, name: str) -> type | None:
     if is_flow(own):
         able = kind.__name__ in _NOISE and "use_flow_sigmas" in _parameters(kind)
         return kind if kind.__name__ in _FLOW or able else None
-    return kind if {kind.__name__, type(own).__name__} <= _NOISE else None
+    if not {kind.__name__, type(own).__name__} <= _NOISE:
+        return None
+    careful = (
+        kind.__name__ not in _LONG
+        and called.options.get("algorithm_type") != "dpmsolver"
+        and not called.options.get("use_beta_sigmas")
+    )
+    return kind if careful or _most_noise(own) < _MOST_NOISE else None
 
 
 def use_sampler(pipeline: Any, name: str, model: str) -> None:
@@ -99,6 +115,8 @@ def use_sampler(pipeline: Any, name: str, model: str) -> None:
         pipeline.scheduler = kind.from_config(own.config, **options)
     if is_flow(own) and kind is not type(own):
         _fit_flow(pipeline.scheduler, own.config)
+    elif not is_flow(own):
+        _begin_at_the_beginning(pipeline.scheduler)
 
 
 def with_seeds(scheduler: Any, seeds: list[int]) -> None:
@@ -112,6 +130,12 @@ def _class(name: str) -> type | None:
     kind = getattr(diffusers, name, None) if name.endswith("Scheduler") else None
     # A class whose extra packages are missing here is present as a dummy of another type.
     return kind if isinstance(kind, type) and issubclass(kind, SchedulerMixin) else None
+
+
+def _most_noise(scheduler: Any) -> float:
+    """At the beginning, for one part of picture."""
+    alpha = float(scheduler.alphas_cumprod[-1])
+    return math.sqrt((1 - alpha) / alpha) if alpha > 0 else math.inf
 
 
 def _parameters(kind: type) -> set[str]:
@@ -132,7 +156,25 @@ def _options(sampler: Sampler, kind: type, own: Any) -> dict[str, Any]:
             "use_dynamic_shifting": False,
         }
         options |= dict.fromkeys(_SPREADS, False)
+    if kind.__name__ == "SASolverScheduler":
+        # The word means something else to others, and may come from the model's own.
+        options.setdefault("algorithm_type", "data_prediction")
     return {name: value for name, value in options.items() if name in known}
+
+
+def _begin_at_the_beginning(scheduler: Any) -> None:
+    """Steps of nearly the same noise can be rounded to the same time; a scheduler looks for the
+    time that it is called with first, takes the second of two, and runs out of steps at the end."""
+    original = scheduler.set_timesteps
+
+    @functools.wraps(original)
+    def set_timesteps(*arguments, **named):
+        original(*arguments, **named)
+        times = scheduler.timesteps
+        if len(times) > 1 and times[0] == times[1] and hasattr(scheduler, "set_begin_index"):
+            scheduler.set_begin_index(0)
+
+    scheduler.set_timesteps = set_timesteps
 
 
 def _fit_flow(scheduler: Any, own: Mapping[str, Any]) -> None:

@@ -109,14 +109,15 @@ Make = Callable[..., Made]
 
 @pytest.fixture
 def make(painter: Painter, tmp_path: Path) -> Make:
-    """Makes a task: `make("a cat", model="sd", steps=4)`. `listen` is called with every event."""
+    """Makes a task: `make("a cat", model="sd", steps=4)`. `listen` is called with every event, and
+    `halt` cancels it."""
     count = 0
 
     def run(
         text: str = "a cat",
         *,
         listen: Callable[[Event], None] = lambda event: None,
-        stop: threading.Event | None = None,
+        halt: threading.Event | None = None,
         by: Painter | None = None,
         **changes: Any,
     ) -> Made:
@@ -129,7 +130,7 @@ def make(painter: Painter, tmp_path: Path) -> Make:
             events.append(event)
             listen(event)
 
-        return Made((by or painter).make(task, send, stop or threading.Event()), events)
+        return Made((by or painter).make(task, send, halt or threading.Event()), events)
 
     return run
 

@@ -52,7 +52,7 @@ def interrupted(make: Make, kept: Path, at: int, **changes: Any) -> Made:
         if isinstance(event, Progress) and event.step == at:
             stop.set()
 
-    made = make(checkpoint=str(kept), listen=listen, stop=stop, **changes)
+    made = make(checkpoint=str(kept), listen=listen, halt=stop, **changes)
     assert isinstance(made.ending, Cancelled)
     assert kept.exists()
     return made
@@ -65,6 +65,27 @@ def test_a_rescued_grid_is_the_same_to_the_last_bit(make: Make, kept: Path, name
     rescued = make(checkpoint=str(kept), resume=True, **changes)
     assert rescued.events[0] == Started("j2", 9)
     assert rescued.steps == [4, 5, 6, 7, 8, 9]
+    assert rescued.pixels == make(**changes).pixels
+
+
+@pytest.mark.parametrize("cautious", [False, True])
+@pytest.mark.parametrize("at", [4, 11])
+def test_so_is_one_of_two_stages_in_either_of_them(make: Make, kept: Path, at: int, cautious: bool):
+    changes: dict[str, Any] = {"steps": 8, "count": 2, "hires": 1.5, "exp": 30, "tile": True}
+    changes["cautious"] = cautious
+    interrupted(make, kept, at, **changes)
+    rescued = make(checkpoint=str(kept), resume=True, **changes)
+    assert rescued.steps[0] > 1
+    assert rescued.steps[-1] == 12 * (2 if cautious else 1)
+    assert rescued.pixels == make(**changes).pixels
+
+
+def test_so_is_one_that_is_to_stop_early(make: Make, kept: Path):
+    changes: dict[str, Any] = {"steps": 12, "count": 2, "stop": 75, "sampler": "heun"}
+    interrupted(make, kept, 7, **changes)
+    rescued = make(checkpoint=str(kept), resume=True, **changes)
+    assert rescued.steps[0] > 1
+    assert rescued.steps[-1] == 9
     assert rescued.pixels == make(**changes).pixels
 
 

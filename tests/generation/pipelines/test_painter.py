@@ -218,7 +218,7 @@ def test_cancel_takes_effect_at_the_next_step(make: Make):
         if isinstance(event, Progress) and event.step == 3:
             stop.set()
 
-    made = make(steps=50, listen=listen, stop=stop)
+    made = make(steps=50, listen=listen, halt=stop)
     assert isinstance(made.ending, Cancelled)
     assert made.ending.gpu_ms > 0
     assert made.steps == [1, 2, 3]
@@ -235,7 +235,7 @@ def test_cancel_takes_effect_while_the_model_is_loading(
     monkeypatch.setattr(slow._shelf, "get", lambda name: go.wait() and load(name))
     stop = threading.Event()
     stop.set()
-    made = make(by=slow, stop=stop)
+    made = make(by=slow, halt=stop)
     assert made.ending == Cancelled("j1", 0)
     go.set()
     assert isinstance(make(by=slow).ending, Finished)
@@ -347,5 +347,10 @@ def test_a_full_disk_is_said(make: Make, monkeypatch: pytest.MonkeyPatch):
 
 def test_ten_thousand_letters_are_cut_and_counted(make: Make, caplog: pytest.LogCaptureFixture):
     caplog.set_level("INFO")
-    assert isinstance(make("a" * 10_000).ending, Finished)
+    ending = make("a" * 10_000).ending
+    assert isinstance(ending, Finished)
+    assert ending.note.startswith("The prompt is longer than the model “sd” can read; left out")
+    short = make("a cat").ending
+    assert isinstance(short, Finished)
+    assert short.note == ""
     assert "9296 of 10000 characters of a prompt do not fit" in caplog.text
