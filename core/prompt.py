@@ -31,7 +31,7 @@ from core.sentences import say
 from core.uses import Use, shown
 from core.values import RAW, is_link
 from core.weights import parts
-from core.words import LIMIT, TRAILING, Word, clean, spelling, split
+from core.words import LIMIT, TRAILING, Word, clean, spelling, split, without_command
 
 MAX_PROBLEMS = 12
 """A line with more wrong than this is told so; nobody reads on."""
@@ -123,7 +123,8 @@ class _Reader:
         self.uses += self.loras
         flags = self._values()
         # Text after a flag is still text: the mended line shows it in its place, in front.
-        self._images([*self.text, *(word.text for word in self.late_text)])
+        words = [*self.text, *(word.text for word in self.late_text)]
+        self._images(without_command(words))
         text = unescaped(" ".join(self.text))
         weighted, problems = parts(text) if text or not self.images else ((), [])
         for problem in problems:

@@ -2,8 +2,9 @@
 
 Mended here: long, doubled and full-width dashes, dashes with gaps (`- - ar 2:3`), flags glued to
 the word before (`poppies--ar 2:3`), characters nobody sees. A dash that may be punctuation is left
-alone: a single long one, and any with a gap behind it, begins a flag only where a value that fits
-it follows, as in `— ar 2:3` and `poppies—ar 2:3`, but not in `a garden — no people`.
+alone: a single one, long inside a word or short, and any with a gap behind it, begins a flag only
+where a value that fits it follows, as in `— ar 2:3`, `poppies—ar 2:3` and `-ar 2:3`, but not in
+`a garden — no people`.
 """
 
 from __future__ import annotations
@@ -85,7 +86,8 @@ def _words(pieces: Iterator[_Piece]) -> Iterator[Word]:
                 continue
         match = _LEADING.fullmatch(text) if dashed else None
         if match is None:
-            yield Word(text, start, start + len(text))
+            short = text[0] == "-" and _fits(text[1:], piece[0] if piece else "", spaced=True)
+            yield Word(text, start, start + len(text), text[1:] if short else "")
         else:
             dashes = match["dashes"]
             sure = dashes.isascii() or not any(dash in _LONG for dash in dashes)
@@ -175,14 +177,17 @@ def _dashes_before(words: list[Word], text: str, following: str) -> int:
     return 1 if _fits(text, following) else 0
 
 
-def _fits(body: str, following: str) -> bool:
-    """Whether `body`, or `body` and the next word, is surely a flag and its value."""
+def _fits(body: str, following: str, *, spaced: bool = False) -> bool:
+    """Whether `body`, or `body` and the next word, is surely a flag and its value. `spaced`: a flag
+    of one letter needs its value to be a word of its own."""
     if not (_DIGIT.search(following) or _DIGIT.search(body)):
         return False
     found = spelling(body)
     if found is None:
         return False
     name, glued = found
+    if spaced and glued and len(name) == 1:
+        return False
     flag, value = BY_SPELLING[name], clean(glued or following)
     if flag.takes in (Takes.NOTHING, Takes.WORDS) or not _NUMERIC.fullmatch(value):
         return False
@@ -191,3 +196,13 @@ def _fits(body: str, following: str) -> bool:
     except ValueProblem:
         return False
     return True
+
+
+def without_command(words: list[str]) -> list[str]:
+    """The words without the command before them, which is pasted along: `/imagine prompt: …`."""
+    while words and words[0].lower() == "/imagine":
+        words = words[1:]
+        if words and words[0].lower().startswith("prompt:"):
+            rest = words[0][len("prompt:") :]
+            words = [rest, *words[1:]] if rest else words[1:]
+    return words

@@ -57,7 +57,9 @@ READINGS: list[tuple[str, str, dict[str, Any]]] = [
     ("gap behind -- ar 3:2", "gap behind", {"ar": (3, 2)}),
     ("gap behind a long one — ar 3:2", "gap behind a long one", {"ar": (3, 2)}),
     ("gap and no hats - - no hats", "gap and no hats", {"no": ("hats",)}),
+    ("one hyphen -ar 3:2 -s 50 -chaos5", "one hyphen", {"ar": (3, 2), "stylize": 50, "chaos": 5}),
     # Dashes that are only punctuation
+    ("plan -b 5 -s high -r2 -5 -ar", "plan -b 5 -s high -r2 -5 -ar", {}),
     ("a cat — seedy alley", "a cat — seedy alley", {}),
     ("a garden — no people", "a garden — no people", {}),
     ("a car — fast and loud", "a car — fast and loud", {}),
@@ -92,6 +94,11 @@ READINGS: list[tuple[str, str, dict[str, Any]]] = [
     ("poppies --seed 7.0", "poppies", {"seed": 7}),
     ("\u200epoppies\u200f --ar\u200b 2:3\u2060", "poppies", {"ar": (2, 3)}),
     ("pop\x00pies --seed 7\ud800", "pop pies", {"seed": 7}),
+    # The command pasted along
+    ("/imagine prompt: a fox --n 1", "a fox", {"n": 1}),
+    ("/Imagine prompt:a fox", "a fox", {}),
+    ("/imagine /imagine a fox", "a fox", {}),
+    ("prompt: a fox /imagine", "prompt: a fox /imagine", {}),
     # Names
     ("poppies --AR 2:3 --Seed 7", "poppies", {"ar": (2, 3), "seed": 7}),
     ("poppies --ＡＲ 2:3", "poppies", {"ar": (2, 3)}),

@@ -15,7 +15,7 @@ from tests.core.test_prompt import LINES
     [
         ("a fox", ["a", "fox"]),
         ("a fox - - ar 3:2", ["a", "fox", "--ar", "3:2"]),
-        ("- ar", ["-", "ar"]),
+        ("- ar 3:2", ["-", "ar", "3:2"]),
         ("a - - b", ["a", "-", "-", "b"]),
         ("fox—n--draft 2", ["fox—n", "--draft", "2"]),
         ("-- ar 3:2", ["--ar", "3:2"]),
