@@ -160,23 +160,25 @@ class Request:
     def stages(self) -> tuple[Self, ...]:
         """A request for each time that the pictures are denoised: this one, or with `hires` a small
         one and then a large one, which starts from what the small one made."""
-        if self.hires <= 1:
+        if self.hires <= 1 or self.kind is Kind.UPSCALE:
             return (self,)
+        width, height = self.size
+        large = replace(
+            self, hires=1.0, width=width, height=height, source=Source("", HIRES_STRENGTH)
+        )
+        return (replace(self, hires=1.0), large)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the finished picture, in pixels."""
+        if self.hires <= 1:
+            return self.width, self.height
         # The sizes models take are multiples of 8, of some of them 16.
         unit = 8 if self.width % 16 or self.height % 16 else 16
         width, height = (
             round(side * self.hires / unit) * unit for side in (self.width, self.height)
         )
-        return (
-            replace(self, hires=1.0),
-            replace(self, hires=1.0, width=width, height=height, source=Source("", HIRES_STRENGTH)),
-        )
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height of the finished picture, in pixels."""
-        last = self.stages[-1]
-        return last.width, last.height
+        return width, height
 
     @property
     def schedule_steps(self) -> int:

@@ -16,27 +16,9 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from core.request import Part, Request
+from core.samplers import sampler_called
 
 RECORD_VERSION = 1
-
-# The names under which AUTOMATIC1111's web UI lists the samplers that diffusers has.
-_SAMPLERS = {
-    "DDIMScheduler": "DDIM",
-    "DDPMScheduler": "DDPM",
-    "DEISMultistepScheduler": "DEIS",
-    "DPMSolverMultistepScheduler": "DPM++ 2M",
-    "DPMSolverSinglestepScheduler": "DPM++ 2S",
-    "DPMSolverSDEScheduler": "DPM++ SDE",
-    "EulerAncestralDiscreteScheduler": "Euler a",
-    "EulerDiscreteScheduler": "Euler",
-    "HeunDiscreteScheduler": "Heun",
-    "KDPM2AncestralDiscreteScheduler": "DPM2 a",
-    "KDPM2DiscreteScheduler": "DPM2",
-    "LCMScheduler": "LCM",
-    "LMSDiscreteScheduler": "LMS",
-    "PNDMScheduler": "PLMS",
-    "UniPCMultistepScheduler": "UniPC",
-}
 
 
 def easel_version() -> str:
@@ -62,12 +44,13 @@ def parameters(request: Request, number: int, sampler: str | None = None) -> str
     ran = request.sampler or sampler or ""
     settings = {
         "Steps": request.steps,
-        "Sampler": _SAMPLERS.get(ran, ran),
+        "Sampler": sampler_called(ran).title,
         "CFG scale": f"{request.guidance:g}",
         "Seed": request.image_seed(max(0, number - 1)),
         "Size": f"{request.width}x{request.height}",
         "Model": request.model,
         "Denoising strength": f"{request.source.strength:g}" if request.source else "",
+        "Hires upscale": f"{request.hires:g}" if request.hires > 1 else "",
         "Version": f"Easel {easel_version()}",
     }
     lines.append(

@@ -147,3 +147,37 @@ def test_a_typed_seed_belongs_to_the_grid_it_was_typed_for() -> None:
     derived = [typed.variation("a.png", 9), typed.reroll(9), typed.upscale("a.png", 1)]
     assert not any(other.seed_typed for other in derived)
     assert typed == request(seed_typed=False)
+
+
+def test_each_stage_is_a_request_and_work_is_their_sum() -> None:
+    plain = request(width=128, height=96, steps=20, count=2)
+    assert plain.stages == (plain,)
+    assert (plain.size, plain.denoising_steps) == ((128, 96), 20)
+    large = dataclasses.replace(plain, hires=1.5)
+    small, second = large.stages
+    assert small == plain
+    assert (second.width, second.height, second.denoising_steps) == (192, 144, 10)
+    assert large.size == (192, 144)
+    assert large.denoising_steps == 30
+    assert large.work == pytest.approx(2 * (20 * 128 * 96 + 10 * 192 * 144) / 1e6)
+
+
+def test_sizes_of_a_second_stage_are_what_models_take() -> None:
+    assert request(width=128, height=128, hires=1.3).size == (160, 160)
+    assert request(width=120, height=128, hires=1.3).size == (160, 168)
+
+
+def test_a_stop_ends_every_stage_at_its_share() -> None:
+    stopped = request(steps=25, stop=50)
+    assert stopped.denoising_steps == 13
+    assert dataclasses.replace(stopped, hires=2.0).denoising_steps == 13 + 6
+    assert dataclasses.replace(stopped, source=Source("b", 0.5)).denoising_steps == 6
+
+
+def test_a_variation_takes_a_step_and_a_picked_picture_none() -> None:
+    asked = request(steps=4, hires=2.0)
+    near = dataclasses.replace(asked, hires=1.0, source=Source("b", 0.05))
+    assert near.denoising_steps == 1
+    picked = asked.upscale("b", 1)
+    assert (picked.denoising_steps, picked.work) == (0, 0)
+    assert picked.size == asked.size

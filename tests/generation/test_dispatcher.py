@@ -464,6 +464,21 @@ async def test_a_variation_is_given_the_picture_it_starts_from(shop: Shop) -> No
     assert Path(path).read_bytes() == b"\x89PNG\r\n\x1a\n of a kind"
 
 
+async def test_a_style_with_a_picture_is_given_it(shop: Shop) -> None:
+    blobs = await LocalBlobs.open(shop.folder / "blobs")
+    key = await blobs.put(b"\x89PNG\r\n\x1a\n of a look", ".png")
+    look = HouseStyle(blob=key, name="mist")
+    await shop.admit(FIRST, request=request(style=look, stylize=300))
+    await shop.admit(SECOND, request=request(style=HouseStyle(text="misty"), stylize=300))
+    async with shop.open():
+        await shop.ended(FIRST)
+        await shop.ended(SECOND)
+    first, second = shop.engine.tasks
+    assert first.style_path is not None
+    assert Path(first.style_path).read_bytes() == b"\x89PNG\r\n\x1a\n of a look"
+    assert second.style_path is None
+
+
 async def test_a_picture_that_is_gone_fails_its_variation_with_a_sentence(shop: Shop) -> None:
     await shop.admit(FIRST, request=request().variation("ab" * 32 + ".png", 9))
     async with shop.open():

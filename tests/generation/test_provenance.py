@@ -71,6 +71,9 @@ def test_the_parameters_survive_any_unicode():
 
 def test_the_requests_own_sampler_wins_over_the_one_reported():
     assert "Sampler: DDIM," in parameters(a_request(sampler="DDIMScheduler"), 1, "Other")
+    karras = parameters(a_request(sampler="dpm++2m-karras", hires=1.5), 1)
+    assert "Sampler: DPM++ 2M Karras," in karras
+    assert "Hires upscale: 1.5," in karras
 
 
 def test_a_record_says_nothing_of_people_or_places():
