@@ -24,6 +24,7 @@ from core.allowance import Unit
 from core.amounts import told
 from core.clock import Clock
 from core.errors import EaselError, NotYoursError, Problem, PromptError
+from core.jobs import State
 from core.orders import Order
 from core.sentences import in_language, say, together
 from core.studio import Receipt, Studio
@@ -161,9 +162,12 @@ class Heralds:
         if job.state.ended or job.message_id or job.post_began_at is not None:
             return
         place = job.place
-        paused = place.server_id in await store.paused_servers()
-        text = self._renderer.waiting(job, receipt.standing, paused=paused)
-        self._shown(job.id, text, "")
+        if job.state is State.QUEUED:
+            paused = place.server_id in await store.paused_servers()
+            text = self._renderer.waiting(job, receipt.standing, paused=paused)
+            self._shown(job.id, text, "")
+        else:
+            text = self._renderer.running(job, 0)
         post = Post(text, job.owner.id, view=cancel_view(job))
         await store.posting(job.id, self._clock.now())
         message_id = await self._messenger.post(

@@ -109,6 +109,31 @@ async def test_each_has_its_own_progress_and_can_be_cancelled_alone(town: Town) 
     assert states[2] is State.CANCELLED
 
 
+async def test_one_that_began_before_its_message_shows_how_far_it_is(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Discord takes a few messages at a time, and the worker does not wait for them."""
+    post = town.bot.messenger.post
+
+    async def slowly(*where: Any, **how: Any) -> int:
+        monkeypatch.setattr(town.bot.messenger, "post", post)
+        job = (await jobs(town))[2]
+        now = town.clock.now()
+        await town.store.claim(job.id, by="test", now=now, lease_until=now + 3600)
+        town.board.changed(job.id)
+        town.board.started(job.id, 20)
+        return await post(*where, **how)
+
+    monkeypatch.setattr(town.bot.messenger, "post", slowly)
+    _, _, third = await made(town, "a {red, blue, green} fox", "Make 3")
+    second, shown = town.messages()[1:]
+    assert "(waiting, 2nd" in second.content
+    assert shown.content.endswith("(0%)")
+    await town.step(third, 10)
+    await town.env.advance_time(61)
+    assert "(50%)" in town.messages()[2].content
+
+
 async def test_repeats_are_a_set_too(town: Town) -> None:
     found = await made(town, "a fox --repeat 3 --seed 7", "Make 3")
     assert [job.request.seed for job in found] == [7, 8, 9]
