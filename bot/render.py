@@ -164,6 +164,7 @@ class Renderer:
                 tail, note = say("failed"), together([why, note]) if note else why
             case _:
                 tail = "" if job.request.kind is Kind.UPSCALE else mode(job.request)
+                note = together(list(filter(None, [job.error, note])))
         return self._line(job, tail, note, with_prompt=with_prompt)
 
     def alt_text(self, job: Job) -> str:

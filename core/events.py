@@ -66,12 +66,14 @@ class ImageReady:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """All pictures are out; `grid` is the file with them side by side."""
+    """All pictures are out; `grid` is the file with them side by side. `note` is a sentence for the
+    member, such as what of the prompt was not read."""
 
     type: ClassVar[str] = "finished"
     job_id: str
     grid: str
     gpu_ms: int
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

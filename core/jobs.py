@@ -140,9 +140,9 @@ class Job:
 
     `fence` grows at every claim; a worker whose fence is not the row's may write nothing.
     `attempts` counts claims, but for those that a polite stop ended. `error` is the sentence shown
-    for a failed job. `message_id` is the Discord message that shows the job, 0 while there is none.
-    `post_began_at` is set before a message is posted, so that a post whose outcome is unknown can
-    be adopted.
+    for a failed job, or below a finished one. `message_id` is the Discord message that shows the
+    job, 0 while there is none. `post_began_at` is set before a message is posted, so that a post
+    whose outcome is unknown can be adopted.
     `price` is how many times its GPU time counts against the owner's amounts, 0 for a free one;
     `max_running` how many jobs the owner may have running on that server, None for any number.
     """

@@ -169,8 +169,10 @@ class JobStore(Protocol):
         grid: str,
         gpu_ms: int,
         now: float,
+        note: str = "",
     ) -> Job | None:
-        """Image rows, state done, reservation settled to the time measured."""
+        """Image rows, state done, reservation settled to the time measured. `note` is a sentence
+        to be shown with them."""
         ...
 
     async def fail(self, job_id: str, fence: int, *, sentence: str, now: float) -> Job | None:

@@ -331,6 +331,7 @@ class Dispatcher:
                 grid=grid,
                 gpu_ms=ending.gpu_ms,
                 now=self._clock.now(),
+                note=ending.note,
             ),
         )
 

@@ -204,6 +204,6 @@ class Painter:
                 seed = request.image_seed(number - 1)
                 path = str(file.result())
                 run.send(ImageReady(job_id, number, path, picture.width, picture.height, seed))
-            return Finished(job_id, str(grid.result()), run.gpu_ms)
+            return Finished(job_id, str(grid.result()), run.gpu_ms, run.note)
         finally:
             wait([*files, grid])

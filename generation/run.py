@@ -35,6 +35,8 @@ class Run:
         if task.cautious:
             self.steps *= task.request.count
         self.step = 0
+        self.note = ""
+        """What the member is to know of the result, "" for nothing."""
         self.distilled = False
         self.rescuing = False
         """Whether a checkpoint is being gone back to, and nothing is computed yet."""

@@ -205,10 +205,10 @@ class SqlJobStore:
         grid: str,
         gpu_ms: int,
         now: float,
+        note: str = "",
     ) -> Job | None:
-        return await self._background(
-            lambda tx: _finish(tx, _mine(job_id, fence), images, grid, gpu_ms, now)
-        )
+        change = _mine(job_id, fence).values(grid=grid, error=note)
+        return await self._background(lambda tx: _finish(tx, change, images, gpu_ms, now))
 
     async def fail(self, job_id: str, fence: int, *, sentence: str, now: float) -> Job | None:
         return await self._background(
@@ -347,11 +347,10 @@ def _finish(
     tx: sa.Connection,
     change: sa.Update,
     images: Sequence[Image],
-    grid: str,
     gpu_ms: int,
     now: float,
 ) -> Job | None:
-    job = _settle(tx, change.values(grid=grid), State.DONE, gpu_ms, now, len(images))
+    job = _settle(tx, change, State.DONE, gpu_ms, now, len(images))
     if job is not None:
         image_rows.add(tx, job.id, images)
     return job

@@ -97,6 +97,7 @@ def test_every_message_fits_and_names_its_owner(
             },
             "**a red lighthouse** - Image #2 <@77>",
         ),
+        ({"error": "The end was not read."}, "** - <@77> (fast)\nThe end was not read."),
         ({"state": State.CANCELLED}, "** - <@77> (stopped)"),
         (
             {"state": State.FAILED, "error": "The worker fell over."},

@@ -226,6 +226,7 @@ class MemoryJobStore:
         grid: str,
         gpu_ms: int,
         now: float,
+        note: str = "",
     ) -> Job | None:
         job = self._held(job_id, fence)
         if job is None:
@@ -234,7 +235,7 @@ class MemoryJobStore:
             (replace(image, job_id=job_id) for image in images), key=lambda image: image.number
         )
         job = self._change(job, grid=grid)
-        return self._settle(job, State.DONE, gpu_ms, len(images), now)
+        return self._settle(job, State.DONE, gpu_ms, len(images), now, note)
 
     async def fail(self, job_id: str, fence: int, *, sentence: str, now: float) -> Job | None:
         job = self._held(job_id, fence)
@@ -370,10 +371,12 @@ class MemoryJobStore:
             lease_until=0.0,
         )
 
-    def _settle(self, job: Job, state: State, gpu_ms: int, pictures: int, now: float) -> Job:
+    def _settle(
+        self, job: Job, state: State, gpu_ms: int, pictures: int, now: float, note: str = ""
+    ) -> Job:
         cost = max(0, gpu_ms)
         self._append(job, "settle", cost, pictures, now)
-        return self._end(job, state, cost, now)
+        return self._end(job, state, cost, now, note)
 
     def _refund(self, job: Job, state: State, now: float, sentence: str = "") -> Job:
         self._append(job, "refund", 0, 0, now)

@@ -334,10 +334,12 @@ class TestEndings:
             grid="grid.png",
             gpu_ms=1300,
             now=200.0,
+            note="The end was not read.",
         )
         assert job == replace(
             running,
             state=State.DONE,
+            error="The end was not read.",
             cost_ms=1300,
             finished_at=200.0,
             grid="grid.png",
