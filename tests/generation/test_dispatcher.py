@@ -16,6 +16,7 @@ from core.errors import BusyError, DiskFullError
 from core.events import FailureKind
 from core.jobs import MAX_ATTEMPTS, Job, State
 from core.ports import Usage
+from core.request import HouseStyle
 from generation import dispatcher as module
 from generation.dispatcher import Dispatcher, Terms
 from storage.blobs import LocalBlobs
