@@ -151,7 +151,10 @@ class Reading:
         try:
             return self.compose(prompt, customs, model=model, picture=picture, typed=line)
         except PromptError as error:
-            raise _with_added(error, typed, prompt) from error
+            found = error
+        # Where what was typed is wrong by itself, that is told, with its mend.
+        self.compose(typed, customs, model=model, picture=picture, typed=line)
+        raise _with_added(found, typed, prompt)
 
     def compose(
         self,

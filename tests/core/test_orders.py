@@ -108,6 +108,17 @@ class TestOne:
             read(orders, "a fox --model nowhere", customs())
         assert "this counts" not in refusal.value.sentence
 
+    def test_a_mistake_of_ones_own_keeps_its_mend_beside_a_suffix(self, orders: Orders) -> None:
+        with pytest.raises(PromptError) as refusal:
+            read(orders, "a fox --steps 100", customs(suffix="--relax"))
+        assert refusal.value.mended is not None
+        assert refusal.value.mended.startswith("a fox --steps ")
+        assert "--relax" not in refusal.value.mended
+        with pytest.raises(PromptError) as refusal:
+            read(orders, "a fox", customs(suffix="--steps 100"))
+        assert refusal.value.mended is None
+        assert "this counts: --steps 100" in refusal.value.sentence
+
     def test_what_cannot_be_read_any_more_is_left_out_unless_it_is_forced(
         self, orders: Orders
     ) -> None:
