@@ -64,7 +64,7 @@ stateful: $(VENV)/.installed-dev  ## 2,000 random lives of jobs, ledger and quot
 		tests/storage/test_ledger_machine.py tests/storage/test_rules_contract.py
 
 fuzz: $(VENV)/.installed-dev  ## a million lines of prompts, none of which may surprise the parser
-	@EASEL_TEST_PROMPTS=$(or $(PROMPTS),1000000) $(BIN)/python -m pytest -q --timeout=0 tests/core/test_any_prompt.py
+	@EASEL_TEST_PROMPTS=$(or $(PROMPTS),1000000) $(BIN)/python -m pytest -q tests/core/test_any_prompt.py
 
 KILLS ?= 200
 JOBS ?= 200

@@ -17,6 +17,7 @@ from core.rendering import STYLIZE, spell, usual_steps
 from core.request import HouseStyle
 from core.row import Flag
 from core.sentences import say
+from core.words import LIMIT
 
 DRAFT_SCALE = 0.75
 """A draft's sides, as a share of the model's own size."""
@@ -41,8 +42,10 @@ class Check:
     def finish(self) -> None:
         """Raises PromptError if anything was wrong."""
         if self._problems:
-            mended = spell(replace(self._prompt, flags=self._mended)) if self._certain else None
-            raise PromptError(tuple(self._problems), typed=self._typed, mended=mended)
+            mended = spell(replace(self._prompt, flags=self._mended))
+            sure = self._certain and len(mended) <= LIMIT
+            problems = tuple(self._problems)
+            raise PromptError(problems, typed=self._typed, mended=mended if sure else None)
 
     def _wrong(self, what: str, mend: str = "", changes: Mapping[str, Any] | None = None) -> None:
         """`changes` are the flags that mend it, None for one that goes; without them nobody knows

@@ -31,7 +31,7 @@ from core.sentences import say
 from core.uses import Use, shown
 from core.values import RAW, is_link
 from core.weights import parts
-from core.words import LIMIT, TRAILING, Word, clean, spelling, split, without_command
+from core.words import DASHES, LIMIT, TRAILING, Word, clean, spelling, split, without_command
 
 MAX_PROBLEMS = 12
 """A line with more wrong than this is told so; nobody reads on."""
@@ -83,7 +83,7 @@ def parse(
     if mended is not None:
         # A mend is offered only where it reads as what was understood, and as nothing else.
         again = _Reader(mended, text_needed, {})
-        if again.read() != prompt or again.problems:
+        if len(mended) > LIMIT or again.read() != prompt or again.problems:
             mended = None
     raise PromptError(tuple(reader.problems), typed=line, mended=mended)
 
@@ -256,7 +256,8 @@ class _Reader:
             return Use(_NOWHERE, "", [], word.start, word.end)
         if rest.strip(TRAILING):
             # The comma behind one of several words parts it from the next.
-            use.words = [rest if use.flag.takes is Takes.WORDS else rest.rstrip(TRAILING)]
+            words = use.flag.takes is Takes.WORDS
+            use.words = [rest.lstrip(DASHES) if words else rest.rstrip(TRAILING)]
         if use.flag.takes is Takes.NOTHING and use.words:
             self._problem(
                 say(

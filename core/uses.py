@@ -11,7 +11,7 @@ from core.permutations import unescaped
 from core.row import Flag, Takes
 from core.sentences import say
 from core.values import ValueProblem
-from core.words import QUOTES, TRAILING, clean
+from core.words import DASHES, QUOTES, TRAILING, clean
 
 _BETWEEN_WORDS = re.compile("[,，、;；]")
 
@@ -51,7 +51,7 @@ class Use:
                 return Reading(True)
             case Takes.WORDS:
                 listed = _BETWEEN_WORDS.split(unescaped(" ".join(self.words)))
-                words = tuple(word for part in listed if (word := part.strip(" " + TRAILING)))
+                words = tuple(word for part in listed if (word := _bare(part)))
                 if not words:
                     return Reading(None, self._problem(say("has nothing after it")), False)
                 return Reading(words)
@@ -86,6 +86,11 @@ class Use:
         whole = say("--{flag} {problem}.", flag=self.spelling, problem=what)
         mend = mend or say("Type {usage}.", usage=self.flag.usage)
         return Problem(whole, mend, self.start, self.end)
+
+
+def _bare(words: str) -> str:
+    """Without what stands around them, and without dashes, which would make a flag of them."""
+    return words.lstrip(" " + TRAILING + DASHES).rstrip(" " + TRAILING)
 
 
 def shown(text: str, length: int = 40) -> str:

@@ -25,9 +25,10 @@ QUOTES = "\"'“”„‟‘’«»`"
 TRAILING = ",;.，。；、．" + QUOTES
 """What may end a value without being part of it."""
 
+DASHES = "-‐‑‒–—―−－﹣"
 _LONG = "–—―"
-_TO_HYPHENS = str.maketrans(dict.fromkeys("‐‑‒–—―−－﹣", "-"))
-_DASH = r"\-‐‑‒–—―−－﹣"
+_TO_HYPHENS = str.maketrans(dict.fromkeys(DASHES, "-"))
+_DASH = re.escape(DASHES)
 _LETTER = r"[^\W\d_]"
 # Besides white space: controls, zero-width and direction marks, and halves of surrogate pairs.
 _UNSEEN = r"\x00-\x1f\x7f\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff"

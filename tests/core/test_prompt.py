@@ -126,6 +126,8 @@ READINGS: list[tuple[str, str, dict[str, Any]]] = [
     ),
     ("poppies --no red , , “blue”,", "poppies", {"no": ("red", "blue")}),
     ("poppies --no red --seed 7 --no blue", "poppies", {"no": ("red", "blue"), "seed": 7}),
+    ("poppies --no--cats", "poppies", {"no": ("cats",)}),
+    ("poppies --no red,--vaeо —blue", "poppies", {"no": ("red", "vaeо —blue")}),
     ("poppies --no=red, =blue", "poppies", {"no": ("red", "=blue")}),
     # Any script, and what else prompts are made of
     ("夕焼けの赤い灯台　--ar　3:2", "夕焼けの赤い灯台", {"ar": (3, 2)}),
