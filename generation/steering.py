@@ -21,7 +21,7 @@ from torch import Tensor
 from core.request import Request
 from generation.encoders import Embeds
 
-CHAOS_FAR = 2.0
+CHAOS_FAR = 2.5
 """How far `--chaos 100` moves, in the tokens' usual distance from their mean."""
 WEIRD_FAR = 3.0
 """The same of `--weird 3000`."""
