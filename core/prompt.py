@@ -196,7 +196,8 @@ class _Reader:
 
     def _scan(self) -> None:
         use: Use | None = None
-        while not self.over and (word := self._next()) is not None:
+        ahead, words = self.ahead, self.words
+        while not self.over and (word := ahead.popleft() if ahead else next(words, None)):
             started = self._flag(word) if word.body else None
             if started is not None:
                 takes = started.flag.takes

@@ -35,6 +35,7 @@ _UNSEEN = r"\x00-\x1f\x7f\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufef
 _WORD = re.compile(rf"[^\s{_UNSEEN}]+")
 _LEADING = re.compile(rf"(?P<dashes>[{_DASH}]{{2,4}}|[{_LONG}])(?P<body>{_LETTER}.*)", re.DOTALL)
 _INSIDE = re.compile(rf"(?<![{_DASH}])(?:[{_DASH}]{{2,4}}|[{_LONG}])(?={_LETTER})")
+_RUN = re.compile(f"[{_DASH}]+")
 _LONE = re.compile(rf"[{_DASH}]{{2,4}}|[{_LONG}]|-")
 _DIGIT = re.compile(r"\d")
 _NUMERIC = re.compile(r"[^\d–—―]*\d[^–—―]{0,80}")
@@ -61,9 +62,16 @@ class Word(NamedTuple):
 def split(line: str) -> Iterator[Word]:
     """The words of a line, in order, each made when it is asked for. Linear in its length."""
     hyphened = line.translate(_TO_HYPHENS)
-    if "-" not in hyphened:
+    if "-" not in hyphened or all(map(_is_hyphen, _RUN.finditer(line))):
         return (Word(match[0], match.start(), match.end()) for match in _WORD.finditer(line))
     return _words(_pieces(line, hyphened))
+
+
+def _is_hyphen(dash: re.Match[str]) -> bool:
+    """Whether a dash only joins two words: `close-up`."""
+    name = _NAME.match(dash.string, dash.end())
+    joins = dash.start() > 0 and dash.string[dash.start() - 1].isalnum() and len(dash[0]) == 1
+    return joins and name is not None and name[0].lower() not in BY_SPELLING
 
 
 def _words(pieces: Iterator[_Piece]) -> Iterator[Word]:
@@ -72,6 +80,9 @@ def _words(pieces: Iterator[_Piece]) -> Iterator[Word]:
     while piece is not None:
         text, start, dashed = piece
         piece = next(pieces, None)
+        if not dashed and not lone:
+            yield Word(text, start, start + len(text))
+            continue
         if dashed and len(text) <= 4 and _LONE.fullmatch(text):
             lone.append(Word(text, start, start + len(text)))
             if len(lone) > 2:
@@ -137,10 +148,8 @@ def _glued(text: str) -> list[re.Match[str]]:
 
 
 def _may_begin(text: str, at: int) -> bool:
-    if not text[at].isascii():
-        return True
     name = _NAME.match(text, at)
-    return name is not None and name[0].lower() in BY_SPELLING
+    return not text[at].isascii() if name is None else name[0].lower() in BY_SPELLING
 
 
 def _unglued(text: str, start: int, glued: list[re.Match[str]], following: str) -> list[_Piece]:
