@@ -90,7 +90,9 @@ class EaselBot(discord.Client):
         renderer, turns = Renderer(studio.catalogue, self._language_of), Turns()
         self.messenger = Messenger(self)
         notices = options.notices
-        lost = LostChannels(notices, self.messenger, clock) if notices is not None else None
+        lost = None
+        if notices is not None:
+            lost = LostChannels(notices, self.messenger, clock, self._language_of)
         ladder = Ladder(
             studio.store,
             self.messenger,

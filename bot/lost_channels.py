@@ -7,6 +7,7 @@ the one that brings the picture; anyone else is told, alone, at the next thing h
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 import discord
 
@@ -16,13 +17,22 @@ from core.clock import Clock
 from core.errors import EaselError
 from core.jobs import Job
 from core.ports import Notices
-from core.sentences import say
+from core.sentences import in_language, say
 
 log = logging.getLogger(__name__)
 
 
 class LostChannels:
-    def __init__(self, notices: Notices, messenger: Messenger, clock: Clock) -> None:
+    """`language` gives the locale of a server by its id."""
+
+    def __init__(
+        self,
+        notices: Notices,
+        messenger: Messenger,
+        clock: Clock,
+        language: Callable[[int], str] = lambda _: "",
+    ) -> None:
+        self._language = language
         self._notices = notices
         self._messenger = messenger
         self._clock = clock
@@ -73,12 +83,13 @@ class LostChannels:
         )
 
     async def _tell_admins(self, server_id: int, channel_id: int) -> None:
-        post = Post(
-            f"Easel may not post in <#{channel_id}> any more, so what is made there is shown to "
-            "nobody; it stays in its owners' history. Allow **View Channel**, **Send Messages**, "
+        text = say(
+            "Easel may not post in {channel} any more, so what is made there is shown to nobody; "
+            "it stays in its owners' history. Allow **View Channel**, **Send Messages**, "
             "**Attach Files**, **Embed Links** and **Read Message History** there.",
-            owner_id=0,
+            channel=f"<#{channel_id}>",
         )
+        post = Post(in_language(text, self._language(server_id)), owner_id=0)
         try:
             if not await self._messenger.tell_admins(server_id, post, nonce=f"l{channel_id}"):
                 log.warning("server %s has no channel to tell its admins in", server_id)

@@ -31,6 +31,9 @@ ANSWERS = {
     "Pictures of yours could not be shown in {channels}, since Discord did not let Easel post there. They are in your history, and nothing is lost.": (
         "你的图片无法显示在 {channels}，因为 Discord 不允许 Easel 在那里发言。它们在你的历史记录中，没有丢失。"
     ),
+    "Easel may not post in {channel} any more, so what is made there is shown to nobody; it stays in its owners' history. Allow **View Channel**, **Send Messages**, **Attach Files**, **Embed Links** and **Read Message History** there.": (
+        "Easel 不能再在 {channel} 发言，所以那里制作的图片没有人看得到；它们保留在主人的历史记录中。请在那里允许**查看频道**、**发送消息**、**添加文件**、**嵌入链接**和**阅读消息历史记录**。"
+    ),
     # Mends
     "Run it mended": "按修正后的运行",
     "Your command is too long to be repeated here.": "你的命令太长，无法在此重复。",

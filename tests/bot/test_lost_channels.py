@@ -73,6 +73,16 @@ async def test_the_admins_are_told_once(town: Closed) -> None:
     assert said.startswith(f"Easel may not post in <#{town.channel.id}> any more")
 
 
+async def test_the_admins_are_told_in_the_language_of_their_server(town: Closed) -> None:
+    guild = town.bot.get_guild(town.guild.id)
+    assert guild is not None
+    guild.preferred_locale = discord.Locale.chinese
+    town.close_channel()
+    await town.lose("one")
+    (said,) = town.told_admins()
+    assert said.startswith(f"Easel 不能再在 <#{town.channel.id}> 发言")
+
+
 async def test_each_owner_is_told_at_his_next_word(town: Closed) -> None:
     town.close_channel()
     await town.lose("one")

@@ -6,6 +6,7 @@ import ast
 import inspect
 import string
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +21,26 @@ ROOT = Path(__file__).parents[2]
 PRODUCT = ("core", "storage", "generation", "bot")
 
 
+def calls(*folders: str) -> Iterator[tuple[Path, ast.Call]]:
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for node in _calls_in(path):
+                yield path.relative_to(ROOT), node
+
+
+@cache
+def _calls_in(path: Path) -> list[ast.Call]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+
+
 def said() -> Iterator[tuple[str, str]]:
     """Every template that is said somewhere, and where."""
-    for folder in PRODUCT:
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
-                    continue
-                if node.func.id != "say":
-                    continue
-                where = f"{path.relative_to(ROOT)}:{node.lineno}"
-                first = node.args[0]
-                assert isinstance(first, ast.Constant), f"{where}: the template is not written out"
-                yield str(first.value), where
+    for path, node in calls(*PRODUCT):
+        if isinstance(node.func, ast.Name) and node.func.id == "say":
+            where, first = f"{path}:{node.lineno}", node.args[0]
+            assert isinstance(first, ast.Constant), f"{where}: the template is not written out"
+            yield str(first.value), where
 
 
 def default_sentences() -> Iterator[tuple[str, str]]:
@@ -69,6 +77,18 @@ WHERE = {**dict(default_sentences()), **dict(said()), **SHOWN}
 
 def fields(template: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+
+
+def test_no_error_for_people_is_told_in_a_plain_text() -> None:
+    kinds = {name for name, _ in inspect.getmembers(errors, inspect.isclass)} - {"SettingsError"}
+    plain: list[str] = []
+    for path, node in calls("core", "bot"):
+        if isinstance(node.func, ast.Name) and node.func.id in {*kinds, "Problem", "tell", "add"}:
+            for value in node.args:
+                text = isinstance(value, ast.Constant) and isinstance(value.value, str)
+                if text or isinstance(value, ast.JoinedStr):
+                    plain.append(f"{path}:{node.lineno}: {ast.unparse(value)}")
+    assert not plain
 
 
 def test_every_sentence_has_its_chinese() -> None:
