@@ -1,5 +1,6 @@
 """Chaos, weird and the guidance that goes with them, on tiny models of every family."""
 
+# pyright: basic
 from __future__ import annotations
 
 from dataclasses import replace
