@@ -44,8 +44,8 @@ WORDS = (
         line="a (pink:{}) blue boat --seed 4",
         values=("0.5", "1", "1.2", "1.5", "2"),
         caption=(
-            "At 1 blue has it, from 1.5 on pink. A word that nothing argues with is "
-            "hardly changed by its emphasis here."
+            "At 1 blue has it, from 1.2 on pink, and at 2 more than the boat is pink. A word that "
+            "nothing argues with is hardly changed by its emphasis here."
         ),
     ),
 )
@@ -183,7 +183,7 @@ EFFECTS: dict[str, Effect] = {
             name="stop",
             line="a yellow flower in a meadow --seed 18 --stop {}",
             values=("20", "40", "60", "80", "100"),
-            caption="Mist at 20, a soft flower at 40, nearly done at 60.",
+            caption="Mist at 20, a soft flower at 60, nearly done at 80.",
         ),
         Effect(
             name="cfg",
