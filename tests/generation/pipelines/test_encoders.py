@@ -1,5 +1,6 @@
 """What encoders make of texts: emphasis, long prompts, layers left out, styles, and refusals."""
 
+# pyright: basic
 from __future__ import annotations
 
 from pathlib import Path

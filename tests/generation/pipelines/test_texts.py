@@ -1,5 +1,6 @@
 """Texts cut into windows and weighed token by token; a token of the tiny encoders is a letter."""
 
+# pyright: basic
 from __future__ import annotations
 
 import pytest
