@@ -68,8 +68,10 @@ fuzz: $(VENV)/.installed-dev  ## a million lines of prompts, none of which may s
 
 KILLS ?= 200
 JOBS ?= 200
+RATE ?= 5
+STEP_MS ?= 25
 chaos: $(VENV)/.installed-dev  ## 200 kills of bot and worker under load, or KILLS=1000 JOBS=8000
-	@$(BIN)/python -m tests.chaos.kill_loop --kills $(KILLS) --jobs $(JOBS)
+	@$(BIN)/python -m tests.chaos.kill_loop --kills $(KILLS) --jobs $(JOBS) --rate $(RATE) --step-ms $(STEP_MS)
 
 load: $(VENV)/.installed-dev  ## 50 interactions a second for a minute
 	@$(BIN)/python -m tests.chaos.load

@@ -8,7 +8,7 @@ import sys
 import threading
 from contextlib import suppress
 
-from sandbox.app import TOKEN, Sandbox
+from sandbox.app import ATTACHMENT_BYTES, MESSAGES, TOKEN, Sandbox
 from sandbox.shapes import dumps
 
 
@@ -32,6 +32,10 @@ def arguments() -> argparse.Namespace:
         action="store_true",
         help="stop when standard input ends, as it does when the program that started this dies",
     )
+    parser.add_argument("--messages", type=int, default=MESSAGES, help="kept at most; oldest go")
+    parser.add_argument(
+        "--attachment-bytes", type=int, default=ATTACHMENT_BYTES, help="kept at most; oldest go"
+    )
     return parser.parse_args()
 
 
@@ -54,6 +58,8 @@ async def serve(options: argparse.Namespace) -> None:
         options.port,
         token=options.token,
         state=options.state,
+        messages=options.messages,
+        attachment_bytes=options.attachment_bytes,
         rate_limits=not options.no_rate_limits,
     )
     stopping = asyncio.Event()

@@ -60,7 +60,8 @@ LOG_NEWS = re.compile(r"^\S+ \S+ (ERROR|CRITICAL) (.*)$|^(\w+(?:\.\w+)*(?:Error|
 class Plan:
     """What a trial does: so many kills, then load alone until so many jobs were admitted.
 
-    `acts` bounds what people do in all, `drain_seconds` how long nothing may go on in the end.
+    `acts` bounds what people do in all, `drain_seconds` how long nothing may go on in the end,
+    `pace` divides the pauses before kills. After so many `minutes` it is judged how far it came.
     """
 
     kills: int
@@ -72,6 +73,8 @@ class Plan:
     real_worker: bool = False
     step_ms: float = 25.0
     steps: int = 10
+    pace: float = 1.0
+    minutes: float = float("inf")
     drain_seconds: float = 240.0
 
     @property
@@ -126,7 +129,9 @@ async def trial(plan: Plan, folder: Path) -> Trial:
     """Runs a whole trial in a folder of its own."""
     began, rng = time.monotonic(), random.Random(plan.seed)
     result = Trial(plan)
-    async with sandbox(folder) as discord, SandboxClient(discord.url) as client:
+    # All that was ever said must be there when it is judged.
+    kept = ("--messages", str(2 * plan.most_acts), "--attachment-bytes", str(4 << 30))
+    async with sandbox(folder, *kept) as discord, SandboxClient(discord.url) as client:
         channels = ["studio"]
         for number in range(1, CHANNELS):
             made = await client.channel(name=f"chaos-{number}")
@@ -184,7 +189,8 @@ async def _storm(
     try:
         # The first kills shall find work.
         await asyncio.sleep(1)
-        while sum(result.killed.values()) < plan.kills:
+        until = time.monotonic() + 60 * plan.minutes
+        while sum(result.killed.values()) < plan.kills and time.monotonic() < until:
             await _kill_one(rng, easel, result)
             done = sum(result.killed.values())
             if done % 20 == 0:
@@ -192,7 +198,7 @@ async def _storm(
             if living.done():
                 await living
         moved_at, jobs = time.monotonic(), await _admitted(easel)
-        while jobs < plan.jobs and not living.done():
+        while jobs < plan.jobs and not living.done() and time.monotonic() < until:
             await asyncio.sleep(5)
             if (now := await _admitted(easel)) > jobs:
                 moved_at = time.monotonic()
@@ -201,7 +207,7 @@ async def _storm(
             if now // 250 > jobs // 250:
                 await _progress(easel, people, result)
             jobs = now
-        if jobs < plan.jobs:
+        if jobs < plan.jobs and time.monotonic() < until:
             result.verdict.broken.append(f"{jobs} jobs were admitted, not {plan.jobs}")
     finally:
         living.cancel()
@@ -219,18 +225,18 @@ async def _kill_one(rng: random.Random, easel: Easel, result: Trial) -> None:
     if result.plan.faults and rng.random() < 0.2:
         await easel.people.gateway("drop")
     if rng.random() < 0.5:
-        await asyncio.sleep(rng.uniform(0.0, 1.2))
+        await asyncio.sleep(rng.uniform(0.0, 1.2) / result.plan.pace)
         if easel.kill_worker():
             result.kills("worker")
         return
-    await asyncio.sleep(rng.uniform(0.0, 2.5))
+    await asyncio.sleep(rng.uniform(0.0, 2.5) / result.plan.pace)
     if not easel.alive:
         raise TrialError(f"Easel ended by itself:\n{tail(easel.log)}")
     await easel.kill()
     result.kills("bot")
     await easel.start()
     while rng.random() < IN_START and sum(result.killed.values()) < result.plan.kills:
-        await asyncio.sleep(rng.uniform(0.0, 2.5))
+        await asyncio.sleep(rng.uniform(0.0, 2.5) / result.plan.pace)
         await easel.kill()
         result.kills("bot")
         await easel.start()
@@ -315,6 +321,8 @@ async def _main(options: argparse.Namespace) -> int:
         faults=options.faults,
         real_worker=options.real_worker,
         step_ms=options.step_ms,
+        pace=options.pace,
+        minutes=options.minutes,
     )
     folder = Path(tempfile.mkdtemp(prefix="easel-chaos-"))
     _say(f"{plan.kills} kills, seed {plan.seed}, in {folder}")
@@ -341,6 +349,8 @@ def main() -> int:
     parser.add_argument("--acts", type=int, default=0, help="at most this many acts (enough)")
     parser.add_argument("--rate", type=float, default=5.0, help="acts per second in all (5)")
     parser.add_argument("--step-ms", type=float, default=25.0, help="of ten that a job has (25)")
+    parser.add_argument("--pace", type=float, default=1.0, help="times as quick with kills (1)")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="judge then (never)")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument(
         "--real-worker", action="store_true", help="with torch and the embedded model; --rate .5"
