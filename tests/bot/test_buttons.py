@@ -240,13 +240,13 @@ async def test_slow_work_is_answered_in_time_all_the_same(
     easel: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     studio = easel.bot.desk.studio
-    admit = studio.imagine
+    admit = studio.make
 
     async def slow(*args: object, **more: object) -> object:
         await asyncio.sleep(0.1)
         return await admit(*args, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(studio, "imagine", slow)
+    monkeypatch.setattr(studio, "make", slow)
     monkeypatch.setattr("bot.replies.HOLD_SECONDS", 0.01)
     answer = await easel.imagine()
     assert easel.requests("POST", "/callback")[0].json == {"type": 5}
@@ -262,7 +262,7 @@ async def test_slow_work_that_is_refused_leaves_nothing_public(
         await asyncio.sleep(0.1)
         raise BusyError
 
-    monkeypatch.setattr(easel.bot.desk.studio, "imagine", slow)
+    monkeypatch.setattr(easel.bot.desk.studio, "make", slow)
     monkeypatch.setattr("bot.replies.HOLD_SECONDS", 0.01)
     await easel.imagine()
     assert easel.messages() == []
