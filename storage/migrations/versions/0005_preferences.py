@@ -17,7 +17,9 @@ def upgrade() -> None:
         ("forced_flags", sa.Text()),
         ("style", sa.String(32)),
     ):
-        op.add_column("servers", sa.Column(name, kind, nullable=False, server_default=sa.text("''")))
+        op.add_column(
+            "servers", sa.Column(name, kind, nullable=False, server_default=sa.text("''"))
+        )
     op.create_table(
         "styles",
         sa.Column("server_id", sa.BigInteger, autoincrement=False, nullable=False),
