@@ -10,7 +10,7 @@ from core.flags import BY_SPELLING
 from core.legacy import OLD_STYLES, REPLACED
 
 
-@pytest.mark.parametrize("sentence", {*REPLACED.values(), *OLD_STYLES.values()})
+@pytest.mark.parametrize("sentence", sorted({*REPLACED.values(), *OLD_STYLES.values()}))
 def test_every_answer_is_a_sentence_that_names_flags_of_ours(sentence: str) -> None:
     assert sentence[0].isupper()
     assert sentence.endswith(".")
