@@ -171,9 +171,11 @@ class Check:
             )
         return nearest[0], nearest[1]
 
-    def area(self, width: int, height: int, hires: float, most: float, *, draft: bool) -> None:
-        """The finished picture must keep to the limit, in megapixels."""
-        finished = (round(width * hires), round(height * hires))
+    def area(
+        self, first: tuple[int, int], finished: tuple[int, int], most: float, *, draft: bool
+    ) -> None:
+        """The finished picture must keep to the limit, in megapixels; `first` is its size before a
+        second stage."""
         area = finished[0] * finished[1] / 1e6
         if area <= most:
             return
@@ -185,7 +187,7 @@ class Check:
             most=f"{most:g}",
         )
         stage = next((name for name in ("hd", "hires") if name in self._flags), None)
-        if stage is not None and width * height / 1e6 <= most:
+        if stage is not None and first[0] * first[1] / 1e6 <= most:
             self._wrong(what, say("Leave --{flag} out.", flag=stage), {stage: None})
         elif draft:
             self._wrong(what, say("Choose a smaller model."))

@@ -12,7 +12,16 @@ from core.checks import DRAFT_SCALE, Check
 from core.models import Catalogue
 from core.prompt import Prompt
 from core.rendering import HD, render, strength_of
-from core.request import GRID, MAX_SEED, HouseStyle, Lane, Request, Source, Visibility
+from core.request import (
+    GRID,
+    MAX_SEED,
+    HouseStyle,
+    Lane,
+    Request,
+    Source,
+    Visibility,
+    finished_size,
+)
 
 __all__ = ["DRAFT_SCALE", "Limits", "compose", "render"]
 
@@ -55,7 +64,8 @@ def compose(
     draft = "draft" in flags
     width, height = check.size(chosen, draft)
     hires = HD if "hd" in flags else float(flags.get("hires", 1))
-    check.area(width, height, hires, limits.max_megapixels, draft=draft)
+    finished = finished_size(width, height, hires, chosen.size_step)
+    check.area((width, height), finished, limits.max_megapixels, draft=draft)
     steps = check.steps(chosen, draft)
     style, stylize = check.style(chosen, house, styles)
     check.finish()
@@ -94,4 +104,6 @@ def compose(
         tile="tile" in flags,
         clip_skip=flags.get("clip-skip", 1) - 1,
         hires=hires,
+        step=chosen.size_step,
+        raw=house is not None and style is None,
     )

@@ -84,7 +84,7 @@ def strength_of(flags: Mapping[str, Any]) -> float:
 
 def _look(request: Request, house: HouseStyle | None) -> dict[str, Any]:
     if request.style is None:
-        return _switches(raw=house is not None)
+        return _switches(raw=request.raw or house is not None)
     flags = {} if not request.style.name else {"style": request.style.name}
     usual = STYLIZE if request.style.name or request.style == house else None
     return flags | _unless(usual, stylize=request.stylize)

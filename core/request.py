@@ -17,6 +17,14 @@ HIRES_STRENGTH = 0.5
 """Image-to-image strength of a second, larger stage (0..1)."""
 
 
+def finished_size(width: int, height: int, hires: float, step: int) -> tuple[int, int]:
+    """Width and height after a second stage at `hires` times the side, in whole steps of the model,
+    all in pixels."""
+    if hires <= 1:
+        return width, height
+    return round(width * hires / step) * step, round(height * hires / step) * step
+
+
 class Kind(StrEnum):
     IMAGINE = "imagine"
     VARIATION = "variation"
@@ -72,9 +80,11 @@ class Request:
 
     `text` is the prompt without its flags, as typed. `parts` is the same, split at `::`; parts with
     a negative weight and everything after `--no` steer away. Width and height are in pixels, before
-    `hires`. `sampler` is a sampler's name in `core.samplers`, a diffusers scheduler class name, or
-    None for the model's own. `seed_typed` says whether the member chose the seed, and so wants to
-    see it; the pictures are the same. `exact_size`: the size was asked for, not the ratio.
+    `hires`; after it they are multiples of `step`. `sampler` is a sampler's name in
+    `core.samplers`, a diffusers scheduler class name, or None for the model's own. `seed_typed`
+    says whether the member chose the seed, and so wants to see it; the pictures are the same.
+    `exact_size`: the size was asked for, not the ratio. `raw`: the server had a style of its own
+    and the member none of it, which the line that is shown has to say.
 
     `chaos` (0..100) moves a grid's pictures apart. `style` is the look, None where there is none or
     it was not wanted, and `stylize` (0..1000) its weight. `weird` (0..3000) leads away from the
@@ -113,7 +123,9 @@ class Request:
     tile: bool = False
     clip_skip: int = 0
     hires: float = 1.0
+    step: int = 8
     seed_typed: bool = field(default=False, compare=False)
+    raw: bool = field(default=False, compare=False)
 
     def variation(self, blob: str, seed: int, *, strength: float = VARIATION_STRENGTH) -> Self:
         """A new grid that starts from one finished picture."""
@@ -171,14 +183,7 @@ class Request:
     @property
     def size(self) -> tuple[int, int]:
         """Width and height of the finished picture, in pixels."""
-        if self.hires <= 1:
-            return self.width, self.height
-        # The sizes models take are multiples of 8, of some of them 16.
-        unit = 8 if self.width % 16 or self.height % 16 else 16
-        width, height = (
-            round(side * self.hires / unit) * unit for side in (self.width, self.height)
-        )
-        return width, height
+        return finished_size(self.width, self.height, self.hires, self.step)
 
     @property
     def schedule_steps(self) -> int:

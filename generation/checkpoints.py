@@ -31,7 +31,7 @@ from core.request import Request
 log = logging.getLogger(__name__)
 
 FORMAT = 2
-_UNDRAWN = ("lane", "visibility", "seed_typed")
+_UNDRAWN = ("lane", "visibility", "seed_typed", "raw")
 """Fields of a request that no pixel depends on, and that may change while a job waits."""
 
 

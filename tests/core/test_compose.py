@@ -123,6 +123,19 @@ def test_quality_and_drafts_scale_the_steps_within_the_models_range(line: str, s
     assert make(line).steps == steps
 
 
+@pytest.mark.parametrize("step", [8, 16, 48, 64])
+def test_a_second_stage_ends_in_whole_steps_of_the_model(step: int) -> None:
+    toml = f"[wide]\nsource = '/srv/wide'\nnative_size = 960\nsize_step = {step}"
+    wide = Catalogue.parse(toml)
+    limits = Limits(max_megapixels=100)
+    for hires in (1.1, 1.3, 2.7):
+        asked = parse(f"a fox --ar 3:2 --hires {hires}")
+        made = compose(asked, wide, limits, random.Random(1), model="wide")
+        for side, first in zip(made.size, (made.width, made.height), strict=True):
+            assert side % step == 0
+            assert abs(side - first * hires) <= step / 2
+
+
 def test_a_draft_is_smaller_and_cheaper() -> None:
     assert make("a fox --draft").width == 128 * DRAFT_SCALE
     assert make("a fox --draft").work < make("a fox").work / 4

@@ -74,6 +74,25 @@ def test_on_a_server_with_a_style_a_line_says_what_departs_from_it(flags: str, s
     assert line == " ".join(filter(None, ["a fox", shown, "--model postcard"]))
 
 
+@pytest.mark.parametrize("flags", ["--raw", "--s 0", "--style raw"])
+def test_whoever_left_out_a_servers_style_sees_so_wherever_it_is_shown(flags: str) -> None:
+    """Whoever shows a job later does not know which style its server had."""
+    named = HouseStyle(text="watercolour", name="wash")
+    made = make(f"a fox {flags}", house=named)
+    kept = Request.from_json(made.to_json())
+    shown = render(kept, POSTCARD, seed=False)
+    assert shown == "a fox --raw --model postcard"
+    assert make(f"{shown} --seed {made.seed}", house=named) == made
+
+
+def test_a_servers_style_is_shown_by_its_name_and_read_again() -> None:
+    named = HouseStyle(text="film noir", name="noir")
+    made = make("a fox", house=named)
+    shown = render(made, POSTCARD)
+    assert "--style noir" in shown
+    assert make(shown, house=named) == make(shown) == made
+
+
 def test_the_strength_of_a_start_is_shown_unless_it_is_the_usual() -> None:
     assert render(make("x", picture=True), POSTCARD, seed=False) == "x --model postcard"
     weighed = make("x --iw 3", picture=True)

@@ -163,8 +163,10 @@ def test_each_stage_is_a_request_and_work_is_their_sum() -> None:
 
 
 def test_sizes_of_a_second_stage_are_what_models_take() -> None:
-    assert request(width=128, height=128, hires=1.3).size == (160, 160)
-    assert request(width=120, height=128, hires=1.3).size == (160, 168)
+    for step, side in ((8, 168), (16, 160), (64, 192)):
+        large = request(width=128, height=128, hires=1.3, step=step)
+        assert large.size == (side, side)
+        assert (large.stages[1].width, large.stages[1].height) == (side, side)
 
 
 def test_a_stop_ends_every_stage_at_its_share() -> None:
