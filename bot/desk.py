@@ -94,36 +94,47 @@ class Desk:
         """/imagine. `stored` is the key of a picture that an earlier try had brought. Several jobs
         are made only when they are `confirmed`."""
         check_permissions(interaction)
-        picture: bytes | None = None
         kept = stored
         event = confirmed.event if confirmed else str(interaction.id)
         wanted = confirmed.count if confirmed else 1
 
         async def admit() -> tuple[Order, Sequence[Receipt]]:
-            nonlocal picture, kept
+            nonlocal kept
+            actor, place = actor_of(interaction), self._place(interaction)
+
+            async def read(line: str) -> Order:
+                given = image is not None or bool(stored)
+                return await self.studio.order(line, actor=actor, model=model, with_picture=given)
+
+            async def keep(order: Order) -> str:
+                """For a button that makes it later."""
+                if image is None:
+                    return stored
+                picture = await self.studio.pictures.fetch(image.url)
+                return await self.studio.keep_for(
+                    order, picture, interaction_id=event, actor=actor, place=place
+                )
+
+            try:
+                order = await read(line)
+            except PromptError as error:
+                if error.mended is not None and image is not None:
+                    try:
+                        kept = await keep(await read(error.mended))
+                    except PromptError:
+                        # Without its picture nothing may be run.
+                        raise PromptError(error.problems, typed=error.typed) from error
+                raise
+            if len(order.requests) not in (1, wanted):
+                kept = await keep(order)
+                return order, ()
+            picture: bytes | None = None
             if image is not None:
                 picture = await self.studio.pictures.fetch(image.url)
             elif stored:
                 picture = await self.studio.blobs.get(stored)
-            actor = actor_of(interaction)
-            try:
-                order = await self.studio.order(
-                    line, actor=actor, model=model, with_picture=picture is not None
-                )
-            except PromptError as error:
-                if picture is not None and not kept and error.mended is not None:
-                    kept = await self.studio.keep(picture)
-                raise
-            if len(order.requests) not in (1, wanted):
-                if picture is not None and not kept:
-                    kept = await self.studio.keep(picture)
-                return order, ()
             return order, await self.studio.make(
-                order,
-                interaction_id=event,
-                actor=actor,
-                place=self._place(interaction),
-                picture=picture,
+                order, interaction_id=event, actor=actor, place=place, picture=picture
             )
 
         with self._turns.answering(event):

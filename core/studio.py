@@ -157,6 +157,15 @@ class Studio:
             return [await self._admit(requests[0], interaction_id, actor, place)]
         return await self._admit_set(requests, interaction_id, actor, place)
 
+    async def keep_for(
+        self, order: Order, picture: bytes, *, interaction_id: str, actor: Actor, place: Place
+    ) -> str:
+        """Stores the picture of an order that may be made later; returns its key. Raises what
+        `make` would: nothing is kept for somebody who is going to be refused."""
+        new = await self._new(order.requests[0], interaction_id, actor, place)
+        await self._rehearse(new, len(order.requests))
+        return await self.keep(picture)
+
     async def keep(self, picture: bytes) -> str:
         """Stores a picture that somebody gave; returns its key. Raises PictureError for what is no
         picture."""

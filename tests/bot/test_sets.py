@@ -260,6 +260,29 @@ async def test_a_set_beyond_the_amount_is_refused_whole(town: Town) -> None:
     assert len(await jobs(town)) == 6
 
 
+@pytest.mark.parametrize("line", ["a {red, blue} fox", "a fox --aspcet 3:2"], ids=["set", "mend"])
+async def test_no_picture_is_kept_for_whom_nothing_is_made(town: Town, line: str) -> None:
+    """A question and a mend wait for an answer, which may never come."""
+
+    def kept() -> int:
+        return sum(path.is_file() for path in (town.folder / "blobs").rglob("*"))
+
+    await town.boss_does("quota set", pictures=3, per="day")
+    refused = await town.imagine(line, image=("a.png", png(8, 8, [[1]])))
+    assert told(refused).startswith("This needs 4 pictures, more than the whole allowance")
+    assert labels(refused.response) == []
+    assert kept() == 0
+    await town.boss_does("server ban", person=town.ada)
+    refused = await town.imagine(line, image=("a.png", png(8, 8, [[1]])))
+    assert told(refused) == BannedError().sentence
+    assert kept() == 0
+    await town.boss_does("server unban", person=town.ada)
+    await town.boss_does("quota set", pictures=8, per="day")
+    asked_again = await town.imagine(line, image=("a.png", png(8, 8, [[1]])))
+    assert len(labels(asked_again.response)) == 1
+    assert kept() == 1
+
+
 async def test_a_set_that_finds_no_room_in_the_queue_is_refused_whole(town: Town) -> None:
     await town.boss_does("quota set", waiting=6)
     await town.imagine("in front")
