@@ -35,7 +35,7 @@ REPLACED: dict[str, str] = {
 }
 """By the spelling, in lower case; each sentence says what to do instead."""
 
-_LOOKS = say("Say the look in words; saved styles are listed by /style.")
+_LOOKS = say("Say the look in words.")
 OLD_STYLES: dict[str, str] = {
     **dict.fromkeys(("4a", "4b", "4c"), _MODEL),
     **dict.fromkeys(("cute", "scenic", "expressive", "original"), _LOOKS),

@@ -20,6 +20,9 @@ HOUSE_STYLE = "beautiful composition, dramatic light, rich colours, fine detail"
 """The look of a model of which nothing else is said."""
 
 
+_QUICK = 0.4
+"""The most steps of a draft, as a share of the usual ones."""
+
 _LACKING: dict[str, frozenset[str]] = {
     "flux": frozenset({"tile", "clip-skip"}),
     "sd3": frozenset({"tile"}),
@@ -61,6 +64,12 @@ class Model:
     def shortest_side(self) -> int:
         """Pixels; under an eighth of its own side a model draws nothing to be seen."""
         return max(1, round(self.native_size / 8 / self.size_step)) * self.size_step
+
+    @property
+    def quick_steps(self) -> int:
+        """Steps of a draft: `draft_steps`, or so many fewer that it costs under a quarter, together
+        with its smaller sides."""
+        return min(self.draft_steps, max(self.min_steps, int(self.steps * _QUICK)))
 
     def can(self, flag: Flag) -> bool:
         """Whether the flag means anything to it, as far as that is known before it is loaded."""

@@ -72,7 +72,7 @@ def spell(prompt: Prompt) -> str:
 
 def usual_steps(model: Model, draft: bool, quality: float) -> int:
     """The steps of a request that names none."""
-    steps = (model.draft_steps if draft else model.steps) * quality
+    steps = (model.quick_steps if draft else model.steps) * quality
     return min(max(round(steps), model.min_steps), model.max_steps)
 
 

@@ -86,9 +86,7 @@ PROMPTS = {
     "The U buttons under a grid give you one picture.": "请用网格下方的 U 按钮取得单张图片。",
     "Choose a model with --model.": "请用 --model 选择模型。",
     "There is one way of drawing here; leave it out.": "这里只有一种绘制方式；请去掉它。",
-    "Say the look in words; saved styles are listed by /style.": (
-        "请用文字描述风格；/style 列出了已保存的风格。"
-    ),
+    "Say the look in words.": "请用文字描述想要的风格。",
     "Use --quality 2.": "请用 --quality 2。",
     "Use --draft.": "请用 --draft。",
     "Use --chaos for pictures that differ more, or --weird.": (

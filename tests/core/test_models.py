@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.compose import Limits, compose
 from core.errors import ModelNotFoundError, SettingsError
 from core.flags import BY_SPELLING
 from core.models import EMBEDDED, PRESETS, Catalogue, Model
+from core.prompt import parse
 from core.values import ratio
 
 THREE = """
@@ -107,6 +111,20 @@ def test_an_alias_that_repeats_the_name_is_harmless() -> None:
 
 def test_a_default_that_is_not_there_is_named_by_its_setting() -> None:
     assert refusal("", "dreams").startswith("EASEL_MODEL: There is no model called “dreams” here.")
+
+
+@pytest.mark.parametrize(
+    "toml",
+    ["", "[sd15]", "[sdxl]", "[flux]", *(f"[a]\nsource = 'b'\nsteps = {n}" for n in (3, 4, 8, 50))],
+)
+@pytest.mark.parametrize("ratio", ["1:1", "3:2", "9:16"])
+def test_a_draft_of_any_model_costs_under_a_quarter(toml: str, ratio: str) -> None:
+    here = Catalogue.parse(toml)
+    costs = [
+        compose(parse(f"a fox --ar {ratio} {flag}"), here, Limits(), random.Random(1)).work
+        for flag in ("", "--draft")
+    ]
+    assert costs[1] < costs[0] / 4
 
 
 def test_a_model_is_known_by_what_it_can_do() -> None:
