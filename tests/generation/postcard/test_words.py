@@ -105,6 +105,19 @@ def test_a_word_in_brackets_is_drawn_rather(
     assert shown(reader, boat, "boat") >= 3
 
 
+def test_without_guidance_the_prompt_is_heard_less(
+    pipeline: StableDiffusionPipeline, reader: Classifier
+) -> None:
+    heard = [
+        sum(
+            shown(reader, requested(pipeline, text, seed=5, steps=STEPS, guidance=scale), subject)
+            for text, subject in (("a red lighthouse by day", "lighthouse"), ("a cat", "cat"))
+        )
+        for scale in (0.0, 4.0)
+    ]
+    assert heard[0] <= 3 < 7 <= heard[1], heard
+
+
 def test_the_end_of_a_long_prompt_is_drawn(
     pipeline: StableDiffusionPipeline, reader: Classifier
 ) -> None:
