@@ -59,7 +59,8 @@ def _tell(request: Request, catalogue: Catalogue) -> None:
     if request.avoid:
         print(f"  keep out  {', '.join(request.avoid)}")
     print(f"  model     {request.model}")
-    print(f"  size      {request.width}×{request.height}, {request.count} pictures")
+    width, height = request.size
+    print(f"  size      {width}×{height}, {request.count} pictures")
     print(f"  seed      {request.seed if request.seed_typed else 'random'}")
     print(f"  steps     {request.steps}, guidance {request.guidance:g}")
     print(f"  sampler   {request.sampler or 'the model’s own'}")

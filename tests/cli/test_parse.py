@@ -13,6 +13,11 @@ def test_it_prints_the_effective_line_and_makes_nothing(shell: Shell) -> None:
     assert not Path("data").exists()
 
 
+def test_the_size_is_that_of_the_finished_picture(shell: Shell) -> None:
+    said = shell.easel("parse", "a cat --hires 1.3 --n 2").out
+    assert "  size      168×168, 2 pictures" in said.splitlines()
+
+
 def test_json_has_every_field_of_the_request(shell: Shell) -> None:
     read = shell.easel("parse", "a:: b::2 --seed 3 --cfg 5 --relax", "--json").json
     assert read["parts"] == [{"text": "a", "weight": 1.0}, {"text": "b", "weight": 2.0}]
