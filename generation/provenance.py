@@ -110,7 +110,7 @@ def _is_sound(request: Request) -> bool:
     def text(*values: Any) -> bool:
         return all(isinstance(value, str) for value in values)
 
-    source = request.source
+    source, style = request.source, request.style
     parts: tuple[Part, ...] = request.parts
     return (
         text(request.text, request.model, *request.avoid, *(part.text for part in parts))
@@ -118,6 +118,12 @@ def _is_sound(request: Request) -> bool:
         and whole(*request.aspect)
         and number(request.guidance, request.quality, *(part.weight for part in parts))
         and (request.sampler is None or text(request.sampler))
-        and flag(request.same_seed, request.draft)
+        and flag(request.same_seed, request.draft, request.exact_size, request.tile)
+        and flag(request.seed_typed, request.raw)
+        and whole(request.chaos, request.stylize, request.weird, request.exp)
+        and whole(request.stop, request.clip_skip, request.step)
+        and request.step > 0
+        and number(request.hires)
+        and (style is None or text(style.text, style.name, style.blob or ""))
         and (source is None or (text(source.blob) and number(source.strength)))
     )
