@@ -32,6 +32,7 @@ from __future__ import annotations
 import inspect
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from core.sentences import Sentence, say, together
 
@@ -68,10 +69,18 @@ class Problem:
 class PromptError(EaselError):
     """The prompt could not be read."""
 
+    # `understood` is the core.prompt.Prompt of what could be read, where there is such a thing.
+
     def __init__(
-        self, problems: tuple[Problem, ...], *, typed: str = "", mended: str | None = None
+        self,
+        problems: tuple[Problem, ...],
+        *,
+        typed: str = "",
+        mended: str | None = None,
+        understood: Any = None,
     ) -> None:
         self.problems = problems
+        self.understood = understood
         self.typed = typed
         self.mended = mended
         super().__init__(together(problem.sentence for problem in problems))

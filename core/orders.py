@@ -118,8 +118,7 @@ class Reading:
         typed: list[tuple[str, Prompt]] = []
         for one in expand(line):
             with problems.gathered():
-                options = customs.preferences.options
-                typed.append((one, parse(one, text_needed=not picture, options=options)))
+                typed.append((one, self._parsed(one, customs, model, picture)))
         problems.check(line, alone=number == 1)
         check_number(sum(prompt.flags.get("repeat", 1) for _, prompt in typed), customs.most)
         requests: list[Request] = []
@@ -138,6 +137,21 @@ class Reading:
                 replaced.update(dict.fromkeys(by_force))
         problems.check(line, alone=number == 1)
         return Order(requests=tuple(requests), links=tuple(links), replaced=tuple(replaced))
+
+    def _parsed(self, line: str, customs: Customs, model: str | None, picture: bool) -> Prompt:
+        options = customs.preferences.options
+        try:
+            return parse(line, text_needed=not picture, options=options)
+        except PromptError as error:
+            if error.mended is not None or error.understood is None:
+                raise
+            # What could be read may be refused as well. A picture is taken for granted: a link to
+            # one may be what could not be read.
+            try:
+                self.compose(error.understood, customs, model=model, picture=True, typed=line)
+            except PromptError as more:
+                raise _both(error, more.problems) from error
+            raise
 
     def _composed(
         self,

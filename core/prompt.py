@@ -85,7 +85,10 @@ def parse(
         again = _Reader(mended, text_needed, {})
         if len(mended) > LIMIT or again.read() != prompt or again.problems:
             mended = None
-    raise PromptError(tuple(reader.problems), typed=line, mended=mended)
+    unread = {use.flag.name for use in reader.uses} - prompt.flags.keys()
+    # Of an unread model nobody can say what it could do.
+    understood = None if unread & {"model", "niji"} else prompt
+    raise PromptError(tuple(reader.problems), typed=line, mended=mended, understood=understood)
 
 
 def _too_long(length: int) -> Problem:

@@ -127,6 +127,25 @@ class TestOne:
         with pytest.raises(PromptError, match="forces cannot be read"):
             read(orders, "a fox", customs(forced="--gone 3"))
 
+    def test_what_a_model_refuses_is_told_beside_what_has_no_sure_mend(
+        self, orders: Orders
+    ) -> None:
+        with pytest.raises(PromptError) as caught:
+            read(orders, "a fox --uplight --steps 100 --sref https://x.example/a.png --iw 9 --foo")
+        told = caught.value.sentence
+        assert "--foo" in told
+        assert "--uplight" in told
+        assert "--iw goes from 0 to 3" in told
+        assert "No model here can do --sref." in told
+        assert "postcard takes 1 to 60 steps, not 100." in told
+        assert "needs a picture" not in told
+        assert caught.value.mended is None
+
+    def test_nothing_is_said_of_a_model_whose_name_could_not_be_read(self, orders: Orders) -> None:
+        with pytest.raises(PromptError) as caught:
+            read(orders, "a fox --model ??? --uplight --steps 100")
+        assert "steps" not in caught.value.sentence
+
 
 class TestSeveral:
     def test_every_permutation_keeps_its_own_line(self, orders: Orders) -> None:
