@@ -63,7 +63,7 @@ def on_gpu(minutes: float) -> Scale:
     return replace(half, vae=vae, denoiser=rest, pictures=160_000, batch=512)
 
 
-TINY = Scale(50, 400, Steps(100), 1200, Steps(130), 32, 0)
+TINY = Scale(40, 300, Steps(80), 900, Steps(85), 32, 0)
 
 
 def train(run: Path, scale: Scale, processes: int, device: str = "cpu") -> Path:
