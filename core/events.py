@@ -126,6 +126,10 @@ class Task:
     least memory, after an attempt that ran out of it. `checkpoint` is the file in which the worker
     keeps how far it got, and with `resume` goes on from what an earlier attempt kept there.
     `estimate_seconds` is how long it probably takes, 0 for unknown.
+
+    A worker makes several tasks at once. `owner` is whom their GPU time counts to, `weight` the
+    share that this task has of it, among those of others. A task that is `alone` shares the worker
+    with none, after an attempt that may have been what ended its worker.
     """
 
     type: ClassVar[str] = "task"
@@ -138,6 +142,9 @@ class Task:
     checkpoint: str | None = None
     resume: bool = False
     estimate_seconds: float = 0
+    owner: str = ""
+    weight: float = 1.0
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

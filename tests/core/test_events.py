@@ -58,6 +58,9 @@ COMMANDS: list[Command] = [
         checkpoint="/data/checkpoints/j2.safetensors",
         resume=True,
         estimate_seconds=12.5,
+        owner="7:8",
+        weight=0.5,
+        alone=True,
     ),
     Cancel("j1"),
 ]
