@@ -103,11 +103,13 @@ class Ready:
     """The worker's first line: it can take tasks now.
 
     `beat_seconds` is how often it will say that it is alive, whatever else it does; 0: never.
+    `together` is how many tasks it makes at once.
     """
 
     type: ClassVar[str] = "ready"
     device: str
     beat_seconds: float = 0
+    together: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -332,7 +332,6 @@ class Wishes(Protocol):
     with nothing done."""
 
     async def of(self, member_id: int) -> Preferences: ...
-
     async def change(
         self, member_id: int, change: Callable[[Preferences], Preferences]
     ) -> Preferences:
@@ -376,9 +375,15 @@ class Blobs(Protocol):
 
 
 class Engine(Protocol):
-    """Runs tasks on workers. `slots` tasks may run at once."""
+    """Runs tasks on workers, each with a device of its own that its tasks share."""
 
-    slots: int
+    @property
+    def workers(self) -> int: ...
+
+    @property
+    def slots(self) -> int:
+        """How many tasks may run at once; it changes when a worker says how many it makes."""
+        ...
 
     def running(self) -> AbstractAsyncContextManager[None]:
         """Holds the workers up inside its block."""

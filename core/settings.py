@@ -120,6 +120,12 @@ SETTINGS = (
         "Workers on this machine, one GPU each.",
     ),
     Setting(
+        "EASEL_TASKS_PER_WORKER",
+        _number(int, 1, 64),
+        "8",
+        "Jobs that one worker makes side by side; 1: one after the other.",
+    ),
+    Setting(
         "EASEL_WORKER_COMMAND",
         str,
         "",
@@ -216,6 +222,7 @@ class Settings:
     device: str
     dtype: str
     workers: int
+    tasks_per_worker: int
     worker_command: str
     preview_every_steps: int
     checkpoint_every_steps: int

@@ -56,6 +56,9 @@ _LOOK_SECONDS = 0.05
 class Painter:
     """Runs tasks on one device, one at a time."""
 
+    together = 1
+    """How many threads may call `make` at once."""
+
     def __init__(
         self,
         catalogue: Catalogue,

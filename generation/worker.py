@@ -1,12 +1,13 @@
 """The worker: the program that owns one device and makes the pictures.
 
     python -m generation.worker [--models-file PATH] [--model NAME] [--device D] [--dtype T]
+        [--together N]
 
 Commands come as JSON lines on standard input, events leave as JSON lines on what was standard
 output (`core.events`). Both are moved to private descriptors before anything else is imported, so
 that no print, C library or progress bar can touch them. The end of the input means that the parent
-is gone: the worker exits at once, even in the middle of a step. SIGTERM is polite: it stops at the
-next step. SIGINT is the parent's business.
+is gone: the worker exits at once, even in the middle of a step. SIGTERM is polite: all tasks stop
+at their next step. SIGINT is the parent's business.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ from __future__ import annotations
 import argparse
 import logging
 import os
-import queue
 import signal
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn, Protocol
@@ -44,12 +46,21 @@ log = logging.getLogger(__name__)
 EXIT_SETTINGS = 78
 """sysexits.h EX_CONFIG: the flags or the models file cannot be used."""
 
+EXIT_SOFTWARE = 70
+"""sysexits.h EX_SOFTWARE: what makes the pictures broke its promise never to raise."""
+
 
 class Maker(Protocol):
     """What makes the pictures of a task; `generation.painter.Painter`, or a stand-in in tests."""
 
+    @property
+    def together(self) -> int:
+        """How many threads may call `make` at once."""
+        ...
+
     def make(self, task: Task, send: Callable[[Event], None], stop: threading.Event) -> Ending:
-        """Sends all events but the last, which it returns: Cancelled soon after `stop` is set."""
+        """Sends all events but the last, which it returns: Cancelled soon after `stop` is set.
+        Raises nothing."""
         ...
 
 
@@ -86,15 +97,27 @@ class Channel:
         return os.fdopen(self._commands, "rb", closefd=False).readline
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Errand:
+    """A task that waits here or runs, and what stops it."""
+
+    task: Task
+    stop: threading.Event = field(default_factory=threading.Event)
+
+
 class Worker:
-    """Runs tasks one after the other in the calling thread, while another reads the commands."""
+    """Runs tasks side by side, each in a thread of its own, while another reads the commands.
+
+    They begin in order of arrival. One that is alone waits until nothing else runs, and those that
+    came later wait for it.
+    """
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
-        self._tasks = queue.SimpleQueue[Task]()
-        self._stops: dict[str, threading.Event] = {}
+        self._changed = threading.Condition()
+        self._waiting: deque[Errand] = deque()
+        self._running: list[Errand] = []
         self._politely_stopped = False
-        self._idle = True
 
     def listen(self) -> None:
         """Starts reading; from here on the end of the input ends the program."""
@@ -111,32 +134,60 @@ class Worker:
         if seconds > 0:
             threading.Thread(target=beat, name="heart", daemon=True).start()
 
-    def serve(self, maker: Maker) -> NoReturn:
+    def serve(self, maker: Maker, together: int) -> NoReturn:
+        """Makes up to `together` tasks at once. The calling thread is left to the signals."""
+        for number in range(1, together + 1):
+            threading.Thread(
+                target=self._work, args=(maker,), name=f"task {number}", daemon=True
+            ).start()
         while True:
-            task = self._tasks.get()
-            self._idle = False
-            stop = self._stops[task.job_id]
-            ending = (
-                Cancelled(task.job_id, 0)
-                if stop.is_set()
-                else maker.make(task, self._channel.send, stop)
-            )
-            del self._stops[task.job_id]
-            # Nobody asked to cancel the job that a polite stop interrupts: it gets no ending, and
-            # so is made again elsewhere.
-            if not (self._politely_stopped and isinstance(ending, Cancelled)):
-                self._channel.send(ending)
-            self._idle = True
-            if self._politely_stopped:
-                leave()
+            threading.Event().wait()
 
     def stop_politely(self, number: int, frame: FrameType | None) -> None:
         """The handler of SIGTERM; runs in the thread of `serve`."""
-        self._politely_stopped = True
-        if self._idle:
+        # In a thread of its own: this one may have been interrupted while it held the lock.
+        threading.Thread(target=self._stop_all, name="stop", daemon=True).start()
+
+    def _stop_all(self) -> None:
+        with self._changed:
+            self._politely_stopped = True
+            if not self._running:
+                leave()
+            for errand in self._running:
+                errand.stop.set()
+
+    def _work(self, maker: Maker) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(self._may_begin)
+                errand = self._waiting.popleft()
+                self._running.append(errand)
+                # What waits behind it may run beside it.
+                self._changed.notify_all()
+            try:
+                ending = maker.make(errand.task, self._channel.send, errand.stop)
+            except BaseException:
+                log.exception("the worker ends: a task was not brought to an end")
+                leave(EXIT_SOFTWARE)
+            with self._changed:
+                self._end(errand, ending)
+
+    def _may_begin(self) -> bool:
+        """Whether the first of those that wait may join those that run."""
+        if not self._waiting or self._politely_stopped:
+            return False
+        company = [errand.task for errand in self._running]
+        return not company or not (self._waiting[0].task.alone or any(t.alone for t in company))
+
+    def _end(self, errand: Errand, ending: Ending) -> None:
+        self._running.remove(errand)
+        # Nobody asked to cancel the jobs that a polite stop interrupts: they get no ending, and
+        # so are made again elsewhere.
+        if not (self._politely_stopped and isinstance(ending, Cancelled)):
+            self._channel.send(ending)
+        if self._politely_stopped and not self._running:
             leave()
-        for stop in list(self._stops.values()):
-            stop.set()
+        self._changed.notify_all()
 
     def _read(self) -> None:
         next_line = self._channel.lines()
@@ -146,14 +197,23 @@ class Worker:
             except ValueError:
                 log.exception("not a command")
                 continue
-            match command:
-                case Task():
-                    self._stops[command.job_id] = threading.Event()
-                    self._tasks.put(command)
-                case Cancel(job_id):
-                    if (stop := self._stops.get(job_id)) is not None:
-                        stop.set()
+            with self._changed:
+                match command:
+                    case Task():
+                        self._waiting.append(Errand(command))
+                        self._changed.notify_all()
+                    case Cancel(job_id):
+                        self._cancel(job_id)
         leave()
+
+    def _cancel(self, job_id: str) -> None:
+        for errand in self._running:
+            if errand.task.job_id == job_id:
+                errand.stop.set()
+        for errand in [one for one in self._waiting if one.task.job_id == job_id]:
+            self._waiting.remove(errand)
+            self._channel.send(Cancelled(job_id, 0))
+            self._changed.notify_all()
 
 
 def leave(code: int = 0) -> NoReturn:
@@ -193,6 +253,7 @@ def read_flags(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--dtype", default="auto", choices=("auto", "float32", "float16", "bfloat16")
     )
+    parser.add_argument("--together", type=int, default=1, help="how many tasks at once")
     parser.add_argument("--preview-every", type=int, default=4, metavar="STEPS")
     parser.add_argument("--checkpoint-every", type=int, default=5, metavar="STEPS")
     parser.add_argument("--beat-every", type=float, default=5.0, metavar="SECONDS")
@@ -230,11 +291,12 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         preview_every=flags.preview_every,
         checkpoint_every=flags.checkpoint_every,
     )
-    channel.send(Ready(painter.device_name, flags.beat_every))
+    together = max(1, min(flags.together, painter.together))
+    channel.send(Ready(painter.device_name, flags.beat_every, together))
     worker.beat(flags.beat_every)
     # The first member of the day should not wait for the disk.
     painter.preload(catalogue.default.name)
-    worker.serve(painter)
+    worker.serve(painter, together)
 
 
 if __name__ == "__main__":

@@ -78,6 +78,12 @@ PICTURES = {
     "The worker that makes the pictures fell silent, so it was stopped; nothing was charged.": (
         "制作图片的进程没有响应，已被停止；没有扣除任何额度。"
     ),
+    "The worker that makes the pictures said something unreadable, so it was stopped; nothing was charged.": (
+        "制作图片的进程发来了无法识别的内容，已被停止；没有扣除任何额度。"
+    ),
+    "The worker that makes the pictures had to be stopped because of another picture; nothing was charged.": (
+        "因为另一张图片，制作图片的进程只得停止；没有扣除任何额度。"
+    ),
     "The picture was stopped; nothing was charged.": "图片已停止制作；没有扣除任何额度。",
     "The picture took longer than the {seconds:g} seconds allowed, so it was stopped; nothing was charged.": (
         "图片制作超过了允许的 {seconds:g} 秒，已被停止；没有扣除任何额度。"

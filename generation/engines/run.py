@@ -1,35 +1,38 @@
-"""A task on its way through an engine: its events, its deadline, a worker that must be heard."""
+"""A task on its way through an engine: its events, its deadline, what it asks of its worker."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
-from core.events import Cancel, Cancelled, Ending, Event, Failed, FailureKind, Task
+from core.events import Cancel, Cancelled, Command, Ending, Event, Failed, FailureKind, Task
 from core.sentences import say
-from generation.engines.process import WorkerProcess
 
 log = logging.getLogger(__name__)
 
 OVERRUN = 4
-"""A task's deadline is at least this many times its estimate."""
-
-_LISTENS = 4
-"""How often it is listened for a worker in the time that one may be silent. Time in which this
-process itself did not run counts as one."""
+"""A task's deadline is at least this many times its estimate, for each of those beside it: they
+share one device."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How long a task may take on its worker, and the worker to hear a cancel; how long the worker
-    may say nothing at all, None for any time."""
+    """How long a task may take on its worker, and the worker to hear a cancel."""
 
     deadline_seconds: float
     cancel_seconds: float
-    silence_seconds: float | None
+
+
+class Host(Protocol):
+    """Where a run is: what stands for its worker."""
+
+    def send(self, command: Command) -> None: ...
+
+    def condemn(self, run: Run) -> None:
+        """The worker has not heard in time that the run was to stop, and so is killed."""
+        ...
 
 
 class Run:
@@ -38,76 +41,71 @@ class Run:
         self.events = asyncio.Queue[Event]()
         self.cancelled = False
         self.ended = False
-        self._began: float | None = None
-        self._worker: WorkerProcess | None = None
-        self._timeout: asyncio.Timeout | None = None
+        self._host: Host | None = None
+        self._limits = Limits(deadline_seconds=0, cancel_seconds=0)
+        self._company = 1
         self._overdue = ""
-        self._silent = False
+        self._deadline: asyncio.TimerHandle | None = None
+        self._patience: asyncio.TimerHandle | None = None
 
     def put(self, event: Event) -> None:
         if not self.ended:
             self.ended = isinstance(event, Ending)
             self.events.put_nowait(event)
 
-    def stop_short(self, sentence: str) -> None:
-        """The end of a run without its worker's word: Cancelled if that was asked, else DEADLINE
-        if it was past that, else WORKER_DIED."""
-        now = asyncio.get_running_loop().time()
-        used = int((now - self._began) * 1000) if self._began is not None else 0
-        if self.cancelled:
-            self.put(Cancelled(self.task.job_id, used))
-        elif self._overdue and not self._silent:
-            self.put(Failed(self.task.job_id, FailureKind.DEADLINE, self._overdue, used))
-        else:
-            self.put(Failed(self.task.job_id, FailureKind.WORKER_DIED, sentence, used))
+    def begin(self, host: Host, limits: Limits) -> None:
+        """Hands the task to a worker; from here on its time counts."""
+        self._host, self._limits = host, limits
+        began = asyncio.get_running_loop().time()
+        self._watch(began)
+        host.send(self.task)
 
-    def ask_to_stop(self, within: float) -> None:
-        """Cancels the task on its worker; one that does not hear it in time ends the block."""
-        if self._worker is None or self._timeout is None or self._timeout.expired():
+    def beside(self, company: int) -> None:
+        """So many runs, this one too, are on its worker now."""
+        self._company = max(self._company, company)
+
+    def ask_to_stop(self) -> None:
+        """Cancels the task on its worker, which is condemned if it does not hear it in time."""
+        if self._host is None:
             return
-        self._worker.send(Cancel(self.task.job_id))
-        soon = asyncio.get_running_loop().time() + within
-        self._timeout.reschedule(min(soon, self._timeout.when() or soon))
-
-    @asynccontextmanager
-    async def on(self, worker: WorkerProcess, limits: Limits) -> AsyncGenerator[None]:
-        """Hands the task to the worker and watches over both in the block, which ends with
-        TimeoutError when the worker is silent or deaf and so has to be killed."""
-        loop = asyncio.get_running_loop()
-        self._worker, self._began = worker, loop.time()
-        deadline = max(limits.deadline_seconds, OVERRUN * self.task.estimate_seconds)
-
-        def at_deadline() -> None:
-            log.warning("job %s: not done after %g seconds", self.task.job_id, deadline)
-            self._overdue = say(
-                "The picture took longer than the {seconds:g} seconds allowed, so it was stopped; "
-                "nothing was charged.",
-                seconds=deadline,
+        self._host.send(Cancel(self.task.job_id))
+        if self._patience is None:
+            self._patience = asyncio.get_running_loop().call_later(
+                self._limits.cancel_seconds, self._host.condemn, self
             )
-            self.ask_to_stop(limits.cancel_seconds)
 
-        watch = loop.call_later(deadline, at_deadline)
-        ear = None
-        if limits.silence_seconds is not None:
-            ear = asyncio.create_task(self._listen(worker, limits.silence_seconds))
-        try:
-            async with asyncio.timeout(None) as self._timeout:
-                worker.send(self.task)
-                yield
-        finally:
-            watch.cancel()
-            if ear is not None:
-                ear.cancel()
-            self._worker = self._timeout = None
+    def leave(self) -> None:
+        """The run is on no worker any more."""
+        for timer in (self._deadline, self._patience):
+            if timer is not None:
+                timer.cancel()
+        self._host = self._deadline = self._patience = None
 
-    async def _listen(self, worker: WorkerProcess, seconds: float) -> None:
-        """Ends the block once the worker has said nothing for so long."""
-        heard_at, missed = worker.heard_at, 0
-        while missed < _LISTENS:
-            await asyncio.sleep(seconds / _LISTENS)
-            missed = missed + 1 if worker.heard_at == heard_at else 0
-            heard_at = worker.heard_at
-        log.error("%s has said nothing for %g seconds", worker.name, seconds)
-        self._silent = True
-        if self._timeout is not None and not self._timeout.expired():
-            self._timeout.reschedule(asyncio.get_running_loop().time())
+    def stop_short(self, sentence: str, *, gpu_ms: int = 0, silent: bool = False) -> None:
+        """The end of a run without its worker's word: Cancelled if that was asked, else DEADLINE
+        if it was past that and the worker not `silent`, else WORKER_DIED. `gpu_ms` is what it is
+        known to have had."""
+        if self.cancelled:
+            self.put(Cancelled(self.task.job_id, gpu_ms))
+        elif self._overdue and not silent:
+            self.put(Failed(self.task.job_id, FailureKind.DEADLINE, self._overdue, gpu_ms))
+        else:
+            self.put(Failed(self.task.job_id, FailureKind.WORKER_DIED, sentence, gpu_ms))
+
+    def _allowed(self) -> float:
+        estimate = OVERRUN * self.task.estimate_seconds * self._company
+        return max(self._limits.deadline_seconds, estimate)
+
+    def _watch(self, began: float) -> None:
+        """Sees whether the time is up, which company that came meanwhile may have put off."""
+        loop, seconds = asyncio.get_running_loop(), self._allowed()
+        if loop.time() < began + seconds:
+            self._deadline = loop.call_at(began + seconds, self._watch, began)
+            return
+        log.warning("job %s: not done after %g seconds", self.task.job_id, seconds)
+        self._overdue = say(
+            "The picture took longer than the {seconds:g} seconds allowed, so it was stopped; "
+            "nothing was charged.",
+            seconds=seconds,
+        )
+        self.ask_to_stop()

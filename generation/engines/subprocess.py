@@ -1,54 +1,37 @@
 """The engine of one machine: workers as child processes, watched and restarted.
 
 Invariants:
-- A slot has at most one worker, and a worker at most one run.
-- A run is in `_waiting`, or on one slot, or ended; it ends exactly once.
-- Only a slot's own task starts, drives and buries its worker.
+- A slot has at most one worker, and a worker at most as many runs as it said it makes at once.
+- A run is in the line, or on one slot, or ended; it ends exactly once.
+- A run that is alone shares its worker with none, from its first moment to its last.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import random
 import shlex
 import sys
-from collections import deque
-from collections.abc import (
-    AsyncGenerator,
-    AsyncIterator,
-    Awaitable,
-    Callable,
-    Mapping,
-    Sequence,
-)
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Self
 
-from core.events import (
-    Cancelled,
-    Event,
-    Ready,
-    Task,
-)
+from core.events import Cancelled, Event, Task
 from core.sentences import say
 from core.settings import Settings
 from generation.engines.environment import worker_environment
-from generation.engines.process import WorkerProcess, describe_start_error
+from generation.engines.line import Line
 from generation.engines.run import Limits, Run
-
-log = logging.getLogger(__name__)
-
-START_ATTEMPTS = 3
-"""Starts in a row that may fail before waiting tasks are told so."""
+from generation.engines.slot import Patience, Slot
 
 _FIRST_DELAY = 0.5
 _LONGEST_DELAY = 30.0
 
 
 class SubprocessEngine:
-    """`core.ports.Engine` with `slots` workers, each started with `command`.
+    """`core.ports.Engine` with so many `workers`, each started with `command`, and each given at
+    most `together` tasks at once, or fewer if it says so.
 
     `deadline_seconds` is the longest a task may take on a worker (but see OVERRUN); then it is
     cancelled. `cancel_seconds` is the longest a worker may take to hear a cancel, `ready_seconds`
@@ -62,7 +45,8 @@ class SubprocessEngine:
         self,
         command: Sequence[str],
         *,
-        slots: int = 1,
+        workers: int = 1,
+        together: int = 1,
         environment: Mapping[str, str] | None = None,
         deadline_seconds: float = 1800,
         cancel_seconds: float = 60,
@@ -73,7 +57,8 @@ class SubprocessEngine:
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        self.slots = slots
+        self.workers = workers
+        self.together = together
         self.command = tuple(command)
         self.deadline_seconds = deadline_seconds
         self.cancel_seconds = cancel_seconds
@@ -84,10 +69,9 @@ class SubprocessEngine:
         self._one_gpu_each = one_gpu_each
         self._sleep = sleep
         self._jitter = jitter
-        self._slots: list[_Slot] = []
-        self._waiting: deque[Run] = deque()
+        self._slots = [Slot(self, number) for number in range(workers)]
+        self._line = Line()
         self._runs: dict[str, Run] = {}
-        self.arrived = asyncio.Event()
         self._up = False
 
     @classmethod
@@ -97,17 +81,23 @@ class SubprocessEngine:
         """The engine an operator's settings describe. `environment` is filtered before use."""
         return cls(
             worker_command(settings),
-            slots=settings.workers,
+            workers=settings.workers,
+            together=settings.tasks_per_worker,
             environment=environment,
             deadline_seconds=settings.deadline_seconds,
             silence_seconds=settings.lease_seconds,
             one_gpu_each=settings.workers > 1 and settings.device in ("auto", "cuda"),
         )
 
+    @property
+    def slots(self) -> int:
+        """One for each worker, until it has said how many it makes at once."""
+        return sum(slot.together for slot in self._slots)
+
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
         """Starts the workers, without waiting for them to be ready."""
-        self._slots = [_Slot(self, number) for number in range(self.slots)]
+        self._slots = [Slot(self, number) for number in range(self.workers)]
         self._up = True
         error: Exception | None = None
         async with asyncio.TaskGroup() as group:
@@ -121,7 +111,7 @@ class SubprocessEngine:
                 error = raised
             finally:
                 self._up = False
-                self.fail_waiting("Easel is stopping; nothing was charged.")
+                self._line.leave_all("Easel is stopping; nothing was charged.")
                 for keeper in keepers:
                     keeper.cancel()
         if error is not None:
@@ -135,8 +125,8 @@ class SubprocessEngine:
             raise ValueError(f"job {task.job_id} is running already")
         run = Run(task)
         self._runs[task.job_id] = run
-        self._waiting.append(run)
-        self.arrived.set()
+        self._line.add(run)
+        self.changed()
         try:
             while not (run.ended and run.events.empty()):
                 yield await run.events.get()
@@ -152,30 +142,24 @@ class SubprocessEngine:
 
     def _cancel(self, run: Run) -> None:
         run.cancelled = True
-        if run in self._waiting:
-            self._waiting.remove(run)
+        if self._line.remove(run):
             run.put(Cancelled(run.task.job_id, 0))
+            self.changed()
         else:
-            run.ask_to_stop(self.cancel_seconds)
+            run.ask_to_stop()
 
     # For the slots
 
-    def take(self) -> Run | None:
-        """The run that has waited longest; without one, `arrived` is set at the next."""
-        if self._waiting:
-            return self._waiting.popleft()
-        self.arrived.clear()
-        return None
-
-    def fail_waiting(self, sentence: str) -> None:
-        while self._waiting:
-            self._waiting.popleft().stop_short(sentence)
+    def changed(self) -> None:
+        """Tasks may be handed out: one has come, a worker is ready or has room again."""
+        if self._up:
+            self._line.hand_out([slot for slot in self._slots if slot.ready])
 
     def cannot_start(self) -> None:
-        """A slot has given its last hope up; the tasks wait for nothing if all have."""
+        """The tasks wait for nothing if all slots have given up."""
         reasons = [slot.broken for slot in self._slots]
         if all(reasons):
-            self.fail_waiting(
+            self._line.leave_all(
                 say(
                     "The worker that makes the pictures does not start ({reason}); nothing was "
                     "charged. Tell the operator.",
@@ -191,142 +175,16 @@ class SubprocessEngine:
     def environment(self, number: int) -> dict[str, str]:
         return worker_environment(self._environment, gpu=number if self._one_gpu_each else None)
 
-
-class _Slot:
-    """Keeps one worker up and gives it one run after the other."""
-
-    def __init__(self, engine: SubprocessEngine, number: int) -> None:
-        self.engine = engine
-        self.number = number
-        self.name = f"worker {number + 1}"
-        self.failures = 0
-        self.broken: str | None = None
-        self.beats = False
-
-    async def keep(self) -> None:
-        while True:
-            if self.failures:
-                await self.engine.pause(self.failures)
-            ended = await self._life()
-            self.failures += 1
-            log.warning("%s ended: %s; restart %d", self.name, ended, self.failures)
-
-    async def _life(self) -> str:
-        """One worker from start to end; returns how it ended."""
-        engine = self.engine
-        try:
-            worker = await WorkerProcess.start(
-                self.name, engine.command, engine.environment(self.number)
-            )
-        except OSError as error:
-            return self._did_not_start(describe_start_error(engine.command, error), hopeless=True)
-        try:
-            try:
-                async with asyncio.timeout(engine.ready_seconds):
-                    ready = await worker.next()
-            except TimeoutError:
-                reason = f"not ready after {engine.ready_seconds:g} seconds"
-                await worker.kill()
-                return self._did_not_start(reason, hopeless=True)
-            except ValueError:
-                await worker.kill()
-                return self._did_not_start("it does not speak Easel's protocol")
-            if not isinstance(ready, Ready):
-                ended = await worker.ended() if ready is None else await worker.kill()
-                return self._did_not_start(ended)
-            log.info("%s is ready on %s", self.name, ready.device)
-            self.broken = None
-            self.beats = ready.beat_seconds > 0
-            while True:
-                run = await self._next(worker)
-                if run is None or not await self._drive(worker, run):
-                    return await worker.ended()
-                self.failures = 0
-        except asyncio.CancelledError:
-            await worker.stop(within=engine.stop_seconds)
-            raise
-        except BaseException:
-            await worker.kill()
-            raise
-
-    def _did_not_start(self, reason: str, *, hopeless: bool = False) -> str:
-        if hopeless or self.failures + 1 >= START_ATTEMPTS:
-            self.broken = reason
-            self.engine.cannot_start()
-        return reason
-
-    async def _next(self, worker: WorkerProcess) -> Run | None:
-        """The next run, or None when the idle worker dies or says what cannot be read."""
-        while True:
-            if (run := self.engine.take()) is not None:
-                return run
-            arrival = asyncio.ensure_future(self.engine.arrived.wait())
-            line = asyncio.ensure_future(worker.next())
-            try:
-                await asyncio.wait([arrival, line], return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                arrival.cancel()
-                line.cancel()
-            if line.done() and not line.cancelled():
-                if line.exception() is not None:
-                    log.error("%s: %s", self.name, line.exception())
-                    await worker.kill()
-                    return None
-                if line.result() is None:
-                    return None
-                log.warning("%s spoke out of turn: %s", self.name, line.result())
-
-    def _limits(self) -> Limits:
-        engine = self.engine
+    def limits(self) -> Limits:
         return Limits(
-            deadline_seconds=engine.deadline_seconds,
-            cancel_seconds=engine.cancel_seconds,
-            silence_seconds=engine.silence_seconds if self.beats else None,
+            deadline_seconds=self.deadline_seconds,
+            cancel_seconds=self.cancel_seconds,
         )
 
-    async def _drive(self, worker: WorkerProcess, run: Run) -> bool:
-        """Brings a run to its end; False when the worker did not survive it."""
-        job_id = run.task.job_id
-        try:
-            async with run.on(worker, self._limits()):
-                while not run.ended:
-                    event = await worker.next()
-                    if event is None:
-                        ended = await worker.ended()
-                        run.stop_short(
-                            say(
-                                "The worker that makes the pictures stopped in the middle "
-                                "({ended}); nothing was charged.",
-                                ended=ended,
-                            )
-                        )
-                        return False
-                    if isinstance(event, Ready) or event.job_id != job_id:
-                        log.warning("%s spoke out of turn: %s", self.name, event)
-                    elif isinstance(event, Cancelled) and not run.cancelled:
-                        run.stop_short(say("The picture was stopped; nothing was charged."))
-                    else:
-                        run.put(event)
-            return True
-        except TimeoutError:
-            await worker.kill()
-            run.stop_short(
-                say(
-                    "The worker that makes the pictures fell silent, so it was stopped; nothing "
-                    "was charged."
-                )
-            )
-        except ValueError as error:
-            log.error("%s: %s", self.name, error)
-            await worker.kill()
-            run.stop_short(
-                "The worker that makes the pictures said something unreadable, so it was stopped; "
-                "nothing was charged."
-            )
-        except asyncio.CancelledError:
-            run.stop_short("Easel is stopping; nothing was charged.")
-            raise
-        return False
+    def patience(self) -> Patience:
+        return Patience(
+            ready=self.ready_seconds, stop=self.stop_seconds, silence=self.silence_seconds
+        )
 
 
 def worker_command(settings: Settings) -> list[str]:
@@ -335,6 +193,7 @@ def worker_command(settings: Settings) -> list[str]:
     own = [sys.executable, "-P", "-m", "generation.worker"]
     command = shlex.split(settings.worker_command) or own
     command += ["--device", settings.device, "--dtype", settings.dtype]
+    command += ["--together", str(settings.tasks_per_worker)]
     command += ["--preview-every", str(settings.preview_every_steps)]
     command += ["--checkpoint-every", str(settings.checkpoint_every_steps)]
     command += ["--beat-every", f"{min(5.0, settings.lease_seconds / 6):g}"]

@@ -32,7 +32,7 @@ from tests.builders import request
 
 EVENTS: list[WorkerLine] = [
     Ready("cpu"),
-    Ready("cuda", beat_seconds=5),
+    Ready("cuda", beat_seconds=5, together=8),
     Alive(),
     Started("j1", 24),
     Progress("j1", 1, 24),

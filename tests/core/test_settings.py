@@ -58,6 +58,7 @@ BAD = [
     ("EASEL_WORKERS", "65", "a whole number from 1 to 64"),
     ("EASEL_WORKERS", "two", "a whole number from 1 to 64"),
     ("EASEL_WORKERS", "1.5", "a whole number from 1 to 64"),
+    ("EASEL_TASKS_PER_WORKER", "0", "a whole number from 1 to 64"),
     ("EASEL_PREVIEW_EVERY_STEPS", "-1", "from 1 to 1000"),
     ("EASEL_CHECKPOINT_EVERY_STEPS", "-1", "from 0 to 1000"),
     ("EASEL_EDIT_EVERY_SECONDS", "0.1", "a number from 0.2 to 60"),

@@ -39,8 +39,17 @@ class FakeEngine:
     ids whose run was closed before its ending; `most_at_once` the height of the crowd.
     """
 
-    def __init__(self, slots: int = 1, *, held: bool = False, steps: int | None = None) -> None:
+    def __init__(
+        self,
+        slots: int = 1,
+        *,
+        workers: int | None = None,
+        held: bool = False,
+        steps: int | None = None,
+    ) -> None:
+        """`workers` share the slots; a slot is a worker of its own if it is not said."""
         self.slots = slots
+        self.workers = slots if workers is None else workers
         self.held = held
         self.steps = steps
         self.tasks: list[Task] = []

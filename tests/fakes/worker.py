@@ -1,10 +1,11 @@
 """A worker program without torch: the real protocol, pictures drawn at once, faults on demand.
 
-    python -m tests.fakes.worker [--step-ms 0] [--steps 4 | --steps-from-request] …
+    python -m tests.fakes.worker [--step-ms 0] [--steps 4 | --steps-from-request] [--together 1] …
 
-Flags of the real worker that mean nothing here (--model, --device …) are accepted and ignored.
-Pictures are PNGs of the request's own width and height, a few hundred bytes, determined by their
-seed. A marker anywhere in the prompt's text makes a fault:
+Up to `--together` tasks are made at once: they take turns, one step each. Their GPU time is that of
+their own steps. Flags of the real worker that mean nothing here (--model, --device …) are accepted
+and ignored. Pictures are PNGs of the request's own width and height, a few hundred bytes,
+determined by their seed. A marker anywhere in the prompt's text makes a fault:
 
     [oom]         fails with OUT_OF_MEMORY, unless the task is cautious
     [oom always]  fails with OUT_OF_MEMORY
@@ -13,7 +14,8 @@ seed. A marker anywhere in the prompt's text makes a fault:
     [crash]       exits with code 70 after the first step
     [crash once]  the same, but only the first time for a job (needs --marks DIR)
     [kill]        is killed by SIGKILL after the first step
-    [hang]        goes silent after the first step and hears no Cancel
+    [hang]        goes silent after the first step, with all others, and hears no Cancel
+    [deaf]        makes no second step and hears no Cancel, while others go on
     [garbage]     writes a line that is not JSON after the first step, then goes on
     [chatter]     prints on the standard output, which is not the protocol's
     [long]        writes one event of two million characters before the first step
@@ -32,6 +34,7 @@ import threading
 import time
 import zlib
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -137,6 +140,7 @@ class FakeWorker:
     def __init__(self, flags: argparse.Namespace) -> None:
         self.flags = flags
         self.tasks: deque[Task] = deque()
+        self.running: deque[Iterator[None]] = deque()
         self.cancelled: set[str] = set()
         self.unread = b""
         self.lock = threading.Lock()
@@ -188,22 +192,27 @@ class FakeWorker:
         if self.flags.exit_at_start is not None:
             sys.stderr.write("the fake worker was told not to start\n")
             os._exit(self.flags.exit_at_start)
-        self.send(Ready("fake", self.flags.beat_every))
+        self.send(Ready("fake", self.flags.beat_every, self.flags.together))
         if self.flags.beat_every:
             threading.Thread(target=self.beat, daemon=True).start()
         while True:
-            while not self.tasks:
+            while not self.tasks and not self.running:
                 self.listen(None)
-            self.run(self.tasks.popleft())
+            while self.tasks and len(self.running) < self.flags.together:
+                self.running.append(self.run(self.tasks.popleft()))
+            turn = self.running.popleft()
+            if next(turn, self) is not self:
+                self.running.append(turn)
 
-    def run(self, task: Task) -> None:
-        request, began = task.request, time.monotonic()
+    def run(self, task: Task) -> Iterator[None]:
+        """Makes a task, and yields after each of its steps."""
+        request, spent = task.request, 0.0
         steps = (
             max(1, request.denoising_steps) if self.flags.steps_from_request else self.flags.steps
         )
 
         def used() -> int:
-            return int((time.monotonic() - began) * 1000) if self.flags.step_ms else steps * 10
+            return int(spent * 1000) if self.flags.step_ms else steps * 10
 
         failure = scripted_failure(task)
         if failure is not None:
@@ -218,7 +227,12 @@ class FakeWorker:
         kept = Path(task.checkpoint) if task.checkpoint else None
         first = int(kept.read_text()) if kept and task.resume and kept.exists() else 1
         for step in range(first, steps + 1):
+            began = time.monotonic()
             self.listen(self.flags.step_ms / 1000)
+            spent += time.monotonic() - began
+            while step > first and "[deaf]" in request.text:
+                yield
+                self.listen(0.01)
             if task.job_id in self.cancelled:
                 self.send(Cancelled(task.job_id, used()))
                 return
@@ -234,6 +248,7 @@ class FakeWorker:
                 path = spool / f"preview-{step:03}.png"
                 path.write_bytes(grid(request, scale=0.5))
                 self.send(Preview(task.job_id, step, str(path)))
+            yield
         for index in range(request.count):
             path = spool / f"{index + 1}.png"
             path.write_bytes(picture(request, index))
@@ -277,6 +292,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="A worker for tests.")
     parser.add_argument("--step-ms", type=float, default=0, help="how long a step takes")
     parser.add_argument("--steps", type=int, default=4)
+    parser.add_argument("--together", type=int, default=1, help="how many tasks at once")
     parser.add_argument("--steps-from-request", action="store_true")
     parser.add_argument("--preview-every", type=int, default=2)
     parser.add_argument("--start-ms", type=float, default=0, help="time before Ready")

@@ -8,7 +8,15 @@ from typing import Any
 from core.events import Task
 from core.request import Part, Request
 
-OWN = ("cautious", "source_path", "style_path", "checkpoint", "resume", "estimate_seconds")
+OWN = (
+    "cautious",
+    "source_path",
+    "style_path",
+    "checkpoint",
+    "resume",
+    "estimate_seconds",
+    "alone",
+)
 
 
 def a_request(text: str = "a red lighthouse", **changes: Any) -> Request:

@@ -23,7 +23,7 @@ from core.events import (
     decode_event,
     encode,
 )
-from generation.worker import EXIT_SETTINGS
+from generation.worker import EXIT_SETTINGS, EXIT_SOFTWARE
 from tests.generation.build import a_task
 
 
@@ -76,6 +76,15 @@ def program() -> Iterator[Program]:
     made.shut()
 
 
+@pytest.fixture
+def crowd() -> Iterator[Program]:
+    """A worker that makes several at once."""
+    made = Program("-m", "tests.generation.stand_in", "4")
+    assert made.hear() == Ready("stand-in")
+    yield made
+    made.shut()
+
+
 def test_tasks_run_one_after_the_other(program: Program, tmp_path: Path):
     program.tell(a_task(tmp_path, job_id="a"), a_task(tmp_path, job_id="b"))
     assert [program.hear() for _ in range(4)] == [
@@ -101,8 +110,79 @@ def test_cancel_stops_the_running_task_and_a_waiting_one(program: Program, tmp_p
     assert program.hear() == Started("a", 4)
     assert isinstance(program.hear(), Progress)
     program.tell(Cancel("b"), Cancel("nobody"), Cancel("a"))
-    assert program.hear() == Cancelled("a", 5)
     assert program.hear() == Cancelled("b", 0)
+    assert program.hear() == Cancelled("a", 5)
+
+
+def test_several_tasks_run_side_by_side_and_end_in_an_order_of_their_own(
+    crowd: Program, tmp_path: Path
+):
+    crowd.tell(a_task(tmp_path, "waits", "a"))
+    assert crowd.hear() == Started("a", 4)
+    crowd.tell(a_task(tmp_path, "opens", "b"))
+    heard = [crowd.hear() for _ in range(3)]
+    assert Started("b", 4) in heard
+    assert {Finished("a", "grid.png", 5), Finished("b", "grid.png", 5)} < set(heard)
+
+
+def test_a_cancel_stops_one_of_several(crowd: Program, tmp_path: Path):
+    crowd.tell(a_task(tmp_path, "waits", "a"), a_task(tmp_path, "busy", "b"))
+    assert {crowd.hear(), crowd.hear()} == {Started("a", 4), Started("b", 4)}
+    assert isinstance(crowd.hear(), Progress)
+    crowd.tell(Cancel("b"))
+    assert crowd.hear() == Cancelled("b", 5)
+    crowd.tell(a_task(tmp_path, "opens", "c"))
+    endings = [line for line in (crowd.hear() for _ in range(3)) if isinstance(line, Finished)]
+    assert {ending.job_id for ending in endings} == {"a", "c"}
+
+
+def test_one_that_is_alone_waits_for_the_others_and_keeps_later_ones_waiting(
+    crowd: Program, tmp_path: Path
+):
+    crowd.tell(a_task(tmp_path, "busy", "before"))
+    assert crowd.hear() == Started("before", 4)
+    assert isinstance(crowd.hear(), Progress)
+    crowd.tell(a_task(tmp_path, "busy", "alone", alone=True), a_task(tmp_path, job_id="after"))
+    crowd.tell(Cancel("before"))
+    assert crowd.hear() == Cancelled("before", 5)
+    assert crowd.hear() == Started("alone", 4)
+    assert isinstance(crowd.hear(), Progress)
+    crowd.tell(Cancel("alone"))
+    assert [crowd.hear() for _ in range(3)] == [
+        Cancelled("alone", 5),
+        Started("after", 4),
+        Finished("after", "grid.png", 5),
+    ]
+
+
+def test_a_cancel_of_one_that_waits_to_be_alone_lets_the_others_through(
+    crowd: Program, tmp_path: Path
+):
+    crowd.tell(a_task(tmp_path, "waits", "before"))
+    assert crowd.hear() == Started("before", 4)
+    crowd.tell(a_task(tmp_path, job_id="alone", alone=True), a_task(tmp_path, "opens", "after"))
+    crowd.tell(Cancel("alone"))
+    assert crowd.hear() == Cancelled("alone", 0)
+    endings = {line for line in (crowd.hear() for _ in range(3)) if isinstance(line, Finished)}
+    assert {ending.job_id for ending in endings} == {"before", "after"}
+
+
+def test_a_polite_stop_interrupts_all_that_run(crowd: Program, tmp_path: Path):
+    crowd.tell(*(a_task(tmp_path, "busy", name) for name in ("a", "b", "c")))
+    heard = [crowd.hear() for _ in range(6)]
+    assert {line for line in heard if isinstance(line, Started)} == {
+        Started(name, 4) for name in ("a", "b", "c")
+    }
+    crowd.process.send_signal(signal.SIGTERM)
+    assert crowd.process.wait() == 0
+    assert crowd.rest() == []
+
+
+def test_one_that_breaks_its_promise_ends_the_program_and_says_why(crowd: Program, tmp_path: Path):
+    crowd.tell(a_task(tmp_path, "broken"))
+    assert crowd.hear() == Started("j1", 4)
+    assert crowd.process.wait() == EXIT_SOFTWARE
+    assert "LookupError: as asked" in crowd.close()
 
 
 def test_what_is_no_command_is_logged_and_left(program: Program, tmp_path: Path):

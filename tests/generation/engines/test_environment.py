@@ -66,12 +66,13 @@ def test_the_command_says_what_the_settings_say(tmp_path: Path):
             "EASEL_MODEL": "sdxl",
             "EASEL_DEVICE": "cpu",
             "EASEL_DTYPE": "float32",
+            "EASEL_TASKS_PER_WORKER": "3",
             "EASEL_PREVIEW_EVERY_STEPS": "7",
             "EASEL_CHECKPOINT_EVERY_STEPS": "9",
             "EASEL_LEASE_SECONDS": "6",
         }
     )
-    flags = ["--device", "cpu", "--dtype", "float32", "--preview-every", "7"]
+    flags = ["--device", "cpu", "--dtype", "float32", "--together", "3", "--preview-every", "7"]
     flags += ["--checkpoint-every", "9", "--beat-every", "1"]
     flags += ["--model", "sdxl", "--models-file", str(file)]
     assert worker_command(settings) == [sys.executable, "-P", "-m", "generation.worker", *flags]
