@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import os
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from generation import png
 from generation.provenance import read_record
 
 __all__ = [
@@ -57,15 +57,8 @@ def make_grid(pictures: Sequence[Image.Image]) -> Image.Image:
 
 
 def encode_png(picture: Image.Image, chunks: PngInfo | None = None) -> bytes:
-    """A lossless file with `chunks` before the pixels.
-
-    Level 1 with run lengths only: 0.06 s of CPU for 1024 x 1024 against 0.37 s at Pillow's
-    default, and on photographs, drawings and flat colour 1 to 20 % smaller. Huffman codes do the
-    work on filtered pixels; searching for repetitions, which costs the time, finds few.
-    """
-    file = io.BytesIO()
-    picture.save(file, "PNG", pnginfo=chunks, compress_level=1, compress_type=zlib.Z_RLE)
-    return file.getvalue()
+    """A lossless file with `chunks` before the pixels."""
+    return png.encode(picture, chunks)
 
 
 def encode_jpeg(picture: Image.Image, *, quality: int = 85) -> bytes:
