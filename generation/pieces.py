@@ -1,0 +1,41 @@
+"""Decoding and encoding in pieces, between which steps of others can be made."""
+
+# pyright: basic
+from __future__ import annotations
+
+from typing import Any
+
+from generation.grouping import Call
+
+PIXELS = 1 << 20
+"""Of pictures in a piece, if that is more than one picture. The same in any company, so that
+company changes no picture."""
+
+
+def pieces_of(call: Call) -> list[Call]:
+    """The call, or several that together are the same."""
+    if call.shape is None or call.rows < 2:
+        return [call]
+    rows = max(1, PIXELS // max(1, _pixels(call)))
+    if rows >= call.rows:
+        return [call]
+    return [call.part(begin, min(begin + rows, call.rows)) for begin in range(0, call.rows, rows)]
+
+
+def _pixels(call: Call) -> int:
+    """Of one picture."""
+    assert call.shape is not None
+    *_, height, width = call.values[call.shape.rows].shape
+    scale = _scale(call.module.config) if call.method == "decode" else 1
+    return height * width * scale**2
+
+
+def _scale(config: Any) -> int:
+    """Pixels along a side for each one of the latents."""
+    if (known := config.get("spatial_compression_ratio")) is not None:
+        return known
+    for name in ("block_out_channels", "decoder_block_out_channels"):
+        if (blocks := config.get(name)) is not None:
+            patch = config.get("patch_size") or 1
+            return 2 ** (len(blocks) - 1) * (patch if isinstance(patch, int) else patch[-1])
+    return 8
