@@ -6,7 +6,6 @@ from __future__ import annotations
 import functools
 import inspect
 import math
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +17,7 @@ from torch import Tensor
 from core.samplers import BASIC, Sampler, sampler_called
 from core.sentences import say
 from generation.faults import UnfitRequestError
+from generation.quiet import quiet
 
 # For models that predict noise, or velocity: Stable Diffusion 1, 2 and XL. diffusers lists EDM's
 # too, which is for models trained in another way, and leaves out five that work alike.
@@ -109,9 +109,8 @@ def use_sampler(pipeline: Any, name: str, model: str) -> None:
         )
     own = pipeline.scheduler
     options = _options(sampler_called(name), kind, own)
-    with warnings.catch_warnings():
-        # DPM fast is the older of two algorithms, of which diffusers warns; its version is pinned.
-        warnings.filterwarnings("ignore", ".*algorithm_type", FutureWarning)
+    # DPM fast is the older of two algorithms, of which diffusers warns; its version is pinned.
+    with quiet(FutureWarning, ".*algorithm_type"):
         pipeline.scheduler = kind.from_config(own.config, **options)
     if is_flow(own) and kind is not type(own):
         _fit_flow(pipeline.scheduler, own.config)

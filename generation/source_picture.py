@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
-
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from core.errors import EngineError
 from core.sentences import Sentence, say
+from generation.quiet import quiet
 
 MOST_PIXELS = 50_000_000
 """Larger files are refused before they are decoded."""
@@ -35,38 +34,38 @@ def _opened(path: str, width: int, height: int, what: Sentence) -> Image.Image:
     Transparent parts become white; of an animation, the first frame is taken. Raises
     SourcePictureError with a sentence; the file may be anybody's.
     """
-    with warnings.catch_warnings():
+    try:
         # Ours is the limit that counts, and it is an error.
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        try:
-            with Image.open(path, formats=_FORMATS) as opened:
-                if opened.width * opened.height > MOST_PIXELS:
-                    raise SourcePictureError(
-                        say(
-                            "The {what} has {width} x {height} pixels; at most {most} megapixels "
-                            "can be read. Nothing was charged.",
-                            what=what,
-                            width=opened.width,
-                            height=opened.height,
-                            most=MOST_PIXELS // 1_000_000,
-                        )
+        with quiet(Image.DecompressionBombWarning):
+            opened = Image.open(path, formats=_FORMATS)
+        with opened:
+            if opened.width * opened.height > MOST_PIXELS:
+                raise SourcePictureError(
+                    say(
+                        "The {what} has {width} x {height} pixels; at most {most} megapixels "
+                        "can be read. Nothing was charged.",
+                        what=what,
+                        width=opened.width,
+                        height=opened.height,
+                        most=MOST_PIXELS // 1_000_000,
                     )
-                opened.load()
-                upright = ImageOps.exif_transpose(opened)
-        except FileNotFoundError:
-            raise SourcePictureError(
-                say("The {what} is no longer there; nothing was charged.", what=what)
-            ) from None
-        except UnidentifiedImageError:
-            raise SourcePictureError(
-                say("The {what} is not a PNG, JPEG or WebP file; nothing was charged.", what=what)
-            ) from None
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-            raise SourcePictureError(
-                say("The {what} is damaged and cannot be read; nothing was charged.", what=what)
-            ) from error
-        if upright.has_transparency_data:
-            upright = upright.convert("RGBA")
-            ground = Image.new("RGBA", upright.size, "white")
-            upright = Image.alpha_composite(ground, upright)
-        return ImageOps.fit(upright.convert("RGB"), (width, height), Image.Resampling.LANCZOS)
+                )
+            opened.load()
+            upright = ImageOps.exif_transpose(opened)
+    except FileNotFoundError:
+        raise SourcePictureError(
+            say("The {what} is no longer there; nothing was charged.", what=what)
+        ) from None
+    except UnidentifiedImageError:
+        raise SourcePictureError(
+            say("The {what} is not a PNG, JPEG or WebP file; nothing was charged.", what=what)
+        ) from None
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise SourcePictureError(
+            say("The {what} is damaged and cannot be read; nothing was charged.", what=what)
+        ) from error
+    if upright.has_transparency_data:
+        upright = upright.convert("RGBA")
+        ground = Image.new("RGBA", upright.size, "white")
+        upright = Image.alpha_composite(ground, upright)
+    return ImageOps.fit(upright.convert("RGB"), (width, height), Image.Resampling.LANCZOS)
