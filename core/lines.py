@@ -22,6 +22,11 @@ RELAX_WAITS_SECONDS = 600.0
 """A relaxed job that has waited this long takes turns with the fast ones."""
 
 
+LANE_SHARES = {Lane.TURBO: 4.0, Lane.FAST: 1.0, Lane.RELAX: 0.25}
+"""Parts of the device that jobs have which are made side by side, by their lane. A relaxed job that
+has waited long has as much as a fast one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Weights:
     """Shares: of servers by id, of members by (server, member). 1 for whoever is not named."""
@@ -81,6 +86,14 @@ class Member:
         """Takes turns with others: something waits that is not relaxed."""
         return any(line.tickets and not line.relaxed for line in self.lines.values())
 
+    def share(self, job: Waiting, now: float) -> float:
+        """The weight of one of the member's running jobs, among those that are made beside it: its
+        lane's and its server's, shared out among the members of the server who have some."""
+        mates = sum(one.weight for one in self.server.members.values() if one.running)
+        waited = now >= job.created_at + RELAX_WAITS_SECONDS
+        lane = Lane.FAST if job.lane is Lane.RELAX and waited else job.lane
+        return LANE_SHARES[lane] * self.server.weight * self.weight / mates
+
 
 class Line:
     """One member's jobs of one lane, oldest first. `relaxed` and `due` are said of its first."""
@@ -104,10 +117,10 @@ class Line:
         most = self.head.max_running
         return most is not None and self.member.running >= most
 
-    def add(self, job: Waiting, load_ms: float, slots: int, due_at: float | None) -> None:
+    def add(self, job: Waiting, load_ms: float, devices: int, due_at: float | None) -> None:
         """`due_at` is known of a job that comes back after an attempt."""
         if due_at is None:
-            due_at = job.created_at + due_after(self.lane, load_ms, slots)
+            due_at = job.created_at + due_after(self.lane, load_ms, devices)
         ticket = Ticket(job, due_at)
         at = bisect_left(self.tickets, ticket)
         if at < len(self.tickets):

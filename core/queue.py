@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from core.choice import Choice
 from core.clock import Clock
 from core.errors import BusyError, JobNotFoundError
 from core.estimates import Estimates
@@ -14,7 +16,8 @@ from core.jobs import Job, State, Waiting
 from core.ports import JobStore
 from core.request import Request
 from core.roll import Roll, as_waiting
-from core.schedule import Choice, Schedule
+from core.schedule import Schedule
+from core.sharing import Shares, done_after
 
 FRESH_SECONDS = 0.5
 """What was read so lately is used again, but for what happened in this process."""
@@ -37,13 +40,16 @@ class Standing:
 
 
 class Queue:
-    """`slots` jobs run at once. Whoever moves a job in this process says so with `saw`."""
+    """`devices` make the jobs; how many at once, the dispatcher says, and until then one each.
+    Whoever moves a job in this process says so with `saw`."""
 
-    def __init__(self, store: JobStore, clock: Clock, slots: int) -> None:
+    def __init__(self, store: JobStore, clock: Clock, devices: int) -> None:
         self._store = store
         self._clock = clock
-        self._slots = max(1, slots)
-        self._schedule = Schedule(slots)
+        self._devices = self._slots = max(1, devices)
+        self._enough: Collection[tuple[int, int]] = ()
+        self._schedule = Schedule(devices)
+        self._shares = Shares(devices)
         self._roll = Roll(store, clock, self._schedule)
         self._estimates = Estimates()
         self._read_at = float("-inf")
@@ -55,7 +61,13 @@ class Queue:
         """A job's row, as somebody in this process has just left it."""
         if job.state is not State.RUNNING:
             self._held.pop((job.place.server_id, job.owner.id), None)
+        self._share_out()
         self._roll.saw(job)
+        self._share_out()
+
+    def saw_slots(self, slots: int) -> None:
+        """So many jobs may be made at once by now; at least one on each device."""
+        self._slots = max(self._devices, slots)
 
     # For members
 
@@ -68,33 +80,41 @@ class Queue:
         """Where a queued job stands."""
         await self._refresh()
         now = self._clock.now()
+        left = self._left_ms()
+        own = self._cost_ms(as_waiting(job))
         if job.id in self._schedule.running:
-            return Standing(1, self._estimates.of(job.request) / 1000)
+            coming = self._schedule.front(self._choice(), self._slots)
+            done = self._done_after(left, coming)
+            ids = [one.id for one in self._roll.running]
+            return Standing(1, (done[ids.index(job.id)] if job.id in ids else own) / 1000)
         self._schedule.add(as_waiting(job), now)
         begins_by = self._schedule.begins_by(job.id) or now
         at_most = max(0.0, begins_by - now)
         place = min(self._schedule.about(job.id), len(self._schedule))
-        ahead = self._schedule.waiting_ms * (place - 1) / len(self._schedule)
         if place <= EXACT_UP_TO:
-            front = self._schedule.front(self._choice(), 2 * EXACT_UP_TO, until=job.id)
-            if front and front[-1].id == job.id:
-                place = len(front)
-                ahead = sum(map(self._cost_ms, front[:-1]))
-        own = self._cost_ms(as_waiting(job))
-        return Standing(place, ((ahead + self._left_ms()) / self._slots + own) / 1000, at_most)
+            front = self._schedule.front(
+                self._choice(), 2 * EXACT_UP_TO, until=job.id, beyond=self._slots
+            )
+            ids = [one.id for one in front]
+            if job.id in ids:
+                place = ids.index(job.id) + 1
+                done = self._done_after(left, front)[len(left) + place - 1]
+                return Standing(place, done / 1000, at_most)
+        ahead = self._schedule.waiting_ms * (place - 1) / len(self._schedule) + sum(left)
+        # Those behind it that begin while it runs have half as much meanwhile, on average.
+        beside = min(self._slots / self._devices - 1, len(self._schedule) - place) / 2
+        return Standing(place, (ahead / self._devices + own * (1 + beside)) / 1000, at_most)
 
     async def front(self, count: int) -> Sequence[tuple[str, Standing]]:
         """The jobs at the first `count` places, in order, by id."""
         await self._refresh()
-        now = self._clock.now()
-        ahead = self._left_ms()
+        now, left = self._clock.now(), self._left_ms()
+        coming = self._schedule.front(self._choice(), count + self._slots)
+        done = self._done_after(left, coming)[len(left) :]
         shown: list[tuple[str, Standing]] = []
-        for place, job in enumerate(self._schedule.front(self._choice(), count), 1):
-            own = self._cost_ms(job)
-            seconds = (ahead / self._slots + own) / 1000
-            begins_by = self._schedule.begins_by(job.id) or now
-            shown.append((job.id, Standing(place, seconds, max(0.0, begins_by - now))))
-            ahead += own
+        for place, (job, after) in enumerate(zip(coming[:count], done, strict=False), 1):
+            at_most = max(0.0, (self._schedule.begins_by(job.id) or now) - now)
+            shown.append((job.id, Standing(place, after / 1000, at_most)))
         return shown
 
     def forget(self) -> None:
@@ -108,17 +128,25 @@ class Queue:
         *,
         loaded: Collection[str] = (),
         accepts: Callable[[Waiting], bool] | None = None,
+        slots: int | None = None,
+        taken: Collection[Job] = (),
     ) -> Waiting | None:
         """The job to claim next. `loaded` are the models that workers hold, `accepts` narrows
-        the choice to some, oldest first. Raises BusyError."""
+        the choice to some, oldest first. `slots` may be made at once, and `taken` are made now: of
+        those nobody has more than there are slots left, so that whoever comes finds room, but
+        everybody may have one for each device. Raises BusyError."""
         self._loaded = loaded
+        self.saw_slots(slots or 0)
+        most = max(self._devices, self._slots - len(taken))
+        counted = Counter((job.place.server_id, job.owner.id) for job in taken)
+        self._enough = {member for member, count in counted.items() if count >= most}
         await self._roll.look()
         return self.choose(accepts)
 
     def choose(self, accepts: Callable[[Waiting], bool] | None = None) -> Waiting | None:
         """The same from what is known already."""
         if accepts is None:
-            return self._schedule.pick(self._choice())
+            return self._schedule.pick(replace(self._choice(), enough=self._enough))
         held = self._choice().held
         mine = [
             job
@@ -126,6 +154,10 @@ class Queue:
             if accepts(job) and (job.server_id, job.owner_id) not in held
         ]
         return min(mine, key=lambda job: (job.created_at, job.id), default=None)
+
+    def share(self, job: Job) -> float:
+        """The weight of a job that was claimed, among those that are made beside it."""
+        return self._schedule.share(as_waiting(job), self._clock.now())
 
     async def refused(self, job_id: str) -> None:
         """The store did not let the job be claimed: somebody else has it, or it ended, or its
@@ -153,13 +185,26 @@ class Queue:
         known = self._estimates.knows(job.model)
         return self._estimates.cost_ms(job.model, job.work) if known else job.reserve_ms
 
-    def _left_ms(self) -> float:
-        """What running jobs still have to do."""
-        now, left = self._clock.now(), 0.0
-        for job in self._roll.running:
-            elapsed = (now - job.started_at) * 1000 if job.started_at is not None else 0.0
-            left += max(0.0, self._cost_ms(as_waiting(job)) - elapsed)
-        return left
+    def _left_ms(self) -> list[float]:
+        """What each of the running jobs still has to have, of the time of a device."""
+        self._share_out()
+        return [
+            max(0.0, self._cost_ms(as_waiting(job)) - self._shares.had_ms(job.id))
+            for job in self._roll.running
+        ]
+
+    def _share_out(self) -> None:
+        """Until now the running jobs were these."""
+        now = self._clock.now()
+        began = {
+            job.id: now if job.started_at is None else job.started_at for job in self._roll.running
+        }
+        self._shares.look(began, now)
+
+    def _done_after(self, left: Sequence[float], coming: Sequence[Waiting]) -> list[float]:
+        """Milliseconds until those that run are done, and those that come after them."""
+        costs = [self._cost_ms(job) for job in coming]
+        return done_after(left, costs, devices=self._devices, slots=self._slots)
 
     async def _refresh(self) -> None:
         async with self._reading:

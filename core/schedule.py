@@ -23,8 +23,19 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+from core.choice import EVERYWHERE, Choice
 from core.jobs import Waiting
-from core.lines import TURBO, Crowd, Line, Member, Server, Shelving, Ticket, Weights
+from core.lines import (
+    LANE_SHARES,
+    TURBO,
+    Crowd,
+    Line,
+    Member,
+    Server,
+    Shelving,
+    Ticket,
+    Weights,
+)
 from core.promise import begins_within
 from core.request import Lane
 from core.shelf import Shelf
@@ -35,21 +46,7 @@ TURBO_LEAD_MS = 60_000.0
 AFFINITY_SLACK_MS = 30_000.0
 """GPU milliseconds (by weight 1) that may be taken early to spare a change of models."""
 
-EVERYWHERE = -1
-"""Among the paused servers: all of them."""
-
 _Skip = Callable[[Line], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What a look at the queue depends on besides the queue. `held` are members, as (server,
-    member), who may not have another job begun now; `loaded` are models that workers hold."""
-
-    now: float
-    paused: Collection[int] = ()
-    held: Collection[tuple[int, int]] = ()
-    loaded: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +62,10 @@ class _Taken:
 
 
 class Schedule:
-    """The waiting and running jobs of one process's view of the store. `slots` jobs run at once."""
+    """The waiting and running jobs of one process's view of the store, for so many devices."""
 
-    def __init__(self, slots: int, weights: Weights | None = None) -> None:
-        self._slots = max(1, slots)
+    def __init__(self, devices: int, weights: Weights | None = None) -> None:
+        self._devices = max(1, devices)
         self._weights = weights or Weights()
         self._servers: dict[int, Server] = {}
         self._everyone = Crowd()
@@ -148,7 +145,7 @@ class Schedule:
             self.ended(job.id, 0, now)
         member = self._member(job.server_id, job.owner_id)
         line = member.lines.setdefault(job.lane, Line(member, job.lane))
-        line.add(job, self.waiting_ms + self._running_ms, self._slots, due_at)
+        line.add(job, self.waiting_ms + self._running_ms, self._devices, due_at)
         self._line_of[job.id] = line
         self.waiting_ms += job.reserve_ms
         if line.head.id == job.id:
@@ -214,6 +211,11 @@ class Schedule:
             self._charge(taken, cost - reserved)
         self._leave(taken.member)
 
+    def share(self, job: Waiting, now: float) -> float:
+        """The weight of a job that runs, among those that are made beside it."""
+        taken = self._running.get(job.id)
+        return LANE_SHARES[job.lane] if taken is None else taken.member.share(job, now)
+
     # Whose turn it is
 
     def pick(self, choice: Choice) -> Waiting | None:
@@ -221,14 +223,17 @@ class Schedule:
         line = self._pick(choice)
         return None if line is None else line.waiting(line.head)
 
-    def front(self, choice: Choice, count: int, *, until: str = "") -> list[Waiting]:
-        """The next `count` jobs if nobody else comes, up to and including the job `until`."""
+    def front(
+        self, choice: Choice, count: int, *, until: str = "", beyond: int = 0
+    ) -> list[Waiting]:
+        """The next `count` jobs if nobody else comes; if the job `until` is among them, only
+        those up to it and so many `beyond`."""
         shown: list[Waiting] = []
         undo: list[tuple[Line, _Taken]] = []
         detour = self._detour
         crowds: list[Crowd] = [self._everyone, *self._servers.values()]
         before = [(crowd, crowd.virtual, crowd.coming) for crowd in crowds]
-        loaded = deque(choice.loaded, maxlen=max(self._slots, len(choice.loaded)))
+        loaded = deque(choice.loaded, maxlen=max(self._devices, len(choice.loaded)))
         while len(shown) < count:
             line = self._pick(Choice(choice.now, choice.paused, choice.held, tuple(loaded)))
             if line is None:
@@ -239,7 +244,7 @@ class Schedule:
             self.take(shown[-1].id, choice.now)
             undo.append((line, self._running[shown[-1].id]))
             if shown[-1].id == until:
-                break
+                count = len(shown) + beyond
         for line, taken in reversed(undo):
             self._untake(line, taken)
         self._detour, self._turn = detour, None
@@ -262,17 +267,13 @@ class Schedule:
             ripe.ripen(choice.now)
             self._put(ripe.member, ripe)
 
-        def stays(line: Line) -> bool:
-            server = line.member.server.id
-            held = bool(choice.held) and (server, line.member.id) in choice.held
-            return held or server in choice.paused or line.full
-
-        due = self._due.first(stays)
+        due = self._due.first(choice.stays)
         if due is not None:
             return due
-        return self._fair(False, choice, stays) or self._fair(True, choice, stays)
+        return self._fair(False, choice) or self._fair(True, choice)
 
-    def _fair(self, relaxed: bool, choice: Choice, stays: _Skip) -> Line | None:
+    def _fair(self, relaxed: bool, choice: Choice) -> Line | None:
+        stays = choice.waits
         turn = self._first(Shelving(relaxed), stays)
         if turn is None:
             return None

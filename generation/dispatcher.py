@@ -34,13 +34,13 @@ from core.events import (
     Preview,
     Progress,
     Started,
-    Task,
 )
 from core.jobs import MAX_ATTEMPTS, Image, Job, Waiting
 from core.ports import Blobs, Engine, JobStore
 from core.queue import Queue
 from core.sentences import say, together
-from generation.checkpoint_folder import CheckpointFolder, may_resume
+from generation.checkpoint_folder import CheckpointFolder
+from generation.tasks import task_of
 
 log = logging.getLogger(__name__)
 
@@ -92,8 +92,8 @@ class Dispatcher:
         self._board = board
         self._clock = clock
         self._terms = terms
-        self._queue = queue or Queue(store, clock, engine.slots)
-        self._loaded: deque[str] = deque(maxlen=max(1, engine.slots))
+        self._queue = queue or Queue(store, clock, engine.workers)
+        self._loaded: deque[str] = deque(maxlen=max(1, engine.workers))
         self._checkpoints = CheckpointFolder(terms.checkpoints)
         self._woken = asyncio.Event()
         self._stopping = False
@@ -172,8 +172,13 @@ class Dispatcher:
             group.create_task(self._attend(job), name=f"job {job.id}")
 
     async def _claim_next(self) -> Job | None:
-        now = self._clock.now()
-        chosen = await self._queue.next(loaded=self._loaded, accepts=self._terms.accepts)
+        now, taken = self._clock.now(), self._attended.values()
+        chosen = await self._queue.next(
+            loaded={*self._loaded, *(job.request.model for job in taken)},
+            accepts=self._terms.accepts,
+            slots=self._engine.slots,
+            taken=taken,
+        )
         while chosen is not None:
             job = await self._store.claim(
                 chosen.id,
@@ -217,7 +222,14 @@ class Dispatcher:
     async def _follow(self, job: Job, spool: Path) -> tuple[Ending | None, list[ImageReady]]:
         """Runs the job under its heartbeat; the ending is None when the lease was lost."""
         try:
-            task = await self._task(job, spool)
+            task = await task_of(
+                job,
+                self._blobs,
+                self._checkpoints,
+                spool,
+                cautious=job.id in self._cautious,
+                weight=self._queue.share(job),
+            )
         except EaselError as error:
             return Failed(job.id, FailureKind.REQUEST, error.sentence), []
         images: list[ImageReady] = []
@@ -239,23 +251,6 @@ class Dispatcher:
             with suppress(asyncio.CancelledError):
                 await heartbeat
         return ending, images
-
-    async def _task(self, job: Job, spool: Path) -> Task:
-        source = job.request.source
-        path = await self._blobs.local(source.blob) if source is not None else None
-        style = job.request.style
-        look = await self._blobs.local(style.blob) if style and style.blob else None
-        return Task(
-            job_id=job.id,
-            request=job.request,
-            spool=str(spool),
-            source_path=str(path) if path else None,
-            style_path=str(look) if look else None,
-            cautious=job.id in self._cautious or job.attempts >= MAX_ATTEMPTS,
-            checkpoint=str(self._checkpoints.path(job)),
-            resume=may_resume(job),
-            estimate_seconds=job.reserve_ms / 1000,
-        )
 
     def _show(self, job: Job, event: Event) -> None:
         match event:

@@ -82,7 +82,7 @@ class World:
             self.blobs,
             self.catalogue,
             limits=Limits(max_waiting_per_member=100),
-            queue=Queue(self.store, self.clock, slots=1),
+            queue=Queue(self.store, self.clock, devices=1),
             clock=self.clock,
             rng=random.Random(5),
             moved=self.board.changed,

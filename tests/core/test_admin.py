@@ -33,7 +33,7 @@ class Town:
     moved: list[str] = field(default_factory=list[str])
 
     def __post_init__(self) -> None:
-        self.queue = Queue(self.store, self.clock, slots=1)
+        self.queue = Queue(self.store, self.clock, devices=1)
         self.steward = Stewardship(
             self.store.rules,
             self.store,

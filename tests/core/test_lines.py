@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from core.jobs import Waiting
 from core.lines import RELAX_WAITS_SECONDS, TURBO, Crowd, Line, Member, Server, Shelving
 from core.promise import PATIENCE_SECONDS
@@ -14,7 +16,7 @@ from tests.builders import NOON, waiting
 def line(lane: Lane = Lane.FAST, *jobs: Waiting) -> Line:
     made = Line(Member(Server(1, 1.0), 7, 1.0), lane)
     for job in jobs:
-        made.add(job, load_ms=0, slots=1, due_at=None)
+        made.add(job, load_ms=0, devices=1, due_at=None)
     made.ripen(NOON)
     return made
 
@@ -27,15 +29,15 @@ def test_the_oldest_job_is_first_in_whatever_order_they_come():
 
 def test_a_job_is_never_due_before_the_one_ahead_of_it():
     made = line()
-    made.add(waiting("a", age=10), load_ms=3_600_000, slots=1, due_at=None)
-    made.add(waiting("b", age=5), load_ms=0, slots=1, due_at=None)
+    made.add(waiting("a", age=10), load_ms=3_600_000, devices=1, due_at=None)
+    made.add(waiting("b", age=5), load_ms=0, devices=1, due_at=None)
     first, second = made.tickets
     assert second.due_at >= first.due_at
 
 
 def test_a_job_that_comes_back_keeps_the_time_it_is_due():
     made = line()
-    made.add(waiting("a"), load_ms=3_600_000, slots=1, due_at=NOON + 5)
+    made.add(waiting("a"), load_ms=3_600_000, devices=1, due_at=NOON + 5)
     assert made.head.due_at == NOON + 5
 
 
@@ -92,3 +94,28 @@ def test_members_who_are_gone_are_let_go_once_they_are_not_ahead():
     server.virtual = 50.0
     server.forget()
     assert not server.members
+
+
+# Made side by side
+
+
+@pytest.mark.parametrize(
+    ("lane", "age", "share"),
+    [
+        (Lane.TURBO, 0, 4.0),
+        (Lane.FAST, 0, 1.0),
+        (Lane.RELAX, 0, 0.25),
+        (Lane.RELAX, RELAX_WAITS_SECONDS, 1.0),
+    ],
+)
+def test_a_job_has_the_share_of_its_lane(lane: Lane, age: float, share: float) -> None:
+    member = Member(Server(3, 1.0), 5, 1.0, running=1)
+    member.server.members[5] = member
+    assert member.share(waiting("a", lane=lane, age=age), NOON) == share
+
+
+def test_a_servers_weight_is_shared_out_among_those_who_have_something_running() -> None:
+    server = Server(3, 6.0)
+    for number, running in ((5, 1), (6, 2), (7, 0)):
+        server.members[number] = Member(server, number, 1.0, running=running)
+    assert server.members[5].share(waiting("a"), NOON) == 3.0

@@ -38,7 +38,7 @@ class House:
     def __init__(self, clock: FakeClock) -> None:
         self.store, self.wishes = MemoryJobStore(), MemoryWishes()
         catalogue = Catalogue.parse("[postcard]")
-        queue = Queue(self.store, clock, slots=1)
+        queue = Queue(self.store, clock, devices=1)
         steward = Stewardship(
             self.store.rules, self.store, catalogue, queue=queue, clock=clock, moved=lambda _: None
         )

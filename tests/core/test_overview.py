@@ -52,7 +52,7 @@ class Town:
 @pytest.fixture
 async def town(clock: FakeClock, tmp_path: Path) -> Town:
     store, catalogue = MemoryJobStore(), Catalogue.parse("[postcard]")
-    queue = Queue(store, clock, slots=1)
+    queue = Queue(store, clock, devices=1)
 
     def moved(job_id: str) -> None: ...
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core.promise import (
-    LONGEST_JOB_SECONDS,
     PATIENCE_SECONDS,
+    RUNNING_SECONDS,
     STRETCH,
     begins_within,
     due_after,
@@ -16,7 +16,7 @@ from core.request import Lane
 
 @pytest.mark.parametrize("lane", Lane)
 def test_in_a_short_queue_a_lane_has_its_patience(lane: Lane):
-    assert due_after(lane, load_ms=0, slots=1) == PATIENCE_SECONDS[lane]
+    assert due_after(lane, load_ms=0, devices=1) == PATIENCE_SECONDS[lane]
 
 
 def test_a_relaxed_job_has_more_patience_than_the_others():
@@ -27,16 +27,16 @@ def test_a_relaxed_job_has_more_patience_than_the_others():
 
 @pytest.mark.parametrize("lane", Lane)
 def test_in_a_long_queue_all_wait_in_proportion_to_it(lane: Lane):
-    hour = due_after(lane, load_ms=3_600_000, slots=1)
+    hour = due_after(lane, load_ms=3_600_000, devices=1)
     assert hour == STRETCH * 3600
-    assert due_after(lane, load_ms=3_600_000, slots=4) == hour / 4
+    assert due_after(lane, load_ms=3_600_000, devices=4) == hour / 4
 
 
-def test_no_slots_count_as_one():
+def test_no_devices_count_as_one():
     assert due_after(Lane.FAST, 3_600_000, 0) == due_after(Lane.FAST, 3_600_000, 1)
 
 
 def test_what_is_due_begins_after_all_that_was_there_before_it():
     load_seconds = 3600
     due = due_after(Lane.FAST, load_seconds * 1000, 1)
-    assert begins_within(due) == pytest.approx(due + load_seconds + LONGEST_JOB_SECONDS)
+    assert begins_within(due) == pytest.approx(due + load_seconds + RUNNING_SECONDS)

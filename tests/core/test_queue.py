@@ -49,7 +49,7 @@ def store() -> CountingStore:
 
 @pytest.fixture
 def queue(store: CountingStore, clock: FakeClock) -> Queue:
-    return Queue(store, clock, slots=1)
+    return Queue(store, clock, devices=1)
 
 
 async def admit(store: MemoryJobStore, job_id: str, owner: Owner = ADA, age: float = 0.0) -> Job:
@@ -316,3 +316,104 @@ async def test_what_another_process_cancelled_or_put_back_is_seen_within_a_round
         await queue.next()
     told = [job_id for job_id, _ in await queue.front(3)]
     assert told == ["ada000", "ada002", "ada003"]
+
+
+# Side by side on one device
+
+
+@pytest.fixture
+def shared(queue: Queue) -> Queue:
+    """Eight jobs are made at once, on one device."""
+    queue.saw_slots(8)
+    return queue
+
+
+async def takes(store: MemoryJobStore, queue: Queue, job_id: str, clock: FakeClock) -> Job:
+    claimed = await store.claim(job_id, by="w", now=clock.now(), lease_until=clock.now() + 30)
+    assert claimed is not None
+    queue.saw(claimed)
+    return claimed
+
+
+async def test_those_who_begin_at_once_are_done_together_for_they_share_the_device(
+    store: CountingStore, shared: Queue
+) -> None:
+    await admit(store, "a", ADA, age=5)
+    mine = await admit(store, "b", BO)
+    assert await shared.standing(mine) == Standing(place=2, seconds=2.0)
+    assert await shared.front(2) == [("a", Standing(1, 2.0)), ("b", Standing(2, 2.0))]
+
+
+async def test_what_runs_has_had_its_share_of_the_time_and_no_more(
+    store: CountingStore, shared: Queue, clock: FakeClock
+) -> None:
+    for name, owner in (("a", ADA), ("b", BO)):
+        await takes(store, shared, (await admit(store, name, owner, age=5)).id, clock)
+    clock.advance(1.0)
+    shared.forget()
+    # Of a second each, both have had half; they are done one second from now, and so is a third
+    # that needs as much as they do only half a second later.
+    assert (await shared.standing(await store.get("a"))).seconds == pytest.approx(1.0)
+    mine = await admit(store, "c", Owner(9, "zoe"))
+    shared.forget()
+    assert (await shared.standing(mine)).seconds == pytest.approx(2.0)
+    assert (await shared.standing(await store.get("a"))).seconds == pytest.approx(1.5)
+
+
+async def test_far_back_those_behind_are_counted_who_will_run_beside_it(
+    store: CountingStore, queue: Queue
+) -> None:
+    for n in range(3 * EXACT_UP_TO):
+        await admit(store, f"ada{n:03}", ADA, age=500 - n)
+    mine = await store.get(f"ada{2 * EXACT_UP_TO:03}")
+    alone = (await queue.standing(mine)).seconds
+    queue.saw_slots(8)
+    assert (await queue.standing(mine)).seconds == pytest.approx(alone + 3.5)
+
+
+async def test_one_member_leaves_room_for_whoever_comes(
+    store: CountingStore, queue: Queue, clock: FakeClock
+) -> None:
+    taken: list[Job] = []
+    for n in range(9):
+        await admit(store, f"ada{n}", ADA, age=20 - n)
+    while (chosen := await queue.next(slots=8, taken=taken)) is not None:
+        taken.append(await takes(store, queue, chosen.id, clock))
+    assert len(taken) == 4
+    await admit(store, "bo", BO)
+    chosen = await queue.next(slots=8, taken=taken)
+    assert chosen is not None
+    assert chosen.id == "bo"
+
+
+async def test_with_a_slot_for_each_device_one_member_may_have_them_all(
+    store: CountingStore, clock: FakeClock
+) -> None:
+    queue, taken = Queue(store, clock, devices=3), list[Job]()
+    for n in range(4):
+        await admit(store, f"ada{n}", ADA, age=20 - n)
+    while len(taken) < 3:
+        chosen = await queue.next(slots=3, taken=taken)
+        assert chosen is not None
+        taken.append(await takes(store, queue, chosen.id, clock))
+
+
+async def test_a_job_that_is_due_is_made_though_its_owner_has_enough(
+    store: CountingStore, queue: Queue, clock: FakeClock
+) -> None:
+    taken = [await takes(store, queue, (await admit(store, f"ada{n}")).id, clock) for n in range(4)]
+    await admit(store, "due", age=PATIENCE_SECONDS[Lane.FAST] - 10)
+    assert await queue.next(slots=8, taken=taken) is None
+    clock.advance(60)
+    chosen = await queue.next(slots=8, taken=taken)
+    assert chosen is not None
+    assert chosen.id == "due"
+
+
+async def test_a_jobs_share_is_that_of_its_owner_among_those_who_have_something_running(
+    store: CountingStore, queue: Queue, clock: FakeClock
+) -> None:
+    mine = await takes(store, queue, (await admit(store, "a", ADA)).id, clock)
+    assert queue.share(mine) == 1.0
+    await takes(store, queue, (await admit(store, "b", BO)).id, clock)
+    assert queue.share(mine) == 0.5

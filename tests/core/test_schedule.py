@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from benchmarks.fairness import backlogged, fair, first_come, jain, mix, of_light_members, p95
 from core.jobs import Owner, Waiting
 from core.lines import RELAX_WAITS_SECONDS, Weights
-from core.promise import LONGEST_JOB_SECONDS, PATIENCE_SECONDS, STRETCH
+from core.promise import PATIENCE_SECONDS, RUNNING_SECONDS, STRETCH
 from core.request import Lane
 from core.schedule import (
     AFFINITY_SLACK_MS,
@@ -32,9 +32,9 @@ CY = Owner(3, "cy")
 
 
 def schedule(
-    queue: Sequence[Waiting] = (), *, slots: int = 1, weights: Weights | None = None
+    queue: Sequence[Waiting] = (), *, devices: int = 1, weights: Weights | None = None
 ) -> Schedule:
-    made = Schedule(slots, weights)
+    made = Schedule(devices, weights)
     for job in queue:
         made.add(job, NOON)
     return made
@@ -302,12 +302,12 @@ def test_nobody_starves_while_newcomers_keep_coming(lane: Lane) -> None:
 
 
 def test_the_stated_bound_is_what_the_rule_says() -> None:
-    made = schedule([waiting("a", ADA, ms=60_000)], slots=2)
+    made = schedule([waiting("a", ADA, ms=60_000)], devices=2)
     patience = PATIENCE_SECONDS[Lane.FAST]
-    assert made.begins_by("a") == NOON + patience * (1 + 1 / STRETCH) + LONGEST_JOB_SECONDS
+    assert made.begins_by("a") == NOON + patience * (1 + 1 / STRETCH) + RUNNING_SECONDS
     made.add(waiting("b", BO), NOON)
     due = STRETCH * 60 / 2
-    assert made.begins_by("b") == NOON + due * (1 + 1 / STRETCH) + LONGEST_JOB_SECONDS
+    assert made.begins_by("b") == NOON + due * (1 + 1 / STRETCH) + RUNNING_SECONDS
 
 
 # Any queue

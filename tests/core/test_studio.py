@@ -77,7 +77,7 @@ class House:
             self.blobs,
             Catalogue.parse("[postcard]\n[sdxl]\naliases = ['xl']"),
             limits=Limits(max_waiting_per_member=self.limit),
-            queue=Queue(self.store, self.clock, slots=1),
+            queue=Queue(self.store, self.clock, devices=1),
             clock=self.clock,
             rng=random.Random(len(self.moved)),
             moved=self.moved.append,

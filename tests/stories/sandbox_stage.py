@@ -205,7 +205,7 @@ async def sandbox_stage(folder: Path) -> AsyncGenerator[SandboxStage]:
             board.changed(job_id)
             dispatcher.wake()
 
-        queue = Queue(storage.jobs, clock, engine.slots)
+        queue = Queue(storage.jobs, clock, engine.workers)
         fetcher = Fetcher()
         fetcher.take_from(discord.url)
         studio = Studio(
