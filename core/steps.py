@@ -1,0 +1,258 @@
+"""Which forward next: the parked calls of all running jobs, at the boundary of a step.
+
+The rule, in this order:
+
+1. Openings: calls of a job that has not done its first `PREVIEW_STEPS` steps, so that its owner
+   soon sees something. The one nearest to its preview comes first. Openings have a credit: an owner
+   who has used up his (`OWNER_OPENINGS`), or all owners together (`ALL_OPENINGS`), wait for their
+   turn like everybody. So neither a flood of drafts nor jobs begun again and again gain anything.
+2. The owner who has had least device time for his weight. Owners who are at most `Rules.slack` jobs
+   ahead of him count as equal, and of their jobs the one with least left to do comes first.
+3. Of one owner's jobs the one with least left, but an `OLDEST_SHARE` of his device time goes to his
+   oldest, so that a poster cannot starve behind drafts.
+
+The first call decides what the forward is of; others that may share it join in the same order, as
+many rows as the forward takes in its stride.
+
+What is certain: while two owners both have something parked, their device times for their weights
+differ by no more than the slack, the openings' credit and two forwards. A job whose owner has a
+share s of the device is finished after at most `1 / (s * OLDEST_SHARE * (1 - ALL_OPENINGS.share))`
+times the work of that owner's jobs begun before it and its own, whatever comes later.
+
+A turn is O(n log n) in the parked calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+PREVIEW_STEPS = 3
+"""After so many steps a job has shown something."""
+
+OLDEST_SHARE = 1 / 8
+"""Of an owner's device time: for his oldest job, whatever is left of it."""
+
+JOBS_COUNT = 16
+"""The usual cost of a job is an average over about so many."""
+
+Kind = Literal["step", "decode", "encode", "text"]
+
+
+class Credit(NamedTuple):
+    """Device time that may be had out of turn: `burst` usual jobs at once, `share` of all time."""
+
+    share: float
+    burst: float
+
+
+OWNER_OPENINGS = Credit(share=1 / 8, burst=2.0)
+"""One owner's, for weight 1."""
+
+ALL_OPENINGS = Credit(share=1 / 2, burst=4.0)
+"""All owners' together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What can be tuned; both slacks are in usual jobs, that is in what a job costs on average."""
+
+    owner_openings: Credit = OWNER_OPENINGS
+    all_openings: Credit = ALL_OPENINGS
+    slack: float = 1.0
+    oldest_share: float = OLDEST_SHARE
+    oldest_slack: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A parked call. Calls of one `key` may share a forward; `rows` are those the module sees,
+    so a picture with guidance counts as two. `step` counts the steps its job has done, `left` is
+    what the job still needs in device seconds, `since` when the call was parked and `started` when
+    its job first parked one. Raises ValueError for no rows or no weight."""
+
+    key: Hashable
+    rows: int
+    job: str
+    owner: str
+    weight: float = 1.0
+    step: int = 0
+    left: float = 0.0
+    kind: Kind = "step"
+    since: float = 0.0
+    started: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.rows < 1 or not self.weight > 0:
+            raise ValueError(f"{self.job}: {self.rows} rows at weight {self.weight}")
+
+    @property
+    def opens(self) -> bool:
+        """Whether its job has yet to show something."""
+        return self.step < PREVIEW_STEPS
+
+
+@dataclass(slots=True)
+class _Debt:
+    """What was had out of turn and is not yet made good by time."""
+
+    seconds: float = 0.0
+    at: float = 0.0
+
+    def within(self, credit: Credit, now: float, usual: float) -> bool:
+        self.seconds = max(0.0, self.seconds - credit.share * max(0.0, now - self.at))
+        self.at = max(self.at, now)
+        return self.seconds < credit.burst * usual
+
+
+@dataclass(slots=True)
+class _Job:
+    owner: _Owner
+    started: float
+    used: float = 0.0
+
+
+@dataclass(slots=True)
+class _Owner:
+    """`used` is device time for his weight, `due` what of it his oldest job is short of."""
+
+    used: float
+    openings: _Debt = field(default_factory=_Debt)
+    jobs: dict[str, _Job] = field(default_factory=dict[str, _Job])
+    oldest: str = ""
+    due: float = 0.0
+
+    def count(self, job: str, spent: float, share: float) -> None:
+        self.due += spent * (share - 1 if job == self.oldest else share)
+
+    def look(self) -> None:
+        """Finds the oldest job anew."""
+        oldest = min(self.jobs, key=lambda job: (self.jobs[job].started, job), default="")
+        if oldest != self.oldest:
+            self.oldest, self.due = oldest, 0.0
+
+
+class StepPolicy:
+    """The rule, and what it must remember of owners. Not safe for several threads at once."""
+
+    def __init__(self, rules: Rules | None = None) -> None:
+        self._rules = rules or Rules()
+        self._owners: dict[str, _Owner] = {}
+        self._jobs: dict[str, _Job] = {}
+        self._openings = _Debt()
+        self._reached = 0.0
+        """Nobody who begins to wait has had less than this: time away saves up nothing."""
+        self._usual = 0.0
+        self._ended = 0
+        self._now = 0.0
+
+    def __len__(self) -> int:
+        """How many owners are remembered."""
+        return len(self._owners)
+
+    def used(self, owner: str) -> float:
+        """Device seconds for his weight, counted from a common start."""
+        return self._owners[owner].used if owner in self._owners else self._reached
+
+    def pick(
+        self, waiting: Sequence[Waiting], now: float, cap: Callable[[Hashable], int]
+    ) -> list[int]:
+        """The places in `waiting` of what shares the next forward: of one key, at most `cap(key)`
+        rows unless the first alone has more. Empty only when nothing waits."""
+        self._now = now
+        for call in waiting:
+            self._meet(call)
+        if not waiting:
+            return []
+        ranks = self._ranks(waiting, now)
+        first = min(range(len(waiting)), key=ranks.__getitem__)
+        key = waiting[first].key
+        chosen, room = [first], cap(key) - waiting[first].rows
+        same = (at for at, call in enumerate(waiting) if call.key == key and at != first)
+        for at in sorted(same, key=ranks.__getitem__):
+            if waiting[at].rows <= room:
+                chosen.append(at)
+                room -= waiting[at].rows
+        return chosen
+
+    def spent(self, charges: Sequence[tuple[Waiting, float]]) -> None:
+        """Counts the device seconds of a forward, each call's part of them by its rows."""
+        owners = [self._meet(call) for call, _ in charges]
+        for owner, (call, seconds) in zip(owners, charges, strict=True):
+            cost = seconds / call.weight
+            owner.used += cost
+            owner.count(call.job, cost, self._rules.oldest_share)
+            self._jobs[call.job].used += seconds
+            if call.opens:
+                owner.openings.seconds += cost
+                self._openings.seconds += seconds
+
+    def ended(self, job: str) -> None:
+        """A job parks no more calls, for whatever reason; one that never did is nobody's."""
+        ended = self._jobs.pop(job, None)
+        if ended is None:
+            return
+        self._reach()
+        owner = ended.owner
+        del owner.jobs[job]
+        owner.look()
+        self._ended += 1
+        self._usual += (ended.used - self._usual) / min(self._ended, JOBS_COUNT)
+        self._forget()
+
+    def _meet(self, call: Waiting) -> _Owner:
+        known = self._jobs.get(call.job)
+        if known is not None:
+            return known.owner
+        self._reach()
+        owner = self._owners.get(call.owner)
+        if owner is None:
+            owner = self._owners[call.owner] = _Owner(self._reached)
+        if not owner.jobs:
+            owner.used = max(owner.used, self._reached)
+        self._jobs[call.job] = owner.jobs[call.job] = _Job(owner, call.started)
+        owner.look()
+        if not self._ended:
+            self._usual = max(self._usual, call.left)
+        return owner
+
+    def _ranks(self, waiting: Sequence[Waiting], now: float) -> list[tuple[object, ...]]:
+        """What each call is sorted by, the first to be served the least."""
+        rules = self._rules
+        fronts: dict[int, float] = {}
+        allowed: dict[int, bool] = {}
+        least = float("inf")
+        owners = [self._jobs[call.job].owner for call in waiting]
+        for call, owner in zip(waiting, owners, strict=True):
+            known = id(owner)
+            fronts[known] = min(call.left, fronts.get(known, call.left))
+            if known not in allowed:
+                allowed[known] = owner.openings.within(rules.owner_openings, now, self._usual)
+                least = min(least, owner.used)
+        early = self._openings.within(rules.all_openings, now, self._usual)
+        level = least + rules.slack * self._usual
+        ranks: list[tuple[object, ...]] = []
+        for call, owner in zip(waiting, owners, strict=True):
+            end = (call.started, call.job, call.since, call.rows)
+            if call.opens and early and allowed[id(owner)]:
+                ranks.append((0, -call.step, *end))
+                continue
+            aged = call.job == owner.oldest and owner.due > rules.oldest_slack * self._usual
+            left = fronts[id(owner)] if aged else call.left
+            ahead = owner.used if owner.used > level else 0.0
+            ranks.append((1, ahead, left, not aged, *end))
+        return ranks
+
+    def _reach(self) -> None:
+        at_work = [owner.used for owner in self._owners.values() if owner.jobs]
+        self._reached = max(self._reached, min(at_work, default=self._reached))
+
+    def _forget(self) -> None:
+        """Lets go of owners who would be treated like newcomers anyway."""
+        credit = self._rules.owner_openings
+        for name, owner in list(self._owners.items()):
+            if owner.jobs or owner.used > self._reached:
+                continue
+            if owner.openings.within(credit, self._now, 1.0) and not owner.openings.seconds:
+                del self._owners[name]
