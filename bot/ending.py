@@ -15,8 +15,9 @@ from core.jobs import Job, State
 from core.ports import Blobs, JobStore
 from core.sentences import say
 
-Shrink = Callable[[Path, int], Awaitable[Path | None]]
-"""Writes the picture again in at most so many bytes; None where that cannot be done."""
+Shrink = Callable[[Path, int], Awaitable[tuple[Path, bool] | None]]
+"""Writes the picture again in at most so many bytes, and tells whether the copy is lossless; None
+where there can be none."""
 
 LOST = say("The picture's file is missing on this machine; tell the operator.")
 TOO_LARGE = say("The picture is too large to post here; its single pictures may fit: press U.")
@@ -25,9 +26,18 @@ NOT_THERE = say("It could not be shown where you asked for it: Easel may not pos
 REFUSED = say("Discord does not let this picture be posted here. It stays in your history.")
 
 
-async def no_shrink(path: Path, limit: int) -> Path | None:
+async def no_shrink(path: Path, limit: int) -> tuple[Path, bool] | None:
     """Where nothing can re-encode a picture."""
     return None
+
+
+def copy_shown(suffix: str, limit: int) -> str:
+    """Told where a member sees less than was made."""
+    return say(
+        "Shown as a {kind}, as files here may have {size} MiB; Easel keeps the lossless picture.",
+        kind={".jpg": "JPEG", ".webp": "WebP"}[suffix],
+        size=f"{limit / 2**20:.3g}",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +75,19 @@ class Endings:
         return (await asyncio.to_thread(path.stat)).st_size if path else 0
 
     async def _picture(self, job: Job, form: Form) -> tuple[Upload | None, str]:
-        path = await self._path(job)
+        """The file to show, and a sentence about it where one is due."""
+        path, lossless = await self._path(job), True
         if path is None:
             return None, LOST
         if (await asyncio.to_thread(path.stat)).st_size > form.limit:
-            path = await self._shrink(path, form.limit)
-            if path is None:
+            smaller = await self._shrink(path, form.limit)
+            if smaller is None:
                 return None, TOO_LARGE
+            path, lossless = smaller
         data = await asyncio.to_thread(path.read_bytes)
         alt = self._renderer.alt_text(job) if form.with_prompt else ""
-        return Upload(f"{job.id}{path.suffix}", data, alt), ""
+        upload = Upload(f"{job.id}{path.suffix}", data, alt)
+        return upload, "" if lossless else copy_shown(path.suffix, form.limit)
 
     async def _path(self, job: Job) -> Path | None:
         """The grid; for a single picture, that picture."""

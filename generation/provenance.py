@@ -1,14 +1,18 @@
-"""How a picture was made, written into its PNG and read back.
+"""How a picture was made, written into its file and read back.
 
 Two texts: `parameters`, in the form that AUTOMATIC1111's web UI writes and other Stable Diffusion
 front ends read, and `easel`, the whole request as JSON. Neither names a person, a server or a
-file of the host. Both are iTXt chunks, so that any Unicode survives.
+file of the host. In a PNG both are iTXt chunks, so that any Unicode survives. In a JPEG or WebP
+they are EXIF: the first the user's comment in UTF-16, as that web UI has it, the second the
+picture's description in UTF-8.
 """
 
 from __future__ import annotations
 
 import io
 import json
+import struct
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -19,6 +23,14 @@ from core.request import Part, Request
 from core.samplers import sampler_called
 
 RECORD_VERSION = 1
+
+EXIF_BYTES = 65_000
+"""What a JPEG has room for, and a little to spare."""
+
+_DESCRIPTION, _PHOTO, _COMMENT = 0x010E, 0x8769, 0x9286
+"""Tags of EXIF; the comment is among those of the photo."""
+
+_UTF_16 = b"UNICODE\0"
 
 
 def easel_version() -> str:
@@ -79,20 +91,46 @@ def chunks(request: Request, number: int, sampler: str | None = None) -> PngInfo
     return info
 
 
+def exif(texts: Mapping[Any, Any]) -> bytes:
+    """The texts of a PNG of Easel's for another format; b"" where there are none. What a JPEG has
+    no room for is left out: first the text for others, then both."""
+    comment, description = texts.get("parameters"), texts.get("easel")
+    for with_comment in (True, False):
+        values = Image.Exif()
+        if isinstance(description, str):
+            # Bytes, because Pillow would write a str in ASCII.
+            values[_DESCRIPTION] = description.encode()
+        if with_comment and isinstance(comment, str):
+            photo: dict[int, Any] = values.get_ifd(_PHOTO)
+            photo[_COMMENT] = _UTF_16 + comment.encode("utf-16-be")
+            values[_PHOTO] = photo
+        written = values.tobytes() if values else b""
+        if len(written) <= EXIF_BYTES:
+            return written
+    return b""
+
+
+def _described(picture: Image.Image) -> str:
+    """Easel's own text in a picture's file. Raises KeyError and others where there is none."""
+    if picture.format == "PNG":
+        return str(picture.info["easel"])
+    return str(picture.getexif()[_DESCRIPTION]).encode("latin-1").decode()
+
+
 def read_record(data: bytes) -> tuple[Request, int] | None:
-    """The request and the picture's number from a PNG of Easel's; None from anything else.
+    """The request and the picture's number from a file of Easel's; None from anything else.
 
     The file may come from anybody: its pixels are not decoded, and a record whose values have
     the wrong types is no record.
     """
     try:
-        with Image.open(io.BytesIO(data), formats=["PNG"]) as picture:
-            values = json.loads(str(picture.info["easel"]))
+        with Image.open(io.BytesIO(data), formats=["PNG", "JPEG", "WEBP"]) as picture:
+            values = json.loads(_described(picture))
         number = values["number"]
         request = Request.from_json(values["request"])
     except (KeyError, TypeError, ValueError, OSError, AttributeError, IndexError, SyntaxError):
         return None
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning, RecursionError):
+    except (Image.DecompressionBombError, RecursionError, struct.error, EOFError, Warning):
         return None
     return (request, number) if type(number) is int and _is_sound(request) else None
 

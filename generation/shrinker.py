@@ -22,44 +22,50 @@ class Shrinker:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._made: list[Path] = []
+        self._made: dict[tuple[Path, int], tuple[Path, bool]] = {}
         self._turn = asyncio.Lock()
 
-    async def __call__(self, picture: Path, limit_bytes: int) -> Path | None:
-        """A copy of at most `limit_bytes`, or None when there can be none."""
-        target = self._folder / f"{picture.stem}-{limit_bytes}.jpg"
+    async def __call__(self, picture: Path, limit_bytes: int) -> tuple[Path, bool] | None:
+        """A copy of at most `limit_bytes`, and whether it is lossless; None when there can be
+        none."""
+        wanted = (picture, limit_bytes)
         async with self._turn:
-            if target in self._made:
-                return target
+            if wanted in self._made:
+                return self._made[wanted]
             await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
-            if not await self._run(picture, target, limit_bytes):
+            target = self._folder / f"{picture.stem}-{limit_bytes}"
+            said = await self._run(picture, target, limit_bytes)
+            if said is None:
                 return None
-            self._made.append(target)
-            for old in self._made[:-KEPT]:
-                await asyncio.to_thread(old.unlink, missing_ok=True)
-            del self._made[:-KEPT]
-        return target
+            suffix, lossless = said
+            self._made[wanted] = (target.with_suffix(suffix), lossless == "lossless")
+            for old in list(self._made)[:-KEPT]:
+                path, _ = self._made.pop(old)
+                await asyncio.to_thread(path.unlink, missing_ok=True)
+            return self._made[wanted]
 
-    async def _run(self, picture: Path, target: Path, limit_bytes: int) -> bool:
+    async def _run(self, picture: Path, target: Path, limit_bytes: int) -> list[str] | None:
+        """The two words that the program answers."""
         words = (str(picture), str(target), str(limit_bytes))
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "generation.shrink", *words),
-            stdout=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             env={"PYTHONPATH": str(_ROOT)},
         )
         try:
             async with asyncio.timeout(SECONDS):
-                _, said = await process.communicate()
+                answer, said = await process.communicate()
         except TimeoutError:
-            said = b"it took too long"
+            answer, said = b"", b"it took too long"
         finally:
             with suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
         if process.returncode != 0:
             log.warning("no smaller copy of a picture: %s", said.decode(errors="replace")[-500:])
-        return process.returncode == 0
+            return None
+        return answer.decode().split()
 
 
 _ROOT = Path(__file__).resolve().parents[1]

@@ -96,6 +96,9 @@ ANSWERS = {
     "The picture is too large to post here; its single pictures may fit: press U.": (
         "图片太大，无法发在这里；其中的单张也许可以：请按 U。"
     ),
+    "Shown as a {kind}, as files here may have {size} MiB; Easel keeps the lossless picture.": (
+        "此处的文件最大 {size} MiB，因此以 {kind} 显示；Easel 保留着无损的图片。"
+    ),
     "The words are left out: a filter of this server does not let them through.": (
         "文字已略去：本服务器的过滤器不允许它们通过。"
     ),

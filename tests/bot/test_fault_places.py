@@ -206,8 +206,8 @@ def world(tmp_path: Path) -> World:
     small = tmp_path / "small.png"
     small.write_bytes(grid(request(), scale=0.1))
 
-    async def shrink(picture: Path, limit: int) -> Path:
-        return small
+    async def shrink(picture: Path, limit: int) -> tuple[Path, bool]:
+        return small, True
 
     world = World(tmp_path)
     world.options = Options(shrink=shrink)

@@ -39,6 +39,7 @@ class Stairs:
         self.dm = False
         self.shrunk: list[int] = []
         self.shrink_to: Path | None = None
+        self.lossless = False
         endings = Endings(self.store, self.blobs, Renderer(Catalogue(PRESETS)), self._shrink)
         self.ladder = Ladder(
             self.store,
@@ -52,9 +53,9 @@ class Stairs:
     async def _wants_dm(self, owner_id: int) -> bool:
         return self.dm and owner_id == ADA.id
 
-    async def _shrink(self, path: Path, limit: int) -> Path | None:
+    async def _shrink(self, path: Path, limit: int) -> tuple[Path, bool] | None:
         self.shrunk.append(limit)
-        return self.shrink_to
+        return (self.shrink_to, self.lossless) if self.shrink_to is not None else None
 
     async def done(
         self, *, message_id: int = 500, place: Place = PLACE, size: int = 0, **changes: Any
@@ -340,9 +341,24 @@ async def test_a_picture_over_the_limit_is_made_smaller(stairs: Stairs, tmp_path
     await stairs.done(size=2 * MIB)
     assert (await stairs.climb()).outcome is Outcome.EDITED_BY_TOKEN
     assert stairs.shrunk == [MIB]
-    uploads = stairs.messenger.calls[-1][2].uploads
-    assert uploads is not None
-    assert [upload.name for upload in uploads] == [f"{JOB}.jpg"]
+    post = stairs.messenger.calls[-1][2]
+    assert post.uploads is not None
+    assert [upload.name for upload in post.uploads] == [f"{JOB}.jpg"]
+    assert post.content.endswith(
+        "Shown as a JPEG, as files here may have 1 MiB; Easel keeps the lossless picture."
+    )
+
+
+async def test_a_lossless_copy_needs_no_word(stairs: Stairs, tmp_path: Path) -> None:
+    stairs.shrink_to, stairs.lossless = tmp_path / "small.webp", True
+    stairs.shrink_to.write_bytes(b"RIFF small WEBP")
+    stairs.messenger.limit = MIB
+    await stairs.done(size=2 * MIB)
+    await stairs.climb()
+    post = stairs.messenger.calls[-1][2]
+    assert post.uploads is not None
+    assert [upload.name for upload in post.uploads] == [f"{JOB}.webp"]
+    assert post.content.endswith("(fast)")
 
 
 async def test_a_picture_that_cannot_be_made_smaller_is_replaced_by_a_sentence(

@@ -10,7 +10,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from core.request import Part, Request, Source
 from generation.images import encode_png, read_record
-from generation.provenance import chunks, parameters
+from generation.provenance import EXIF_BYTES, chunks, exif, parameters, record
 from tests.generation.build import a_request
 
 PICTURE = Image.new("RGB", (4, 4), "navy")
@@ -134,3 +134,63 @@ def test_the_record_that_the_broken_ones_are_made_from_is_sound():
 @pytest.mark.parametrize("data", [b"", b"hello", encode_png(PICTURE), written(a_request())[:40]])
 def test_other_files_have_no_record(data: bytes):
     assert read_record(data) is None
+
+
+# In other formats
+
+
+def as_file(request: Request, kind: str, **options: Any) -> bytes:
+    """The picture as it is posted where its PNG is too large."""
+    file = io.BytesIO()
+    PICTURE.save(file, kind, exif=exif(texts_of(written(request))), **options)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"), [("JPEG", {}), ("WEBP", {}), ("WEBP", {"lossless": True})]
+)
+def test_a_jpeg_or_webp_carries_both_texts(kind: str, options: dict[str, Any]):
+    request = a_request(PROMPT, avoid=("Straßen",))
+    data = as_file(request, kind, **options)
+    assert read_record(data) == (request, 2)
+    with Image.open(io.BytesIO(data)) as picture:
+        comment = picture.getexif().get_ifd(0x8769)[0x9286]
+    # As the web UI and others read it.
+    assert comment[:8] == b"UNICODE\0"
+    assert comment[8:].decode("utf-16-be") == parameters(request, 2, "EulerDiscreteScheduler")
+
+
+def test_a_jpeg_has_room_for_a_long_prompt_and_loses_the_text_for_others_first():
+    request = a_request("灯台 " * 5000, parts=(Part("灯台 " * 1000),))
+    data = as_file(request, "JPEG")
+    assert read_record(data) == (request, 2)
+    with Image.open(io.BytesIO(data)) as picture:
+        assert not picture.getexif().get_ifd(0x8769)
+
+
+def test_what_has_no_room_at_all_is_left_out():
+    texts = {"easel": record(a_request("x" * EXIF_BYTES), 1), "parameters": "x"}
+    assert exif(texts) == b""
+    assert exif({}) == b""
+    assert exif({"dpi": (72, 72)}) == b""
+
+
+def test_a_jpeg_of_somebody_else_has_no_record():
+    for description in (None, "a holiday", "[]", "{" * 2000, "\xff\xfe"):
+        values = Image.Exif()
+        if description is not None:
+            values[0x010E] = description.encode("latin-1")
+        file = io.BytesIO()
+        PICTURE.save(file, "JPEG", exif=values.tobytes())
+        assert read_record(file.getvalue()) is None
+
+
+def test_a_broken_exif_has_no_record():
+    whole = as_file(a_request(), "JPEG")
+    start = whole.index(b"Exif\0\0")
+    for at in range(start, start + 40):
+        broken = bytearray(whole)
+        broken[at] ^= 0xFF
+        found = read_record(bytes(broken))
+        assert found is None or found == (a_request(), 2)
+    assert read_record(whole[: start + 60]) is None
