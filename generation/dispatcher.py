@@ -61,11 +61,8 @@ ATTEMPTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """How this process takes part: under what name, for how long, where its spool lies.
-
-    `spool` and `checkpoints` are absolute paths: workers use them too, from a working folder of
-    their own. `accepts` narrows which waiting jobs it takes; the shell runs only its own.
-    """
+    """How this process takes part. `spool` and `checkpoints` are absolute paths: workers use them
+    too, from a working folder of their own. `accepts` narrows which waiting jobs it takes."""
 
     instance: str
     spool: Path
@@ -97,7 +94,7 @@ class Dispatcher:
         self._checkpoints = CheckpointFolder(terms.checkpoints)
         self._woken = asyncio.Event()
         self._stopping = False
-        self._attended: dict[str, Job] = {}
+        self._attended: dict[tuple[str, int], Job] = {}
         self._cautious: set[str] = set()
         self._unwritten: set[str] = set()
         self._checked_leases_at = float("-inf")
@@ -159,7 +156,7 @@ class Dispatcher:
         if not self._attended:
             return
         for job in await self._store.running():
-            if job.cancel_requested and job.id in self._attended:
+            if job.cancel_requested and _attempt(job) in self._attended:
                 await self._engine.cancel(job.id)
 
     async def _fill(self, group: asyncio.TaskGroup) -> None:
@@ -167,7 +164,7 @@ class Dispatcher:
             job = await self._claim_next()
             if job is None:
                 return
-            self._attended[job.id] = job
+            self._attended[_attempt(job)] = job
             self._board.changed(job.id)
             group.create_task(self._attend(job), name=f"job {job.id}")
 
@@ -206,7 +203,7 @@ class Dispatcher:
             await self._persist(job, lambda: self._store.requeue(job.id, job.fence, tried=False))
             raise
         finally:
-            del self._attended[job.id]
+            del self._attended[_attempt(job)]
             self._board.changed(job.id)
             self.wake()
 
@@ -256,6 +253,9 @@ class Dispatcher:
         match event:
             case Started():
                 self._board.started(job.id, event.steps)
+                # By now its worker has said how many it makes at once.
+                if len(self._attended) < self._engine.slots:
+                    self.wake()
             case Progress():
                 self._board.progress(job.id, event.step, event.steps)
             case Preview():
@@ -392,3 +392,8 @@ class Dispatcher:
         for folder in self._terms.spool.iterdir():
             if folder.name != self._terms.instance and self._terms.is_dead(folder.name):
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _attempt(job: Job) -> tuple[str, int]:
+    """A job that goes back may be claimed again before all is put away after the last time."""
+    return job.id, job.fence

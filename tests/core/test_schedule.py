@@ -301,6 +301,33 @@ def test_nobody_starves_while_newcomers_keep_coming(lane: Lane) -> None:
         made.ended(job.id, 10_000, now)
 
 
+def test_nor_where_eight_jobs_share_the_device() -> None:
+    """The same, when each that runs has an eighth of every second and a stranger comes whenever one
+    of them is done."""
+    made, now, slots = schedule(), NOON, 8
+    for n in range(20):
+        made.add(waiting(f"hers{n}", ADA, ms=10_000), now)
+    bounds = {f"hers{n}": made.begins_by(f"hers{n}") for n in range(20)}
+    stranger, running = 100, dict[str, float]()
+    while any(job_id in made for job_id in bounds):
+        while len(running) < slots:
+            stranger += 1
+            newcomer = waiting(f"{stranger}", Owner(stranger, ""), ms=10_000, lane=Lane.TURBO)
+            made.add(replace(newcomer, created_at=now), now)
+            job = made.pick(Choice(now))
+            assert job is not None
+            made.take(job.id, now)
+            running[job.id] = 10.0
+            if (bound := bounds.get(job.id)) is not None:
+                assert now <= bound
+        least = min(running.values())
+        now += least * slots
+        running = {job_id: left - least for job_id, left in running.items()}
+        for job_id in [one for one, left in running.items() if left <= 0]:
+            del running[job_id]
+            made.ended(job_id, 10_000, now)
+
+
 def test_the_stated_bound_is_what_the_rule_says() -> None:
     made = schedule([waiting("a", ADA, ms=60_000)], devices=2)
     patience = PATIENCE_SECONDS[Lane.FAST]
