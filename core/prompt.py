@@ -199,7 +199,7 @@ class _Reader:
 
     def _scan(self) -> None:
         use: Use | None = None
-        ahead, words = self.ahead, self.words
+        ahead, words, text = self.ahead, self.words, self.text
         while not self.over and (word := ahead.popleft() if ahead else next(words, None)):
             started = self._flag(word) if word.body else None
             if started is not None:
@@ -208,12 +208,12 @@ class _Reader:
                 if takes in (Takes.ONE, Takes.OPTIONAL):
                     self._follow(started)
             elif use is not None:
-                text = word.text if use.words else word.text.lstrip("=")
-                if text:
+                value = word.text if use.words else word.text.lstrip("=")
+                if value:
                     use.end = word.end
-                    use.words.append(text)
+                    use.words.append(value)
             elif not self.uses:
-                self.text.append(word.text)
+                text.append(word.text)
             elif word.text.strip(TRAILING + "-–—"):
                 self.uses[-1].followed = True
                 self.late_text.append(word)
@@ -325,16 +325,16 @@ class _Reader:
 
     def _images(self, words: list[str]) -> None:
         """Parts the links in front from the text; a link to a picture elsewhere is moved there."""
-        bare = [word.strip("<>" + TRAILING) for word in words]
-        first = next((at for at, link in enumerate(bare) if not is_link(link)), len(words))
-        self.images, self.text = bare[:first], []
-        for word, link in zip(words[first:], bare[first:], strict=True):
-            if _PICTURE.fullmatch(link) and is_link(link):
+        self.images, self.text = [], []
+        for word in words:
+            link = word.strip("<>" + TRAILING) if "://" in word else ""
+            if not link or not is_link(link) or (self.text and not _PICTURE.fullmatch(link)):
+                self.text.append(word)
+                continue
+            self.images.append(link)
+            if self.text:
                 what = say("The link {link} stands in the text.", link=shown(link))
                 self._problem(what, say("Links to pictures come first, the text after them."))
-                self.images.append(link)
-            else:
-                self.text.append(word)
 
     # Values
 

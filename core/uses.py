@@ -71,13 +71,12 @@ class Use:
             return Reading(self.flag.read(text), None, certain)
         except ValueProblem as problem:
             what = say("{problem}, not “{value}”", problem=problem.what, value=shown(typed))
-            if problem.nearest is None or self.followed or self.guessed:
+            nearest = None if self.followed or self.guessed else problem.nearest
+            if nearest is None:
                 return Reading(None, self._problem(what), False)
-            self.words = [problem.nearest]
-            mend = say(
-                "The nearest is --{flag} {value}.", flag=self.spelling, value=problem.nearest
-            )
-            return Reading(self.flag.read(problem.nearest), self._problem(what, mend), certain)
+            self.words = [nearest]
+            mend = say("The nearest is --{flag} {value}.", flag=self.spelling, value=nearest)
+            return Reading(self.flag.read(nearest), self._problem(what, mend), certain)
 
     def _problem(self, what: str, mend: str = "") -> Problem | None:
         """None for a flag that was misspelt: its name has been complained of."""

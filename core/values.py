@@ -25,13 +25,27 @@ MAX_LINKS = 10
 
 
 class ValueProblem(ValueError):
-    """A value that does not fit. `what` continues “--flag …”; `nearest` is the legal value closest
-    to the one typed, where there is one."""
+    """A value that does not fit. Its words and the nearest value are made when they are asked for:
+    where a dash may be punctuation, it only matters whether a value fits."""
 
-    def __init__(self, what: str, nearest: str | None = None) -> None:
-        self.what = what
-        self.nearest = nearest
-        super().__init__(what)
+    def __init__(
+        self, what: Callable[[], str], nearest: Callable[[], str | None] = lambda: None
+    ) -> None:
+        self._what = what
+        self._nearest = nearest
+
+    @property
+    def what(self) -> str:
+        """Continues “--flag …”."""
+        return self._what()
+
+    @property
+    def nearest(self) -> str | None:
+        """The legal value closest to the one typed, where there is one."""
+        return self._nearest()
+
+    def __str__(self) -> str:
+        return self.what
 
 
 # Numbers
@@ -42,15 +56,16 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 def _number(text: str) -> float:
     """Six decimals of it, as `plain` writes them, and of a size that any range can refuse."""
     if not _NUMBER.fullmatch(text):
-        raise ValueProblem(say("needs a number"))
+        raise ValueProblem(lambda: say("needs a number"))
     return round(min(max(float(text), -1e15), 1e15), 6)
 
 
 def _within(value: float, low: float, high: float) -> float:
     if not low <= value <= high:
-        nearest = min(max(value, low), high)
-        what = say("goes from {low} to {high}", low=f"{low:.12g}", high=f"{high:.12g}")
-        raise ValueProblem(what, f"{nearest:.12g}")
+        raise ValueProblem(
+            lambda: say("goes from {low} to {high}", low=f"{low:.12g}", high=f"{high:.12g}"),
+            lambda: f"{min(max(value, low), high):.12g}",
+        )
     return value
 
 
@@ -58,8 +73,10 @@ def whole(low: int, high: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         value = _within(_number(text), low, high)
         if value != int(value):
-            what = say("needs a whole number from {low} to {high}", low=low, high=high)
-            raise ValueProblem(what, str(round(value)))
+            raise ValueProblem(
+                lambda: say("needs a whole number from {low} to {high}", low=low, high=high),
+                lambda: str(round(value)),
+            )
         return int(value)
 
     return read
@@ -70,12 +87,15 @@ def number(low: float, high: float) -> Callable[[str], float]:
 
 
 def one_of(*values: float) -> Callable[[str], float]:
+    listed = ", ".join(f"{legal:g}" for legal in values)
+
     def read(text: str) -> float:
         value = _number(text)
         if value not in values:
-            nearest = min(values, key=lambda legal: abs(legal - value))
-            legal = ", ".join(f"{legal:g}" for legal in values)
-            raise ValueProblem(say("is one of {values}", values=legal), f"{nearest:g}")
+            raise ValueProblem(
+                lambda: say("is one of {values}", values=listed),
+                lambda: f"{min(values, key=lambda legal: abs(legal - value)):g}",
+            )
         return value
 
     return read
@@ -101,21 +121,27 @@ def ratio(text: str) -> tuple[int, int]:
     """`3:2`, also `3x2` and `3/2`; reduced. From 1:14 to 14:1."""
     match = _RATIO.fullmatch(text.lower())
     if match is None:
-        raise ValueProblem(say("needs two whole numbers like 3:2"))
+        raise ValueProblem(lambda: say("needs two whole numbers like 3:2"))
     if match[2] or match[4]:
-        width, height = (round(1000 * float(side)) for side in re.split("[:x/]", text.lower()))
-        common = math.gcd(width, height) or 1
-        nearest = f"{width // common}:{height // common}"
-        raise ValueProblem(say("needs two whole numbers like 3:2"), _if_legal(ratio, nearest))
+        raise ValueProblem(
+            lambda: say("needs two whole numbers like 3:2"), lambda: _whole_ratio(text)
+        )
     width, height = int(match[1]), int(match[3])
     if not width or not height:
-        raise ValueProblem(say("needs two whole numbers above zero, like 3:2"))
-    if width > 14 * height:
-        raise ValueProblem(say("goes from 1:14 to 14:1"), "14:1")
-    if height > 14 * width:
-        raise ValueProblem(say("goes from 1:14 to 14:1"), "1:14")
+        raise ValueProblem(lambda: say("needs two whole numbers above zero, like 3:2"))
+    if width > 14 * height or height > 14 * width:
+        raise ValueProblem(
+            lambda: say("goes from 1:14 to 14:1"), lambda: "14:1" if width > height else "1:14"
+        )
     common = math.gcd(width, height)
     return width // common, height // common
+
+
+def _whole_ratio(text: str) -> str | None:
+    """The legal ratio nearest to one with decimals."""
+    width, height = (round(1000 * float(side)) for side in re.split("[:x/]", text.lower()))
+    common = math.gcd(width, height) or 1
+    return _if_legal(ratio, f"{width // common}:{height // common}")
 
 
 def written_ratio(value: tuple[int, int]) -> str:
@@ -126,12 +152,14 @@ def size(text: str) -> tuple[int, int]:
     """`768x512`, also `768*512`: width and height in pixels."""
     match = re.fullmatch(r"(\d{1,9})[x*](\d{1,9})(?:px)?", text.lower())
     if match is None:
-        raise ValueProblem(say("needs a width and a height in pixels, like 768x512"))
+        raise ValueProblem(lambda: say("needs a width and a height in pixels, like 768x512"))
     sides = int(match[1]), int(match[2])
     legal = tuple(min(max(side, 1), MAX_SIDE) for side in sides)
     if sides != legal:
-        what = say("takes sides from 1 to {most} pixels", most=MAX_SIDE)
-        raise ValueProblem(what, f"{legal[0]}x{legal[1]}")
+        raise ValueProblem(
+            lambda: say("takes sides from 1 to {most} pixels", most=MAX_SIDE),
+            lambda: f"{legal[0]}x{legal[1]}",
+        )
     return sides
 
 
@@ -154,7 +182,7 @@ _NAME = re.compile(r"[\w.\-]{1,64}")
 
 def name_of_something(text: str) -> str:
     if not _NAME.fullmatch(text):
-        raise ValueProblem(say("needs a name"))
+        raise ValueProblem(lambda: say("needs a name"))
     return text
 
 
@@ -163,9 +191,10 @@ def word_of(*words: str) -> Callable[[str], str]:
 
     def read(text: str) -> str:
         if text.lower() not in words:
-            near = get_close_matches(text.lower()[:40], words, n=1)
-            what = say("is one of {values}", values=", ".join(words))
-            raise ValueProblem(what, near[0] if near else None)
+            raise ValueProblem(
+                lambda: say("is one of {values}", values=", ".join(words)),
+                lambda: next(iter(get_close_matches(text.lower()[:40], words, n=1)), None),
+            )
         return text.lower()
 
     return read
@@ -180,15 +209,17 @@ def sampler(text: str) -> str:
     """A sampler's name as requests keep it, from any of its spellings."""
     found = read_sampler(text)
     if found is None:
-        what = say("is one of {values}", values=", ".join(BASIC))
-        raise ValueProblem(what, nearest_sampler(text))
+        raise ValueProblem(
+            lambda: say("is one of {values}", values=", ".join(BASIC)),
+            lambda: nearest_sampler(text),
+        )
     return found
 
 
 def version(text: str) -> str:
     """What may follow --niji: nothing, or a number."""
     if text and not re.fullmatch(r"\d{1,3}(\.\d{1,2})?", text):
-        raise ValueProblem(say("needs a version, like 6, or nothing"))
+        raise ValueProblem(lambda: say("needs a version, like 6, or nothing"))
     return text
 
 
@@ -202,14 +233,15 @@ def weighted_name(low: float, high: float) -> Callable[[str], tuple[tuple[str, f
     def read(text: str) -> tuple[tuple[str, float], ...]:
         name, colon, weight = text.partition(":")
         if not _NAME.fullmatch(name):
-            raise ValueProblem(say("needs a name, or a name and a weight like name:0.8"))
+            raise ValueProblem(lambda: say("needs a name, or a name and a weight like name:0.8"))
         try:
             return ((name, number(low, high)(weight) if colon else 1.0),)
         except ValueProblem as problem:
-            nearest = f"{name}:{problem.nearest}" if problem.nearest else None
-            raise ValueProblem(
-                say("{problem} as a weight", problem=problem.what), nearest
-            ) from None
+            inner = problem
+        raise ValueProblem(
+            lambda: say("{problem} as a weight", problem=inner.what),
+            lambda: f"{name}:{near}" if (near := inner.nearest) else None,
+        )
 
     return read
 
@@ -227,7 +259,7 @@ def codes(text: str) -> tuple[str, ...]:
     """Codes of profiles, or none."""
     found = tuple(text.split())
     if len(found) > MAX_CODES or not all(map(_NAME.fullmatch, found)):
-        raise ValueProblem(say("takes codes of letters and digits, or nothing"))
+        raise ValueProblem(lambda: say("takes codes of letters and digits, or nothing"))
     return found
 
 
@@ -250,7 +282,7 @@ def link(text: str) -> str:
     """A link to a picture; Discord's `<…>` around it is taken away."""
     bare = text.removeprefix("<").removesuffix(">")
     if not is_link(bare):
-        raise ValueProblem(say("needs a link to a picture, like https://example.org/a.png"))
+        raise ValueProblem(lambda: say("needs a link to a picture, like https://example.org/a.png"))
     return bare
 
 
@@ -258,7 +290,7 @@ def links(most: int) -> Callable[[str], tuple[str, ...]]:
     def read(text: str) -> tuple[str, ...]:
         found = tuple(link(word) for word in text.split())
         if not 1 <= len(found) <= most:
-            raise ValueProblem(say("takes at most {most} links", most=most))
+            raise ValueProblem(lambda: say("takes at most {most} links", most=most))
         return found
 
     return read
@@ -271,8 +303,9 @@ def control(text: str) -> tuple[tuple[str, str], ...]:
     """`canny:https://…`: what is read from a picture, and the picture."""
     kind, _, where = text.partition(":")
     if kind.lower() not in CONTROLS:
-        what = say("needs one of {values} and a link, like canny:https://…", values=_CONTROLS)
-        raise ValueProblem(what)
+        raise ValueProblem(
+            lambda: say("needs one of {values} and a link, like canny:https://…", values=_CONTROLS)
+        )
     return ((kind.lower(), link(where)),)
 
 
@@ -293,11 +326,11 @@ def references(text: str) -> tuple[tuple[str, float], ...]:
     for word in text.split():
         match = _REFERENCE.fullmatch(word)
         if match is None or not is_reference(word):
-            raise ValueProblem(say("takes links, codes of digits, or random"))
+            raise ValueProblem(lambda: say("takes links, codes of digits, or random"))
         what = match["what"].removeprefix("<").removesuffix(">")
         found.append((what, float(match["weight"] or 1)))
     if not 1 <= len(found) <= MAX_LINKS:
-        raise ValueProblem(say("takes at most {most} links", most=MAX_LINKS))
+        raise ValueProblem(lambda: say("takes at most {most} links", most=MAX_LINKS))
     return tuple(found)
 
 

@@ -11,15 +11,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 from core.flags import BY_SPELLING
-from core.row import Takes
+from core.row import Flag, Takes
 from core.values import ValueProblem
 
 LIMIT = 6000
 """Longest line, in characters."""
+
+MOST_DOUBTS = 200
+"""Dashes that might begin a flag and do not. In a line with so many, further ones that may be
+punctuation are."""
 
 QUOTES = "\"'“”„‟‘’«»`"
 TRAILING = ",;.，。；、．" + QUOTES
@@ -27,15 +32,15 @@ TRAILING = ",;.，。；、．" + QUOTES
 
 DASHES = "-‐‑‒–—―−－﹣"
 _LONG = "–—―"
-_TO_HYPHENS = str.maketrans(dict.fromkeys(DASHES, "-"))
 _DASH = re.escape(DASHES)
 _LETTER = r"[^\W\d_]"
 # Besides white space: controls, zero-width and direction marks, and halves of surrogate pairs.
 _UNSEEN = r"\x00-\x1f\x7f\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff"
-_WORD = re.compile(rf"[^\s{_UNSEEN}]+")
+# One with a dash in it is its group as well.
+_WORD = re.compile(rf"[^\s{_UNSEEN}{_DASH}]++(?![^\s{_UNSEEN}])|([^\s{_UNSEEN}]+)")
 _LEADING = re.compile(rf"(?P<dashes>[{_DASH}]{{2,4}}|[{_LONG}])(?P<body>{_LETTER}.*)", re.DOTALL)
 _INSIDE = re.compile(rf"(?<![{_DASH}])(?:[{_DASH}]{{2,4}}|[{_LONG}])(?={_LETTER})")
-_RUN = re.compile(f"[{_DASH}]+")
+_DOUBLE_INSIDE = re.compile(rf"(?<![{_DASH}])[{_DASH}]{{2,4}}(?={_LETTER})")
 _LONE = re.compile(rf"[{_DASH}]{{2,4}}|[{_LONG}]|-")
 _DIGIT = re.compile(r"\d")
 _NUMERIC = re.compile(r"[^\d–—―]*\d[^–—―]{0,80}")
@@ -44,8 +49,11 @@ _NUMERIC = re.compile(r"[^\d–—―]*\d[^–—―]{0,80}")
 _NAME = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
 
 
-_Piece = tuple[str, int, bool]
-"""A text, where it begins, and whether there may be a dash in it."""
+_Behind = re.Match[str] | str | None
+"""What stands behind a piece: the next word of the line, or a piece of the same word."""
+
+_Piece = tuple[str, int, _Behind]
+"""A text, where it begins, and what stands behind it."""
 
 
 class Word(NamedTuple):
@@ -59,65 +67,142 @@ class Word(NamedTuple):
     sure: bool = True
 
 
+# To call the class takes twice as long, and some lines have thousands of words.
+_word: Callable[[tuple[str, int, int, str, bool]], Word] = partial(
+    tuple.__new__,  # pyright: ignore[reportUnknownMemberType]
+    Word,
+)
+
+
 def split(line: str) -> Iterator[Word]:
     """The words of a line, in order, each made when it is asked for. Linear in its length."""
-    hyphened = line.translate(_TO_HYPHENS)
-    if "-" not in hyphened or all(map(_is_hyphen, _RUN.finditer(line))):
-        return (Word(match[0], match.start(), match.end()) for match in _WORD.finditer(line))
-    return _words(_pieces(line, hyphened))
+    return _Splitter().words(line)
 
 
-def _is_hyphen(dash: re.Match[str]) -> bool:
-    """Whether a dash only joins two words: `close-up`."""
-    name = _NAME.match(dash.string, dash.end())
-    joins = dash.start() > 0 and dash.string[dash.start() - 1].isalnum() and len(dash[0]) == 1
-    return joins and name is not None and name[0].lower() not in BY_SPELLING
+class _Splitter:
+    """One reading of one line."""
 
+    def __init__(self) -> None:
+        self._doubts = 0
 
-def _words(pieces: Iterator[_Piece]) -> Iterator[Word]:
-    lone: list[Word] = []  # Words of dashes alone: they may belong to the word behind them.
-    piece = next(pieces, None)
-    while piece is not None:
-        text, start, dashed = piece
-        piece = next(pieces, None)
-        if not dashed and not lone:
-            yield Word(text, start, start + len(text))
-            continue
-        if dashed and len(text) <= 4 and _LONE.fullmatch(text):
-            lone.append(Word(text, start, start + len(text)))
-            if len(lone) > 2:
-                yield lone.pop(0)
-            continue
-        if lone:
-            belong = _dashes_before(lone, text, piece[0] if piece else "")
-            yield from lone[: len(lone) - belong]
-            begin = lone[-belong].start
-            lone.clear()
-            if belong:
-                yield Word(f"--{text}", begin, start + len(text), text)
+    def words(self, line: str) -> Iterator[Word]:
+        lone: list[Word] = []  # Words of dashes alone: they may belong to the word behind them.
+        found = _WORD.finditer(line)
+        after = next(found, None)
+        while (match := after) is not None:
+            after = next(found, None)
+            if match.lastindex is None and not lone:
+                yield _word((match[0], match.start(), match.end(), "", True))
                 continue
-        match = _LEADING.fullmatch(text) if dashed else None
-        if match is None:
-            short = text[0] == "-" and _fits(text[1:], piece[0] if piece else "", spaced=True)
-            yield Word(text, start, start + len(text), text[1:] if short else "")
+            for text, start, behind in self._pieces(match, after):
+                if _is_lone(text):
+                    lone.append(_word((text, start, start + len(text), "", True)))
+                    if len(lone) > 2:
+                        yield lone.pop(0)
+                    continue
+                word = self._behind_dashes(lone, text, start, behind) if lone else None
+                if lone:
+                    yield from lone
+                    lone.clear()
+                yield word or self._alone(text, start, behind)
+        yield from lone
+
+    def _behind_dashes(
+        self, lone: list[Word], text: str, start: int, behind: _Behind
+    ) -> Word | None:
+        """The flag that `text` is with the last words of `lone`, which it takes away; or None."""
+        if not text[0].isalpha():
+            return None
+        if lone[-1].text != "-":
+            belong = 1 if self._fits(text, self._digits(behind)) else 0
+        elif len(lone) > 1 and lone[-2].text == "-":
+            belong = 2 if spelling(text) is not None else 0
         else:
-            dashes = match["dashes"]
-            sure = dashes.isascii() or not any(dash in _LONG for dash in dashes)
-            yield Word(text, start, start + len(text), match["body"], sure)
-    yield from lone
+            belong = 0
+        if not belong:
+            return None
+        begin = lone[-belong].start
+        del lone[-belong:]
+        return _word((f"--{text}", begin, start + len(text), text, True))
 
+    def _alone(self, text: str, start: int, behind: _Behind) -> Word:
+        """A word with no dashes before it but its own."""
+        body, sure = "", True
+        if text[0] in DASHES:
+            match = _LEADING.fullmatch(text)
+            if match is not None:
+                dashes, body = match["dashes"], match["body"]
+                sure = dashes.isascii() or not any(dash in _LONG for dash in dashes)
+            elif text[0] == "-" and self._fits(text[1:], self._digits(behind), spaced=True):
+                body = text[1:]
+        return _word((text, start, start + len(text), body, sure))
 
-def _pieces(line: str, hyphened: str) -> Iterator[_Piece]:
-    """What stands between spaces, and the flags that were glued to it as pieces of their own."""
-    for match in _WORD.finditer(line):
+    def _pieces(self, match: re.Match[str], after: re.Match[str] | None) -> list[_Piece]:
+        """A word, or what it was before flags were glued to it, and those flags. `after` is the
+        next word."""
         text, start = match[0], match.start()
-        dashed = "-" in hyphened[start : match.end()]
-        glued = _glued(text) if dashed and len(text) > 2 and "://" not in text else []
-        if glued:
-            following = _WORD.search(line, match.end())
-            yield from _unglued(text, start, glued, following[0] if following else "")
-        else:
-            yield text, start, dashed
+        if match.lastindex is None or len(text) < 3 or "://" in text:
+            return [(text, start, after)]
+        glued = _glued(text, _DOUBLE_INSIDE if self._doubts == MOST_DOUBTS else _INSIDE)
+        return self._unglued(text, start, glued, after) if glued else [(text, start, after)]
+
+    def _digits(self, behind: _Behind) -> str:
+        """The piece that stands behind another, or "" for one without a digit: no such value counts
+        here."""
+        text = behind if behind is None or isinstance(behind, str) else behind[0]
+        if text is None or self._doubts == MOST_DOUBTS or not _DIGIT.search(text):
+            return ""
+        if behind is None or isinstance(behind, str) or behind.lastindex is None:
+            return text
+        return self._pieces(behind, _WORD.search(behind.string, behind.end()))[0][0]
+
+    def _unglued(
+        self, text: str, start: int, glued: list[re.Match[str]], after: re.Match[str] | None
+    ) -> list[_Piece]:
+        """The pieces of a word into which flags were glued; `after` is the next word."""
+        pieces: list[_Piece] = []
+        end, behind = len(text), after
+        following = _until_flag(after[0]) if after and _DIGIT.search(after[0]) else ""
+        for match in reversed(glued):
+            # No spelling is longer; a line of many dashes must not be read over and over.
+            body = text[match.end() : min(end, match.end() + 80)]
+            single = len(match[0]) == 1
+            if self._fits(body, following) if single else spelling(body) is not None:
+                begin = match.start()
+                pieces.append((piece := text[begin:end], start + begin, behind))
+                end, behind, following = begin, piece, ""
+        pieces.append((text[:end], start, behind))
+        return pieces[::-1]
+
+    def _fits(self, body: str, following: str, *, spaced: bool = False) -> bool:
+        """Whether `body`, or `body` and the next word, is surely a flag and its value. `following`
+        is that word, or "" where there is no digit in it; `spaced`: a flag of one letter needs its
+        value to be a word of its own."""
+        if self._doubts == MOST_DOUBTS:
+            return False
+        found = spelling(body) if following or _DIGIT.search(body) else None
+        if found is not None and not (spaced and found[1] and len(found[0]) == 1):
+            if _takes(BY_SPELLING[found[0]], clean(found[1] or following)):
+                return True
+        self._doubts += 1
+        return False
+
+
+def _takes(flag: Flag, value: str) -> bool:
+    """Whether a value of digits is one of the flag's."""
+    if flag.takes in (Takes.NOTHING, Takes.WORDS) or not _NUMERIC.fullmatch(value):
+        return False
+    try:
+        flag.read(value)
+    except ValueProblem:
+        return False
+    return True
+
+
+def _is_lone(text: str) -> bool:
+    if len(text) == 1:
+        return text == "-" or text in _LONG
+    return len(text) <= 4 and text[0] in DASHES and _LONE.fullmatch(text) is not None
 
 
 def spelling(body: str) -> tuple[str, str] | None:
@@ -142,31 +227,14 @@ def clean(value: str) -> str:
     return value.lstrip("=" + QUOTES).rstrip(TRAILING)
 
 
-def _glued(text: str) -> list[re.Match[str]]:
+def _glued(text: str, dashes: re.Pattern[str] = _INSIDE) -> list[re.Match[str]]:
     """The dashes inside a word behind which a flag may begin."""
-    return [match for match in _INSIDE.finditer(text, 1) if _may_begin(text, match.end())]
+    return [match for match in dashes.finditer(text, 1) if _may_begin(text, match.end())]
 
 
 def _may_begin(text: str, at: int) -> bool:
     name = _NAME.match(text, at)
     return not text[at].isascii() if name is None else name[0].lower() in BY_SPELLING
-
-
-def _unglued(text: str, start: int, glued: list[re.Match[str]], following: str) -> list[_Piece]:
-    """The pieces of a word into which flags were glued; `following` is the next word."""
-    pieces: list[_Piece] = []
-    end = len(text)
-    following = _until_flag(following)
-    for match in reversed(glued):
-        # No spelling is longer; a line of many dashes must not be read over and over.
-        body = text[match.end() : min(end, match.end() + 80)]
-        single = len(match[0]) == 1
-        if _fits(body, following) if single else spelling(body) is not None:
-            pieces.append((text[match.start() : end], start + match.start(), True))
-            end = match.start()
-            following = ""
-    pieces.append((text[:end], start, True))
-    return pieces[::-1]
 
 
 def _until_flag(text: str) -> str:
@@ -175,37 +243,6 @@ def _until_flag(text: str) -> str:
         if spelling(text[match.end() : match.end() + 80]) is not None:
             return text[: match.start()]
     return text
-
-
-def _dashes_before(words: list[Word], text: str, following: str) -> int:
-    """How many words of dashes at the end of `words` belong to `text`."""
-    if not text[0].isalpha():
-        return 0
-    if words[-1].text == "-":
-        two = len(words) > 1 and words[-2].text == "-" and spelling(text) is not None
-        return 2 if two else 0
-    return 1 if _fits(text, following) else 0
-
-
-def _fits(body: str, following: str, *, spaced: bool = False) -> bool:
-    """Whether `body`, or `body` and the next word, is surely a flag and its value. `spaced`: a flag
-    of one letter needs its value to be a word of its own."""
-    if not (_DIGIT.search(following) or _DIGIT.search(body)):
-        return False
-    found = spelling(body)
-    if found is None:
-        return False
-    name, glued = found
-    if spaced and glued and len(name) == 1:
-        return False
-    flag, value = BY_SPELLING[name], clean(glued or following)
-    if flag.takes in (Takes.NOTHING, Takes.WORDS) or not _NUMERIC.fullmatch(value):
-        return False
-    try:
-        flag.read(value)
-    except ValueProblem:
-        return False
-    return True
 
 
 def without_command(words: list[str]) -> list[str]:

@@ -19,7 +19,8 @@ HARD = (
     "--sampler x ", "--sampler dpm a b c d ", "--sref 1 1 1 1 1 1 1 1 1 1 1 1 ", "--lora a:9 ",
     "--p a1 b2 c3 d4 e5 f6 ", "--end https://a.b/c ", "—s 250 ", "— s 250 ", "a—b ", "--end—",
     "--mdel a --vide --lor b --stlye q --zom 3 --smpler e --guidnce 4 --wheight 3 --contrl 3 ",
-    "--control canny:https://a.b/c ",
+    "--control canny:https://a.b/c ", "— q 3 ", "x—q 3 ", "x—n ", "-sampler dpm2kar ", "— ar 3 ",
+    "- - ar ", "x--ar1:1", "x-y ", "a:: ", "-motion 3:2 ",
 )  # fmt: skip
 """Each is repeated up to the longest line there may be."""
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.words import clean, spelling, split
+from core.words import MOST_DOUBTS, clean, spelling, split
 from tests.core.test_prompt import LINES
 
 
@@ -37,6 +37,19 @@ def test_whatever_the_dashes_the_flag_behind_them_is_the_same(line: str) -> None
 
 def test_a_long_dash_before_an_unknown_word_may_be_punctuation() -> None:
     assert [word.sure for word in split("--noir —noir")] == [True, False]
+
+
+@pytest.mark.parametrize("loose", ["— q 3 ", "x—q 3 ", "-q 3 ", "-a "])
+def test_among_hundreds_of_dashes_that_begin_nothing_only_double_ones_begin_a_flag(
+    loose: str,
+) -> None:
+    end = "fox—n 2 — n 2 -n 2 —n 2 fox--n 2"
+
+    def flags(line: str) -> list[str]:
+        return [word.text for word in split(line) if word.body == "n"]
+
+    assert flags(loose * (MOST_DOUBTS - 1) + end) == ["—n", "--n", "-n", "—n", "--n"]
+    assert flags(loose * MOST_DOUBTS + end) == ["—n", "--n"]
 
 
 @given(line=LINES)
