@@ -13,6 +13,7 @@ from core.errors import ModelNotFoundError, SettingsError
 from core.row import Flag
 from core.samplers import read_sampler
 from core.sentences import say
+from core.speed import CHOICES, Speed
 
 EMBEDDED = "postcard"
 
@@ -59,6 +60,15 @@ class Model:
     aliases: tuple[str, ...] = ()
     house_style: str = HOUSE_STYLE
     honours: tuple[str, ...] = ()
+    memory: str | None = None
+    compile: str | None = None
+    attention: str | None = None
+    quantize: str | None = None
+
+    def speed(self, usual: Speed) -> Speed:
+        """How it is held and computed where `usual` is the operator's choice for all."""
+        own = {name: value for name in CHOICES if (value := getattr(self, name)) is not None}
+        return usual.over(own)
 
     @property
     def shortest_side(self) -> int:
@@ -248,6 +258,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "sampler": (str,),
     "aliases": (list,),
     "house_style": (str,),
+    **dict.fromkeys(CHOICES, (str,)),
 }
 assert set(_TYPES) == {field.name for field in fields(Model)} - {"name", "honours"}
 
@@ -275,6 +286,10 @@ def _entry(name: str, table: Any, preset: Model | None) -> Model:
         if not isinstance(value, _TYPES[key]) or isinstance(value, bool):
             kind = " or ".join(kind.__name__ for kind in _TYPES[key])
             raise SettingsError(f"models.toml: [{name}] {key} must be of type {kind}.")
+        if key in CHOICES and value not in CHOICES[key]:
+            raise SettingsError(
+                f"models.toml: [{name}] {key} must be one of {', '.join(CHOICES[key])}."
+            )
         values[key] = tuple(map(str, value)) if key == "aliases" else value
     if "source" not in values:
         raise SettingsError(f"models.toml: [{name}] needs a source: a folder or a Hub id.")

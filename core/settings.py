@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import SettingsError
+from core.speed import CHOICES, Speed
 
 PREFIX = "EASEL_"
 
@@ -111,7 +112,35 @@ SETTINGS = (
         "EASEL_DTYPE",
         _choice("auto", "float32", "float16", "bfloat16"),
         "auto",
-        "Number format of the weights: auto is bfloat16 on a GPU and float32 elsewhere.",
+        "Number format of the weights: auto is bfloat16 on a GPU that has it, float16 on an older "
+        "one, and float32 elsewhere.",
+    ),
+    Setting(
+        "EASEL_MEMORY",
+        _choice(*CHOICES["memory"]),
+        "auto",
+        "How much of a GPU models take: high, all stays there; medium, text encoders and "
+        "autoencoder come when needed; low, weights come block by block. auto: by its size.",
+    ),
+    Setting(
+        "EASEL_COMPILE",
+        _choice(*CHOICES["compile"]),
+        "auto",
+        "Compile the repeated blocks of models: on, off, or auto: on CUDA where torch can.",
+    ),
+    Setting(
+        "EASEL_ATTENTION",
+        _choice(*CHOICES["attention"]),
+        "auto",
+        "What computes attention: auto and native are torch's own; flash, flash-3, cudnn, "
+        "efficient, sage or xformers where they are installed.",
+    ),
+    Setting(
+        "EASEL_QUANTIZE",
+        _choice(*CHOICES["quantize"]),
+        "off",
+        "Smaller weights, slightly other pictures: int8 or float8 (these need "
+        "torchao), or float8-storage.",
     ),
     Setting(
         "EASEL_WORKERS",
@@ -221,6 +250,10 @@ class Settings:
     model: str
     device: str
     dtype: str
+    memory: str
+    compile: str
+    attention: str
+    quantize: str
     workers: int
     tasks_per_worker: int
     worker_command: str
@@ -258,6 +291,10 @@ class Settings:
                     f"{setting.name}: {shown} does not fit: {error}. {setting.help}"
                 ) from error
         return cls(**values)
+
+    @property
+    def speed(self) -> Speed:
+        return Speed(**{name: getattr(self, name) for name in CHOICES})
 
     def __repr__(self) -> str:
         return f"Settings(data={str(self.data)!r})"

@@ -23,14 +23,19 @@ from diffusers.pipelines.auto_pipeline import (
 from core.errors import ModelBrokenError, OutOfMemoryError
 from core.models import Catalogue, Model
 from core.sentences import say
+from core.speed import Speed
+from generation import quantize, speed
 from generation.faults import is_out_of_memory
 from generation.latent_colours import LatentColours, measure
 from generation.model_folder import Located, locate
+from generation.rescue import DENOISERS
+from generation.speed import Held
 
 log = logging.getLogger(__name__)
 
 _SHARE_OF_GPU = 0.7
 _SHARE_OF_RAM = 0.5
+_USUAL = Speed()
 
 
 @dataclass(eq=False)
@@ -42,7 +47,8 @@ class Loaded:
     image_to_image: Any | None
     colours: LatentColours | None
     size: int
-    """Bytes of its weights on disk, which is about what they take in memory."""
+    """Bytes of its weights on disk."""
+    held: Held
 
     def pipeline(self, *, from_picture: bool) -> Any:
         """A pipeline for one task: its own object with its own scheduler, the weights shared.
@@ -68,12 +74,19 @@ class Shelf:
         device: torch.device,
         dtype: torch.dtype,
         limit: int | None = None,
+        usual: Speed = _USUAL,
     ) -> None:
-        """`limit` is the bytes of weights that may be held at once, if more than one model."""
+        """`limit` is the bytes of weights that may be on the device at once, if more than one
+        model; `usual` is how models are held and computed that have no choice of their own.
+
+        Raises SettingsError for what cannot be had here.
+        """
+        speed.check(catalogue, usual, device, dtype)
         self._catalogue = catalogue
         self._device = device
         self._dtype = dtype
         self._limit = memory_limit(device) if limit is None else limit
+        self._usual = usual
         self._loaded: OrderedDict[str, Loaded] = OrderedDict()
 
     def get(self, name: str) -> Loaded:
@@ -94,13 +107,19 @@ class Shelf:
     def names(self) -> list[str]:
         return list(self._loaded)
 
+    @property
+    def _resident(self) -> int:
+        return sum(one.held.resident for one in self._loaded.values())
+
     def _make_room(self, size: int) -> None:
-        while self._loaded and sum(one.size for one in self._loaded.values()) + size > self._limit:
+        while self._loaded and self._resident + size > self._limit:
             name, _ = self._loaded.popitem(last=False)
             log.info("unloaded %s", name)
             free_memory()
 
     def _load(self, model: Model, located: Located) -> Loaded:
+        wanted = model.speed(self._usual)
+        denoisers = [name for name in DENOISERS if (located.folder / name).is_dir()]
         try:
             with _no_gaps():
                 pipeline = AutoPipelineForText2Image.from_pretrained(
@@ -110,8 +129,9 @@ class Shelf:
                     revision=model.revision,
                     local_files_only=True,
                     use_safetensors=True,
+                    **quantize.while_loading(wanted.quantize, denoisers),
                 )
-            pipeline.to(self._device)
+            held = speed.arrange(pipeline, model.name, wanted, self._device, self._dtype)
         # The libraries raise a dozen kinds for files that do not fit together.
         except Exception as error:
             free_memory()
@@ -133,11 +153,6 @@ class Shelf:
                 )
             ) from error
         pipeline.set_progress_bar_config(disable=True)
-        if self._device.type == "cpu":
-            # Convolutions in this order are faster on CPUs: 13 % of a run of the embedded model.
-            for part in (getattr(pipeline, name, None) for name in ("unet", "vae")):
-                if part is not None:
-                    part.to(memory_format=torch.channels_last)
         try:
             from_picture = AutoPipelineForImage2Image.from_pipe(pipeline)
             from_picture.set_progress_bar_config(disable=True)
@@ -149,7 +164,7 @@ class Shelf:
         # Previews are worth having, never worth failing for.
         except Exception:
             log.exception("no previews for %s", model.name)
-        return Loaded(model, pipeline, from_picture, colours, located.size)
+        return Loaded(model, pipeline, from_picture, colours, located.size, held)
 
 
 @contextmanager
@@ -187,10 +202,14 @@ def pick_device(wanted: str) -> torch.device:
 
 
 def pick_dtype(wanted: str, device: torch.device) -> torch.dtype:
-    """`auto` is bfloat16 on a CUDA device and float32 elsewhere."""
+    """`auto` is bfloat16 on a CUDA device that computes with it, float16 on an older one, and
+    float32 elsewhere."""
     if wanted != "auto":
         return getattr(torch, wanted)
-    return torch.bfloat16 if device.type == "cuda" else torch.float32
+    if device.type != "cuda":
+        return torch.float32
+    has_it = torch.cuda.is_bf16_supported(including_emulation=False)
+    return torch.bfloat16 if has_it else torch.float16
 
 
 def memory_limit(device: torch.device) -> int:

@@ -34,6 +34,7 @@ from core.events import (
     Task,
 )
 from core.models import Catalogue
+from core.speed import Speed
 from generation.checkpoints import Checkpoint, Keeper, UnfitError, described, mark_of, read
 from generation.denoising import Denoising
 from generation.endings import ending_of
@@ -49,6 +50,7 @@ from generation.thrift import least_memory
 log = logging.getLogger(__name__)
 
 _ENCODERS = 3
+_USUAL = Speed()
 _LOOK_SECONDS = 0.05
 """How often a task that waits for its model looks whether it was cancelled."""
 
@@ -67,13 +69,17 @@ class Painter:
         dtype: str = "auto",
         preview_every: int = 4,
         checkpoint_every: int = 5,
+        speed: Speed = _USUAL,
     ) -> None:
-        """`preview_every` and `checkpoint_every` are in steps; 0 for no checkpoints."""
+        """`preview_every` and `checkpoint_every` are in steps; 0 for no checkpoints.
+
+        Raises SettingsError for a `speed` that cannot be had here.
+        """
         for library in (diffusers_logging, transformers_logging):
             library.disable_progress_bar()
         self._catalogue = catalogue
         self._device = pick_device(device)
-        self._shelf = Shelf(catalogue, self._device, pick_dtype(dtype, self._device))
+        self._shelf = Shelf(catalogue, self._device, pick_dtype(dtype, self._device), usual=speed)
         self._preview_every = preview_every
         self._loader = ThreadPoolExecutor(1, thread_name_prefix="loader")
         self._encoders = ThreadPoolExecutor(_ENCODERS, thread_name_prefix="encoder")
@@ -145,7 +151,8 @@ class Painter:
         keeper, saved = self._checkpoints(run, loaded, pipeline, resume)
         run.began = time.perf_counter()
         try:
-            with least_memory(pipeline, run.task.cautious, whole=request.tile):
+            thrifty = run.task.cautious or loaded.held.thrifty
+            with least_memory(pipeline, thrifty, whole=request.tile):
                 pictures = Denoising(run, stages, previews, keeper).pictures(source, saved)
             run.gpu_ms = run.used_ms()
         finally:

@@ -40,6 +40,7 @@ from core.events import (
     encode,
 )
 from core.models import Catalogue
+from core.speed import CHOICES, Speed
 
 log = logging.getLogger(__name__)
 
@@ -254,6 +255,8 @@ def read_flags(arguments: list[str] | None) -> argparse.Namespace:
         "--dtype", default="auto", choices=("auto", "float32", "float16", "bfloat16")
     )
     parser.add_argument("--together", type=int, default=1, help="how many tasks at once")
+    for name, choices in CHOICES.items():
+        parser.add_argument(f"--{name}", default=choices[0], choices=choices)
     parser.add_argument("--preview-every", type=int, default=4, metavar="STEPS")
     parser.add_argument("--checkpoint-every", type=int, default=5, metavar="STEPS")
     parser.add_argument("--beat-every", type=float, default=5.0, metavar="SECONDS")
@@ -284,13 +287,18 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     # Seconds of imports, so only here: torch, diffusers, transformers.
     from generation.painter import Painter
 
-    painter = Painter(
-        catalogue,
-        device=flags.device,
-        dtype=flags.dtype,
-        preview_every=flags.preview_every,
-        checkpoint_every=flags.checkpoint_every,
-    )
+    try:
+        painter = Painter(
+            catalogue,
+            device=flags.device,
+            dtype=flags.dtype,
+            preview_every=flags.preview_every,
+            checkpoint_every=flags.checkpoint_every,
+            speed=Speed(**{name: getattr(flags, name) for name in CHOICES}),
+        )
+    except SettingsError as error:
+        log.error("%s", error.sentence)
+        leave(EXIT_SETTINGS)
     together = max(1, min(flags.together, painter.together))
     channel.send(Ready(painter.device_name, flags.beat_every, together))
     worker.beat(flags.beat_every)

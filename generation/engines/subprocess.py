@@ -20,6 +20,7 @@ from typing import Self
 from core.events import Cancelled, Event, Task
 from core.sentences import say
 from core.settings import Settings
+from core.speed import CHOICES
 from generation.engines.environment import worker_environment
 from generation.engines.line import Line
 from generation.engines.run import Limits, Run
@@ -194,6 +195,8 @@ def worker_command(settings: Settings) -> list[str]:
     command = shlex.split(settings.worker_command) or own
     command += ["--device", settings.device, "--dtype", settings.dtype]
     command += ["--together", str(settings.tasks_per_worker)]
+    for name in CHOICES:
+        command += [f"--{name}", getattr(settings, name)]
     command += ["--preview-every", str(settings.preview_every_steps)]
     command += ["--checkpoint-every", str(settings.checkpoint_every_steps)]
     command += ["--beat-every", f"{min(5.0, settings.lease_seconds / 6):g}"]

@@ -153,5 +153,4 @@ def test_an_unknown_model(folders: dict[str, Path]):
 def test_devices_and_number_formats():
     assert pick_device("cpu") == CPU
     assert pick_dtype("auto", CPU) is torch.float32
-    assert pick_dtype("auto", torch.device("cuda")) is torch.bfloat16
     assert pick_dtype("float16", CPU) is torch.float16

@@ -1,0 +1,68 @@
+"""What an operator may choose of how models are held and computed."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.errors import SettingsError
+from core.models import Catalogue
+from core.settings import Settings
+from core.speed import CHOICES, MEMORY, Speed, Weights
+
+GIB = 2**30
+
+
+def test_nothing_chosen_is_nothing_lossy() -> None:
+    assert Settings.from_env({}).speed == Speed()
+    assert Speed().quantize == "off"
+    assert all(getattr(Speed(), name) == choices[0] for name, choices in CHOICES.items())
+    assert set(MEMORY) == {*CHOICES["memory"]} - {"auto"}
+
+
+def test_a_model_has_its_own_choices_over_the_operators() -> None:
+    usual = Settings.from_env({"EASEL_MEMORY": "medium", "EASEL_QUANTIZE": "int8"}).speed
+    models = Catalogue.parse(
+        '[big]\nsource = "some/big"\nmemory = "low"\nattention = "sage"\n'
+        '[small]\nsource = "some/small"\nquantize = "off"\n'
+    )
+    assert models.get("big").speed(usual) == Speed(memory="low", attention="sage", quantize="int8")
+    assert models.get("small").speed(usual) == Speed(memory="medium")
+    assert models.get("postcard").speed(usual) == usual
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('memory = "tiny"', "[big] memory must be one of auto, low, medium, high."),
+        ('quantize = "int4"', "[big] quantize must be one of off, int8, float8, float8-storage."),
+        ("compile = true", "[big] compile must be of type str."),
+    ],
+)
+def test_a_choice_there_is_not(line: str, said: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Catalogue.parse(f'[big]\nsource = "some/big"\n{line}')
+    assert caught.value.sentence == f"models.toml: {said}"
+    with pytest.raises(SettingsError, match="EASEL_MEMORY: “tiny” does not fit"):
+        Settings.from_env({"EASEL_MEMORY": "tiny"})
+
+
+@pytest.mark.parametrize(
+    ("denoiser", "whole", "room", "memory"),
+    [
+        # GiB of SDXL, FLUX.1 and FLUX.1 with int8 on cards people have.
+        (4.8, 6.5, 24, "high"),
+        (4.8, 6.5, 10, "high"),
+        (4.8, 6.5, 8, "medium"),
+        (4.8, 6.5, 6, "low"),
+        (22.2, 31.5, 80, "high"),
+        (22.2, 31.5, 32, "medium"),
+        (22.2, 31.5, 24, "low"),
+        (11.1, 20.4, 24, "medium"),
+        (22.2, 31.5, None, "high"),
+    ],
+)
+def test_auto_goes_by_the_size_of_the_gpu(
+    denoiser: float, whole: float, room: float | None, memory: str
+) -> None:
+    weights = Weights(int(denoiser * GIB), int(whole * GIB))
+    assert weights.memory_for(None if room is None else int(room * GIB)) == memory
