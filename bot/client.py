@@ -159,6 +159,10 @@ class EaselBot(discord.Client):
     async def on_ready(self) -> None:
         log.info("connected to Discord as %s, in %d servers", self.user, len(self.guilds))
 
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Before the command or button is handled, which is done elsewhere."""
+        self.messenger.learn(interaction)
+
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Removed from a server; an outage is another event."""
         await self._stop_waiting(guild.id)

@@ -106,7 +106,7 @@ class Ladder:
     async def climb(self, job: Job) -> Outcome:
         """Delivers an ended job and writes down how. Raises Later, or SettingsError when the bot
         itself was turned away; then nothing was written down."""
-        limit = self._messenger.upload_limit(job.place.server_id, self._upload_bytes)
+        limit = self._messenger.upload_limit(job.place, self._upload_bytes)
         climb = _Climb(job, Form(limit))
         outcome, message_id = Outcome.HISTORY_ONLY, None
         for rung in Rung:

@@ -13,6 +13,7 @@ from typing import Any, cast
 import discord
 
 from core.actions import Action, Button, ButtonError
+from core.jobs import Place
 
 REQUEST_SECONDS = 60.0
 """A call that takes longer has an unknown outcome. aiohttp's own limit is five minutes."""
@@ -22,6 +23,13 @@ SCAN_MESSAGES = 500
 
 CLOCK_SKEW_SECONDS = 60.0
 """How far this machine's clock may be ahead of Discord's when a search begins at a time."""
+
+
+REQUEST_BYTES = 25 * 2**20 - 2**16
+"""Discord takes 25 MiB in one request, words and all, whatever a file may have."""
+
+MOST_LIMITS = 1000
+"""Channels whose limits are remembered, those heard of last."""
 
 
 class _Original:
@@ -82,6 +90,7 @@ class Messenger:
 
     def __init__(self, client: discord.Client) -> None:
         self._client = client
+        self._limits: dict[int, int] = {}
 
     async def edit_by_token(self, token: str, post: Post) -> int:
         """Edits the answer to an interaction; returns the message's id. Idempotent."""
@@ -138,11 +147,24 @@ class Messenger:
                     found = Found(message.id, final=False)
         return found
 
-    def upload_limit(self, server_id: int, configured: int) -> int:
-        """Bytes a file may have: the server's own limit is known only where the bot is a member."""
-        guild = self._client.get_guild(server_id) if server_id else None
-        theirs = guild.filesize_limit if guild else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
-        return min(theirs, configured)
+    def learn(self, interaction: discord.Interaction[Any]) -> None:
+        """An interaction tells what its channel takes; elsewhere that is not said."""
+        channel_id = interaction.channel_id or 0
+        self._limits.pop(channel_id, None)
+        self._limits[channel_id] = interaction.filesize_limit
+        if len(self._limits) > MOST_LIMITS:
+            del self._limits[next(iter(self._limits))]
+
+    def upload_limit(self, place: Place, configured: int) -> int:
+        """Bytes that the file of a message may have there. A server's own limit grows with its
+        boosts; where the bot is no member, it is what the last interaction said."""
+        guild = self._client.get_guild(place.server_id) if place.server_id else None
+        if guild is not None:
+            theirs = guild.filesize_limit
+        else:
+            usual = discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
+            theirs = self._limits.get(place.channel_id, usual)
+        return min(theirs, configured, REQUEST_BYTES)
 
     async def _send(
         self, channel: discord.abc.Messageable, post: Post, nonce: str, reply_to: int

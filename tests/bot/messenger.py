@@ -6,6 +6,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 
 from bot.messenger import Found, Post
+from core.jobs import Place
 
 UNKNOWN_AFTER_SENDING = "lost"
 """Scripted like an error: the call takes effect, and then its answer is lost."""
@@ -85,5 +86,5 @@ class FakeMessenger:
                 raise result
         return self.found
 
-    def upload_limit(self, server_id: int, configured: int) -> int:
+    def upload_limit(self, place: Place, configured: int) -> int:
         return min(self.limit, configured)
