@@ -43,7 +43,6 @@ def encode(picture: Image.Image, info: PngInfo | None = None) -> bytes:
     channels = _CHANNELS.get(picture.mode)
     if channels is None:
         raise ValueError(f"no PNG is written of a picture in mode {picture.mode}")
-    rows = np.frombuffer(picture.tobytes(), np.uint8).reshape(picture.height, -1)
     shape = (picture.width, picture.height, 8, _COLOUR_TYPES[channels], 0, 0, 0)
     early: list[bytes] = []
     late: list[bytes] = []
@@ -54,31 +53,36 @@ def encode(picture: Image.Image, info: PngInfo | None = None) -> bytes:
             b"\x89PNG\r\n\x1a\n",
             *_chunk(b"IHDR", [struct.pack(">IIBBBBB", *shape)]),
             *early,
-            *_chunk(b"IDAT", _packed(rows, channels)),
+            *_chunk(b"IDAT", _packed(picture, channels)),
             *late,
             *_chunk(b"IEND", []),
         )
     )
 
 
-def _packed(rows: Bytes, channels: int) -> list[bytes]:
+def _packed(picture: Image.Image, channels: int) -> list[bytes]:
     """The rows, filtered and deflated."""
-    height, stride = rows.shape
+    width, height = picture.size
+    stride = width * channels
     packer = isal_zlib.compressobj(_LEVEL, isal_zlib.DEFLATED, _WINDOW, _MEMORY)
     band = np.empty((min(BAND, height), 1 + stride), np.uint8)
+    before = np.zeros(stride, np.uint8)
     packed: list[bytes] = []
     for top in range(0, height, BAND):
-        these = rows[top : top + BAND]
-        filtered = band[: len(these)]
+        # Band by band, so that no second copy of all the pixels is ever held.
+        part = picture.crop((0, top, width, min(top + BAND, height)))
+        rows = np.frombuffer(part.tobytes(), np.uint8).reshape(part.height, stride)
+        filtered = band[: len(rows)]
         less = filtered[:, 1:]
-        if _is_flatter_sideways(these, channels):
+        if _is_flatter_sideways(rows, channels):
             filtered[:, 0] = _SUB
-            less[:, :channels] = these[:, :channels]
-            np.subtract(these[:, channels:], these[:, :-channels], out=less[:, channels:])
+            less[:, :channels] = rows[:, :channels]
+            np.subtract(rows[:, channels:], rows[:, :-channels], out=less[:, channels:])
         else:
             filtered[:, 0] = _UP
-            np.subtract(these[0], rows[top - 1] if top else 0, out=less[0])
-            np.subtract(these[1:], these[:-1], out=less[1:])
+            np.subtract(rows[0], before, out=less[0])
+            np.subtract(rows[1:], rows[:-1], out=less[1:])
+        before = rows[-1]
         packed.append(packer.compress(filtered))
     packed.append(packer.flush())
     return packed
