@@ -31,7 +31,7 @@ from bot.views import View, cancel_view
 from core.actions import Action, Button, ButtonError
 from core.admin import Stewardship
 from core.clock import Clock
-from core.errors import EaselError, PromptError
+from core.errors import EaselError, NotFoundError, PromptError
 from core.jobs import Actor, Job, Owner, Place, State
 from core.merge import Replaced
 from core.orders import Order
@@ -48,6 +48,10 @@ TOKEN_SECONDS = 15 * 60.0
 
 RELAXED = say("Your fast time is used up, so this one is made in the relax lane.")
 ONLY_RELAX = say("The relax lane is the one allowed for you here.")
+
+PICTURE_GONE = say(
+    "The picture that came with this is no longer kept; send the command with it again."
+)
 
 STYLE_USED = discord.ButtonStyle.primary
 
@@ -132,7 +136,10 @@ class Desk:
             if image is not None:
                 picture = await self.studio.pictures.fetch(image.url)
             elif stored:
-                picture = await self.studio.blobs.get(stored)
+                try:
+                    picture = await self.studio.blobs.get(stored)
+                except NotFoundError as error:
+                    raise EaselError(PICTURE_GONE) from error
             return order, await self.studio.make(
                 order, interaction_id=event, actor=actor, place=place, picture=picture
             )

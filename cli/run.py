@@ -77,10 +77,11 @@ async def _serve(easel: Easel, discord: Discord, stop: asyncio.Event) -> None:
             )
             dispatcher = group.create_task(_watched("dispatcher", easel.dispatcher.run()))
             bot = group.create_task(_watched("bot", bot_at_work))
+            sweep = group.create_task(_watched("sweep", easel.storage.sweep.run()))
             await stop.wait()
             log.info("stopping: running pictures have %.0f seconds", GRACE_SECONDS)
             await easel.dispatcher.stop(GRACE_SECONDS)
-            for task in (dispatcher, bot):
+            for task in (dispatcher, bot, sweep):
                 task.cancel()
     except BaseExceptionGroup as group:
         known, unknown = group.split(EaselError)

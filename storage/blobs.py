@@ -2,6 +2,10 @@
 
 A file appears under its name whole and durable, or not at all: it is written beside the others
 under a passing name, synced, renamed, and the folder is synced. All of it happens in threads.
+
+A file's time is when it was last put, so that one that is old and that nothing names may go
+(`storage.sweep`). It goes in two steps, with a look at its time between them: whoever puts the same
+content at that moment finds the file and makes it young, or finds none and writes it again.
 """
 
 from __future__ import annotations
@@ -22,8 +26,12 @@ from core.errors import DiskFullError, NotFoundError
 STALE_SECONDS = 3600.0
 """A passing file this old has lost its writer; no write takes nearly as long."""
 
+_GOING = ".going"
+"""Behind the key of a file that is on its way out, in the passing folder."""
+
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 _KEY = re.compile(r"[0-9a-f]{64}(\.[a-z0-9]{1,8})")
+_HEX = re.compile(r"[0-9a-f]{2}")
 _CHUNK = 2**20
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 
@@ -56,6 +64,42 @@ class LocalBlobs:
     async def local(self, key: str) -> Path:
         return await asyncio.to_thread(self._existing, key)
 
+    async def folders(self) -> list[str]:
+        """The names of the folders that files are in."""
+        return await asyncio.to_thread(
+            lambda: sorted(one.name for one in os.scandir(self._folder) if _HEX.fullmatch(one.name))
+        )
+
+    async def older(self, folder: str, before: float) -> list[str]:
+        """The keys of the files in one of `folders` that were last put before that moment."""
+        return await asyncio.to_thread(self._older, folder, before)
+
+    async def remove(self, key: str, before: float) -> bool:
+        """Deletes the file, unless it has been put since; tells whether it is gone."""
+        return await asyncio.to_thread(self._remove, key, before)
+
+    def _older(self, folder: str, before: float) -> list[str]:
+        found: list[str] = []
+        for one in os.scandir(self._folder / folder):
+            if _KEY.fullmatch(one.name) and one.name.startswith(folder):
+                with suppress(FileNotFoundError):
+                    if one.stat().st_mtime < before:
+                        found.append(one.name)
+        return found
+
+    def _remove(self, key: str, before: float) -> bool:
+        path, going = self._path(key), self._passing / (key + _GOING)
+        try:
+            path.replace(going)
+            if going.stat().st_mtime >= before:
+                going.replace(path)
+                return False
+            going.unlink()
+        except FileNotFoundError:
+            # Another process opened the folder in between and put it back.
+            return False
+        return True
+
     def _path(self, key: str) -> Path:
         # A key may come out of a URL: only what `_put` makes ever becomes a path.
         if not _KEY.fullmatch(key):
@@ -70,7 +114,7 @@ class LocalBlobs:
 
     def _put_bytes(self, data: bytes, suffix: str) -> str:
         key = hashlib.sha256(data).hexdigest() + suffix
-        if _SUFFIX.fullmatch(suffix) and self._path(key).exists():
+        if _SUFFIX.fullmatch(suffix) and self._renew(key):
             self._sync(key)
             return key
         return self._put(lambda: [data], suffix)
@@ -102,11 +146,20 @@ class LocalBlobs:
             os.fsync(file.fileno())
         key = digest.hexdigest() + suffix
         path = self._path(key)
-        if not path.exists():
+        if not self._renew(key):
             path.parent.mkdir(exist_ok=True)
             passing.replace(path)
         self._sync(key)
         return key
+
+    def _renew(self, key: str) -> bool:
+        """Makes the file as young as one that is written now. False where there is none, or none
+        that is ours to change: it has to be written."""
+        try:
+            os.utime(self._path(key))
+        except OSError:
+            return False
+        return True
 
     def _sync(self, key: str) -> None:
         """Makes the file's name durable. Also for one that was there already: whoever wrote it may
@@ -121,6 +174,10 @@ class LocalBlobs:
             if error.errno in _NO_SPACE:
                 raise DiskFullError from error
             raise
+        for file in self._passing.glob(f"*{_GOING}"):
+            # Whoever was deleting it was killed and had maybe not looked at its time yet.
+            with suppress(FileNotFoundError, NotFoundError):
+                file.replace(self._path(file.name.removesuffix(_GOING)))
         for file in self._passing.iterdir():
             # Another process may be writing here, or clearing up like this one.
             with suppress(FileNotFoundError):

@@ -17,6 +17,7 @@ from storage.instances import Instance
 from storage.jobs import SqlJobStore
 from storage.migrations import migrate
 from storage.notices import SqlNotices
+from storage.sweep import Sweep
 from storage.wishes import SqlWishes
 
 
@@ -30,6 +31,7 @@ class Storage:
     wishes: SqlWishes
     notices: SqlNotices
     blobs: LocalBlobs
+    sweep: Sweep
     instance: Instance
 
 
@@ -65,5 +67,6 @@ async def open_storage(data: Path, database_url_text: str = "") -> AsyncGenerato
             SqlWishes(database),
             SqlNotices(database),
             blobs,
+            Sweep(database, blobs),
             instance,
         )

@@ -54,7 +54,7 @@ jobs = sa.Table(
     sa.Column("started_at", sa.Double),
     sa.Column("finished_at", sa.Double),
     sa.Column("error", sa.Text, nullable=False),
-    sa.Column("grid", sa.String(96), nullable=False),
+    sa.Column("grid", sa.String(96), nullable=False, index=True),
     sa.Column("message_id", sa.BigInteger, nullable=False),
     sa.Column("token_dead", sa.Boolean, nullable=False),
     sa.Column("post_began_at", sa.Double),

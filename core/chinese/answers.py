@@ -21,6 +21,9 @@ ANSWERS = {
     ),
     "You pressed this twice; one is being made.": "你按了两次；只制作一份。",
     "Nothing was made.": "没有制作任何图片。",
+    "The picture that came with this is no longer kept; send the command with it again.": (
+        "随这条命令发来的图片已不再保存；请附上图片重新发送命令。"
+    ),
     "It stops at its next step; what was not used is refunded.": (
         "它会在下一步停止；未使用的额度会退还。"
     ),

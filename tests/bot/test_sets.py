@@ -309,6 +309,18 @@ async def test_only_who_asked_may_answer(town: Town) -> None:
     assert await jobs(town) == []
 
 
+async def test_an_answer_after_the_picture_was_deleted_asks_for_it_again(town: Town) -> None:
+    question = await asked(town, "a {red, blue} fox", image=("a.png", png(8, 8, [[1]])))
+    for folder in await town.blobs.folders():
+        for key in await town.blobs.older(folder, 4e9):
+            assert await town.blobs.remove(key, 4e9)
+    late = await town.ada.click(question, label="Make 2")
+    assert told(late) == (
+        "The picture that came with this is no longer kept; send the command with it again."
+    )
+    assert await jobs(town) == []
+
+
 async def test_what_changed_meanwhile_is_asked_again(town: Town) -> None:
     await town.wishes.change(town.ada.id, lambda p: p.with_option("many", "--repeat 2"))
     question = await asked(town, "a fox --many")

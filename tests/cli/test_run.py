@@ -102,6 +102,17 @@ async def test_a_second_server_on_the_same_folder_is_refused(tmp_path: Path) -> 
             assert "Traceback" not in second.said
 
 
+async def test_old_files_are_looked_through_at_the_start(tmp_path: Path) -> None:
+    key = "ab" * 32 + ".png"
+    kept = tmp_path / "data" / "blobs" / "ab" / key
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"of another database, it seems")
+    os.utime(kept, (1e9, 1e9))
+    async with easel(tmp_path / "data", EASEL_SANDBOX_PORT="0") as program:
+        await program.says("1 of 1 old files")
+    assert kept.exists()
+
+
 async def test_a_wrong_token_is_one_sentence(tmp_path: Path) -> None:
     async with (
         Sandbox(port=0) as discord,
