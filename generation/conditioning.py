@@ -56,13 +56,12 @@ class Words:
 def conditioning(pipeline: Any, request: Request, *, distilled: bool = False) -> Words:
     """What the pipeline is to hear.
 
-    A request with one part that fits the encoder's window, nothing negative but `--no`, no emphasis
-    and no flag that moves its words is passed on as text, so that it gives the pixels of the bare
-    pipeline. Otherwise the parts are encoded one by one: the positive ones are averaged by weight;
-    the negative ones too, and take a share of the negative side that grows with their weight, the
-    rest being what the pipeline has when there is no negative prompt. A style is mixed in by moving
-    the words towards those of the prompt with the style typed behind it. Encoders whose tokens
-    stand for other places in every text get the parts joined, each word as long as its part weighs.
+    The parts are encoded one by one, which makes of a single one, to the last bit, what the bare
+    pipeline does. The positive ones are averaged by weight; the negative ones too, and take a share
+    of the negative side that grows with their weight, the rest being what the pipeline has when
+    there is no negative prompt. A style is mixed in by moving the words towards those of the prompt
+    with the style typed behind it. Encoders whose tokens stand for other places in every text get
+    the parts joined, each word as long as its part weighs.
 
     Pipelines take a guidance scale below 1 for 1: the prompt, unguided. Classifier-free guidance
     (https://arxiv.org/abs/2207.12598, with scale 1 for the plain prediction) means less than that
@@ -78,34 +77,26 @@ def conditioning(pipeline: Any, request: Request, *, distilled: bool = False) ->
     if request.clip_skip > encoder.most_skipped:
         raise UnfitRequestError(_too_deep(request, encoder.most_skipped))
     note = _left_out(encoder, said, request.model)
-    if _is_plain(encoder, request, said):
-        same = _text(pipeline, said.joined.plain, said.avoided.plain)
-        return Words(
-            same | ({"clip_skip": request.clip_skip} if request.clip_skip else {}), None, note
-        )
     return _Mixer(encoder, request, said).words(note)
 
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """The texts of a request. `heard` is the share of the prompt that counts, 0..1; `is_simple`
-    says whether there is at most one prompt and one text to avoid, both whole."""
+    """The texts of a request. `heard` is the share of the prompt that counts, 0..1."""
 
     positive: list[tuple[Text, float]]
     negative: list[tuple[Text, float]]
     style: Text
     heard: float
-    is_simple: bool
 
     @classmethod
     def of(cls, request: Request, heard: float) -> _Said:
         positive = [(Text.read(one.text), one.weight) for one in request.parts if one.weight > 0]
         negative = [(Text.read(one.text), -one.weight) for one in request.parts if one.weight < 0]
-        is_simple = len(positive) < 2 and not negative
         if request.avoid:
             negative.append((Text.read(", ".join(request.avoid)), FULL_NEGATIVE))
         style = request.style.text if request.style is not None and request.stylize else ""
-        return cls(positive or [(Text(()), 1.0)], negative, Text.read(style), heard, is_simple)
+        return cls(positive or [(Text(()), 1.0)], negative, Text.read(style), heard)
 
     @property
     def texts(self) -> list[Text]:
@@ -127,17 +118,6 @@ def _joined(parts: list[tuple[Text, float]]) -> Text:
     mean = sum(weight for _, weight in parts) / len(parts)
     parts = sorted(parts, key=lambda part: -part[1])
     return Text.join((text, weight / mean) for text, weight in parts)
-
-
-def _is_plain(encoder: Encoder, request: Request, said: _Said) -> bool:
-    """Whether the pipeline can be given the text itself."""
-    return (
-        said.heard == 1
-        and said.is_simple
-        and not said.style.plain
-        and not is_steered(request)
-        and all(text.is_even and encoder.length(text) == 1 for text in said.texts)
-    )
 
 
 class _Mixer:
@@ -184,11 +164,11 @@ class _Mixer:
         return words.towards(styled, self._request.stylize / FULL_STYLE)
 
     def _negative(self) -> Embeds:
-        none = self._encoder.none(self._length)
-        if not self._unwanted:
-            return none
         share = sum(weight for _, weight in self._said.negative) / FULL_NEGATIVE
-        return none.towards(self._mean(self._unwanted), min(1.0, share))
+        if self._unwanted and share >= 1:
+            return self._mean(self._unwanted)
+        none = self._encoder.none(self._length)
+        return none.towards(self._mean(self._unwanted), share) if self._unwanted else none
 
     def _mean(self, parts: list[tuple[Text, float]], skip: int = 0) -> Embeds:
         return average([(self._encode(text, skip), weight) for text, weight in parts])

@@ -10,7 +10,6 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from core.events import Progress
 from generation.checkpoints import Checkpoint, Keeper
 from generation.conditioning import Words, conditioning
 from generation.hires import enlarged
@@ -133,8 +132,7 @@ class Denoising:
         run, previews, request = self._run, self._previews, stage.request
         if step <= run.step:
             return False
-        run.step = step
-        run.send(Progress(run.task.job_id, step, run.steps))
+        run.reached(step)
         if previews is not None and previews.is_due(step, run.steps):
             found = as_planes(
                 stage.estimate.finished_latents(latents), request.width, request.height

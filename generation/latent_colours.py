@@ -38,16 +38,16 @@ class LatentColours:
         """uint8, N x H x W x 3, one pixel for each cell of N x C x H x W; on the CPU."""
         cells = latents.detach().float().movedim(1, -1)
         matrix = self.matrix.to(cells.device)
-        return _to_bytes(cells @ matrix[:-1] + matrix[-1])
+        return _to_bytes(cells @ matrix[:-1] + matrix[-1]).cpu()
 
     def sharp(self, latents: Tensor) -> Tensor:
-        """The same at full size, by the tiny autoencoder."""
+        """The same at full size, by the tiny autoencoder; where the latents are."""
         assert self.decoder is not None
-        return _decode(self.decoder, latents.detach()).cpu()
+        return _decode(self.decoder, latents.detach())
 
 
 def _to_bytes(colours: Tensor) -> Tensor:
-    return (colours.clamp(0, 1) * 255).round().to(torch.uint8).cpu()
+    return (colours.clamp(0, 1) * 255).round().to(torch.uint8)
 
 
 @torch.no_grad()
@@ -84,9 +84,9 @@ def measure(vae: Any, device: torch.device) -> LatentColours:
         raise ValueError("the autoencoder's latents have no colours")
     if not tiny:
         return LatentColours(matrix.to(device))
-    _decode(vae, latents)
+    _decode(vae, latents).cpu()
     began = time.perf_counter()
-    _decode(vae, latents)
+    _decode(vae, latents).cpu()
     seconds = time.perf_counter() - began
     megapixels = _PICTURES * _SIDE * _SIDE / 1e6
     return LatentColours(matrix.to(device), vae, seconds / megapixels)

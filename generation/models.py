@@ -7,11 +7,12 @@ import copy
 import gc
 import logging
 import os
+import threading
 import time
-from collections import OrderedDict
-from collections.abc import Iterator
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -28,7 +29,9 @@ from generation import quantize, speed
 from generation.faults import is_out_of_memory
 from generation.latent_colours import LatentColours, measure
 from generation.model_folder import Located, locate
+from generation.recall import Recall
 from generation.rescue import DENOISERS
+from generation.run import StoppedError
 from generation.speed import Held
 
 log = logging.getLogger(__name__)
@@ -36,6 +39,8 @@ log = logging.getLogger(__name__)
 _SHARE_OF_GPU = 0.7
 _SHARE_OF_RAM = 0.5
 _USUAL = Speed()
+_LOOK_SECONDS = 0.05
+"""How often a load that waits for room looks whether its task was cancelled."""
 
 
 @dataclass(eq=False)
@@ -49,6 +54,18 @@ class Loaded:
     size: int
     """Bytes of its weights on disk."""
     held: Held
+    recall: Recall = field(default_factory=Recall)
+    """What its text encoders made of texts."""
+    _variants: dict[str, Any] = field(default_factory=dict)
+    _making: threading.Lock = field(default_factory=threading.Lock)
+
+    def variant(self, name: str, make: Callable[[], Any]) -> Any:
+        """What `make` makes, once for all tasks: a module that works in another way on the same
+        weights. Nothing is ever switched on a module that tasks share."""
+        with self._making:
+            if name not in self._variants:
+                self._variants[name] = make()
+            return self._variants[name]
 
     def pipeline(self, *, from_picture: bool) -> Any:
         """A pipeline for one task: its own object with its own scheduler, the weights shared.
@@ -66,7 +83,12 @@ class Loaded:
 
 
 class Shelf:
-    """The loaded models, least recently used first. Not safe for several threads at once."""
+    """The loaded models, least recently used first.
+
+    Tasks borrow them, from any thread. What is borrowed stays: a load that needs its room waits
+    until it is given back, and everybody who comes later waits behind that load, so that no model
+    is kept out for ever. One thread at a time loads.
+    """
 
     def __init__(
         self,
@@ -88,34 +110,82 @@ class Shelf:
         self._limit = memory_limit(device) if limit is None else limit
         self._usual = usual
         self._loaded: OrderedDict[str, Loaded] = OrderedDict()
+        self._borrowed: Counter[str] = Counter()
+        self._changed = threading.Condition()
+        self._loading = threading.Lock()
+        self._cramped = False
+
+    def at_hand(self, name: str) -> Loaded | None:
+        """Borrows the model if that takes no waiting; raises ModelNotFoundError."""
+        model = self._catalogue.get(name)
+        with self._changed:
+            if self._cramped or model.name not in self._loaded:
+                return None
+            return self._borrow(model.name)
+
+    def borrow(self, name: str, stop: threading.Event | None = None) -> Loaded:
+        """Loads the model if it must; raises what `get` does, and StoppedError. To be followed by
+        `give_back`."""
+        with self._loading:
+            loaded = self._get(name, stop)
+            with self._changed:
+                return self._borrow(loaded.model.name)
+
+    def give_back(self, loaded: Loaded) -> None:
+        with self._changed:
+            self._borrowed[loaded.model.name] -= 1
+            self._changed.notify_all()
 
     def get(self, name: str) -> Loaded:
         """Loads the model if it must. Raises ModelNotFoundError, ModelBrokenError,
         OutOfMemoryError."""
+        with self._loading:
+            return self._get(name)
+
+    def names(self) -> list[str]:
+        with self._changed:
+            return list(self._loaded)
+
+    def _borrow(self, name: str) -> Loaded:
+        self._borrowed[name] += 1
+        self._loaded.move_to_end(name)
+        return self._loaded[name]
+
+    def _get(self, name: str, stop: threading.Event | None = None) -> Loaded:
         model = self._catalogue.get(name)
-        if model.name in self._loaded:
-            self._loaded.move_to_end(model.name)
-            return self._loaded[model.name]
+        with self._changed:
+            if model.name in self._loaded:
+                self._loaded.move_to_end(model.name)
+                return self._loaded[model.name]
         located = locate(model)
-        self._make_room(located.size)
+        self._make_room(located.size, stop)
         began = time.monotonic()
         loaded = self._load(model, located)
         log.info("loaded %s in %.1f s", model.name, time.monotonic() - began)
-        self._loaded[model.name] = loaded
+        with self._changed:
+            self._loaded[model.name] = loaded
         return loaded
-
-    def names(self) -> list[str]:
-        return list(self._loaded)
 
     @property
     def _resident(self) -> int:
         return sum(one.held.resident for one in self._loaded.values())
 
-    def _make_room(self, size: int) -> None:
-        while self._loaded and self._resident + size > self._limit:
-            name, _ = self._loaded.popitem(last=False)
-            log.info("unloaded %s", name)
-            free_memory()
+    def _make_room(self, size: int, stop: threading.Event | None) -> None:
+        with self._changed:
+            try:
+                while self._loaded and self._resident + size > self._limit:
+                    name = next((one for one in self._loaded if not self._borrowed[one]), None)
+                    if name is None:
+                        self._cramped = True
+                        self._changed.wait(_LOOK_SECONDS)
+                        if stop is not None and stop.is_set():
+                            raise StoppedError
+                        continue
+                    del self._loaded[name], self._borrowed[name]
+                    log.info("unloaded %s", name)
+                    free_memory()
+            finally:
+                self._cramped = False
 
     def _load(self, model: Model, located: Located) -> Loaded:
         wanted = model.speed(self._usual)

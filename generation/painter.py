@@ -1,7 +1,8 @@
 """Makes the pictures of a task: one request, run on diffusers' own pipeline.
 
-The thread that runs the pipeline does nothing else: pictures and previews are encoded and written
-by others, models are loaded by another.
+Any number of threads make a task each. What they ask of the models is computed by one thread,
+which has the device, step by step and in company (`generation.batching`). Pictures and previews are
+encoded and written by others, models are loaded by another.
 """
 
 # pyright: basic
@@ -9,9 +10,9 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,9 @@ from core.events import (
 )
 from core.models import Catalogue
 from core.speed import Speed
+from core.step_times import StepTimes
+from core.steps import StepPolicy
+from generation.batching import Batcher
 from generation.checkpoints import Checkpoint, Keeper, UnfitError, described, mark_of, read
 from generation.denoising import Denoising
 from generation.endings import ending_of
@@ -44,21 +48,21 @@ from generation.previews import Previews
 from generation.provenance import chunks
 from generation.run import Run, StoppedError
 from generation.source_picture import open_source, open_style
-from generation.stages import stages_of
-from generation.thrift import least_memory
+from generation.stages import let_go, stages_of
 
 log = logging.getLogger(__name__)
 
 _ENCODERS = 3
+_PREVIEWERS = 2
 _USUAL = Speed()
 _LOOK_SECONDS = 0.05
 """How often a task that waits for its model looks whether it was cancelled."""
 
 
 class Painter:
-    """Runs tasks on one device, one at a time."""
+    """Runs tasks on one device, for as many threads as there are."""
 
-    together = 1
+    together = 64
     """How many threads may call `make` at once."""
 
     def __init__(
@@ -83,9 +87,16 @@ class Painter:
         self._preview_every = preview_every
         self._loader = ThreadPoolExecutor(1, thread_name_prefix="loader")
         self._encoders = ThreadPoolExecutor(_ENCODERS, thread_name_prefix="encoder")
-        self._previewer = ThreadPoolExecutor(1, thread_name_prefix="previews")
+        self._previewers = ThreadPoolExecutor(_PREVIEWERS, thread_name_prefix="previews")
         self._checkpoint_every = checkpoint_every
         self._checkpointer = ThreadPoolExecutor(1, thread_name_prefix="checkpoints")
+        self._batcher = Batcher(StepPolicy(), StepTimes(), self._device)
+
+    def close(self) -> None:
+        """Ends its threads; tasks that are still being made fail."""
+        self._batcher.close()
+        for pool in (self._loader, self._encoders, self._previewers, self._checkpointer):
+            pool.shutdown(cancel_futures=True)
 
     @property
     def device_name(self) -> str:
@@ -106,16 +117,29 @@ class Painter:
     def make(self, task: Task, send: Callable[[Event], None], stop: threading.Event) -> Ending:
         """Sends all events of the task but the last, which it returns. Raises nothing."""
         run = Run(task, send, stop)
+        with ExitStack() as loans:
+            # A model is given back when nothing of the task refers to it any more.
+            return self._ending(run, loans)
+
+    def _ending(self, run: Run, loans: ExitStack) -> Ending:
+        task = run.task
         try:
             run.send(Started(task.job_id, run.steps))
-            try:
-                return self._make(run, resume=task.resume)
-            except Exception as error:
-                if not run.rescuing or stop.is_set():
-                    raise
-                run.rescuing = False
-                log.warning("job %s starts over: its checkpoint fails: %r", task.job_id, error)
-            return self._make(run, resume=False)
+            with self._batcher.ride(
+                job=task.job_id,
+                owner=task.owner,
+                weight=task.weight,
+                steps=run.steps,
+                stop=run.stop,
+            ) as run.ride:
+                try:
+                    return self._make(run, loans, resume=task.resume)
+                except Exception as error:
+                    if not run.rescuing or run.stop.is_set():
+                        raise
+                    run.rescuing = False
+                    log.warning("job %s starts over: its checkpoint fails: %r", task.job_id, error)
+                return self._make(run, loans, resume=False)
         # The libraries under a pipeline raise anything; a task must not take the worker down.
         except Exception as error:
             ending = ending_of(run, error)
@@ -126,15 +150,20 @@ class Painter:
                 free_memory()
             return ending
 
-    def _make(self, run: Run, *, resume: bool) -> Ending:
-        request = run.request
+    def _make(self, run: Run, loans: ExitStack, *, resume: bool) -> Ending:
+        request, ride = run.request, run.ride
+        assert ride is not None
         loaded = self._await_model(request.model, run.stop)
+        loans.callback(self._shelf.give_back, loaded)
+        run.begin()
         run.distilled = loaded.model.guidance <= 1
         style = None
         if run.task.style_path is not None:
             style = partial(open_style, run.task.style_path)
-        stages = stages_of(request, loaded, self._catalogue, style)
+        thrifty = run.task.cautious or loaded.held.thrifty
+        stages = stages_of(request, loaded, self._catalogue, ride, style, thrifty=thrifty)
         pipeline = stages[0].pipeline
+        sampler = type(pipeline.scheduler).__name__
         source = None
         if request.source is not None:
             source = open_source(run.task.source_path or "", request.width, request.height)
@@ -144,32 +173,39 @@ class Painter:
                 request,
                 loaded.colours,
                 run.spool,
-                self._previewer,
+                self._previewers,
                 self._preview_every,
                 lambda step, path: run.send(Preview(run.task.job_id, step, str(path))),
+                work=partial(ride.run, kind="decode"),
+                used_ms=run.used_ms,
             )
         keeper, saved = self._checkpoints(run, loaded, pipeline, resume)
-        run.began = time.perf_counter()
         try:
-            thrifty = run.task.cautious or loaded.held.thrifty
-            with least_memory(pipeline, thrifty, whole=request.tile):
-                pictures = Denoising(run, stages, previews, keeper).pictures(source, saved)
-            run.gpu_ms = run.used_ms()
+            pictures = Denoising(run, stages, previews, keeper).pictures(source, saved)
         finally:
             if previews is not None:
                 previews.wait()
             if keeper is not None:
                 keeper.wait()
-        return self._write(run, pictures, type(pipeline.scheduler).__name__)
+            let_go(stages)
+        return self._write(run, pictures, sampler)
 
     def _await_model(self, name: str, stop: threading.Event) -> Loaded:
-        """The model, once it is loaded; its loading goes on when the task is cancelled."""
-        loading = self._loader.submit(self._shelf.get, name)
+        """Borrows the model, once it is loaded; its loading goes on when the task is cancelled."""
+        if (loaded := self._shelf.at_hand(name)) is not None:
+            return loaded
+        loading = self._loader.submit(self._shelf.borrow, name, stop)
         while not loading.done():
             wait([loading], timeout=_LOOK_SECONDS)
             if stop.is_set():
+                loading.add_done_callback(self._return)
                 raise StoppedError
         return loading.result()
+
+    def _return(self, loading: Future[Loaded]) -> None:
+        """Gives back a model that nobody waits for any more."""
+        if loading.exception() is None:
+            self._shelf.give_back(loading.result())
 
     def _checkpoints(
         self, run: Run, loaded: Loaded, pipeline: Any, resume: bool
@@ -214,6 +250,6 @@ class Painter:
                 seed = request.image_seed(number - 1)
                 path = str(file.result())
                 run.send(ImageReady(job_id, number, path, picture.width, picture.height, seed))
-            return Finished(job_id, str(grid.result()), run.gpu_ms, run.note)
+            return Finished(job_id, str(grid.result()), run.used_ms(), run.note)
         finally:
             wait([*files, grid])

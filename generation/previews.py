@@ -15,6 +15,7 @@ from torch import Tensor
 from core.request import Request
 from generation.images import encode_jpeg, fill_grid, write_file
 from generation.latent_colours import LatentColours
+from generation.run import StoppedError
 
 log = logging.getLogger(__name__)
 
@@ -22,15 +23,16 @@ LONGEST_SIDE = 768
 """Pixels of a preview's longer side, at most."""
 
 _SHARE = 0.04
-"""Of the time spent so far that decoding previews sharply may take."""
+"""Of the device's time so far that decoding previews sharply may take."""
 _EMPTY = (43, 45, 49)
 
 
 class Previews:
     """The previews of one task.
 
-    The step's own thread only turns latents into a few kilobytes of colour; scaling, encoding and
-    writing are for `pool`. A preview is left out while the one before it is still being written.
+    The task's own thread only copies latents; colours, scaling, encoding and writing are for
+    `pool`, and a sharp decoding for the device, where `work` brings it between two steps. A preview
+    is left out while the one before it is still being written.
     """
 
     def __init__(
@@ -41,17 +43,22 @@ class Previews:
         pool: Executor,
         every: int,
         ready: Callable[[int, Path], None],
+        *,
+        work: Callable[[Callable[[], Tensor]], Tensor],
+        used_ms: Callable[[], int],
     ) -> None:
-        """`ready` gets the step and the file, in a thread of the pool. `every` is in steps."""
+        """`ready` gets the step and the file, in a thread of the pool. `every` is in steps. `work`
+        calls what it is given on the device; `used_ms` is what the task has had of it."""
         self._request = request
         self._colours = colours
         self._folder = folder
         self._pool = pool
         self._every = every
         self._ready = ready
+        self._work = work
+        self._used_ms = used_ms
         self._cells: list[Image.Image] = [Image.new("RGB", (1, 1), _EMPTY)] * request.count
         self._writing: Future[None] | None = None
-        self._began = time.perf_counter()
         self._spent = 0.0
 
     def is_due(self, step: int, steps: int) -> bool:
@@ -64,25 +71,48 @@ class Previews:
         """`latents`, N x C x H x W, are of the pictures from number `first` (from 0) on."""
         if latents.ndim != 4:
             return
-        began = time.perf_counter()
-        sharp = self._can_afford_sharp(len(latents), began)
-        pixels = (self._colours.sharp if sharp else self._colours.fast)(latents).numpy()
-        if sharp:
-            self._spent += time.perf_counter() - began
-        self._cells[first : first + len(pixels)] = [Image.fromarray(one) for one in pixels]
-        self._writing = self._pool.submit(self._write, step, list(self._cells))
+        # Samplers may go on to compute in the same tensor.
+        self._writing = self._pool.submit(self._make, step, latents.detach().clone(), first)
 
     def wait(self) -> None:
         """Returns when no preview is being written: none may follow the end of its job."""
         if self._writing is not None:
             self._writing.exception()
 
-    def _can_afford_sharp(self, count: int, now: float) -> bool:
+    def _make(self, step: int, latents: Tensor, first: int) -> None:
+        try:
+            pixels = self._pixels(latents).cpu().numpy()
+        except StoppedError:
+            return
+        # Previews are worth having, never worth failing for.
+        except Exception as error:
+            log.warning("preview of step %d left out: %s", step, error)
+            return
+        self._cells[first : first + len(pixels)] = [Image.fromarray(one) for one in pixels]
+        self._write(step, list(self._cells))
+
+    def _pixels(self, latents: Tensor) -> Tensor:
+        if not self._can_afford_sharp(len(latents)):
+            return self._colours.fast(latents)
+        began = time.perf_counter()
+
+        def sharp() -> Tensor:
+            nonlocal began
+            # What counts is the decoding, not how long it waited for others.
+            began = time.perf_counter()
+            return self._colours.sharp(latents)
+
+        try:
+            return self._work(sharp)
+        finally:
+            self._spent += time.perf_counter() - began
+
+    def _can_afford_sharp(self, count: int) -> bool:
         if self._colours.decoder is None:
             return False
         megapixels = count * self._request.width * self._request.height / 1e6
         cost = megapixels * self._colours.seconds_per_megapixel
-        return self._spent + cost <= _SHARE * (now - self._began)
+        return self._spent + cost <= _SHARE * self._used_ms() / 1000
 
     def _write(self, step: int, cells: list[Image.Image]) -> None:
         try:

@@ -4,10 +4,9 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from PIL import Image
@@ -16,13 +15,16 @@ from core.events import Event, Progress, Task
 from generation.checkpoints import Checkpoint, state_of
 from generation.pipeline_call import to_tensor
 
+if TYPE_CHECKING:
+    from generation.batching import Ride
+
 
 class StoppedError(Exception):
     """The task was asked to stop."""
 
 
 class Run:
-    """One task on its way."""
+    """One task on its way. `ride` is set once it is on the device."""
 
     def __init__(self, task: Task, send: Callable[[Event], None], stop: threading.Event) -> None:
         self.task = task
@@ -40,21 +42,30 @@ class Run:
         self.distilled = False
         self.rescuing = False
         """Whether a checkpoint is being gone back to, and nothing is computed yet."""
-        self.began: float | None = None
-        self.gpu_ms = 0
+        self.ride: Ride | None = None
+        self._earlier_ms = 0
+        """What counts beside those of the ride: from before, less what is done again."""
 
     def used_ms(self) -> int:
-        """Milliseconds of the device so far."""
-        if self.began is None or self.gpu_ms:
-            return self.gpu_ms
-        return round((time.perf_counter() - self.began) * 1000)
+        """Milliseconds of the device so far: the task's share of every forward."""
+        return self._earlier_ms + (self.ride.used_ms if self.ride is not None else 0)
+
+    def begin(self) -> None:
+        """What was computed until here counts for nothing."""
+        self._earlier_ms -= self.used_ms()
+
+    def reached(self, step: int) -> None:
+        """Tells the member, and whoever decides what the device does next."""
+        self.step = step
+        if self.ride is not None:
+            self.ride.progress(step)
+        self.send(Progress(self.task.job_id, step, self.steps))
 
     def go_on_from(self, checkpoint: Checkpoint) -> None:
         """What was computed before counts; what was computed since, and is done again, does not."""
         self.rescuing = False
-        self.step = checkpoint.step
-        self.began = time.perf_counter() - checkpoint.used_ms / 1000
-        self.send(Progress(self.task.job_id, self.step, self.steps))
+        self._earlier_ms += checkpoint.used_ms - self.used_ms()
+        self.reached(checkpoint.step)
 
     def stand(
         self,

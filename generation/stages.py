@@ -14,13 +14,16 @@ from torch import Tensor
 from core.models import Catalogue
 from core.request import Request
 from core.sentences import say
+from generation.batching import Ride
 from generation.estimate import Adjust, Estimate
 from generation.faults import UnfitRequestError
 from generation.models import Loaded
 from generation.planes import as_planes
+from generation.recall import recalling
 from generation.samplers import use_sampler
 from generation.sharpening import Sharpening
 from generation.style_picture import palette_of
+from generation.thrift import use_least_memory
 from generation.tiling import make_circular
 
 Open = Callable[[int, int], Image.Image]
@@ -39,9 +42,16 @@ class Stage:
 
 
 def stages_of(
-    request: Request, loaded: Loaded, catalogue: Catalogue, style: Open | None = None
+    request: Request,
+    loaded: Loaded,
+    catalogue: Catalogue,
+    ride: Ride,
+    style: Open | None = None,
+    *,
+    thrifty: bool = False,
 ) -> list[Stage]:
-    """Each with a pipeline of its own. `style` opens the picture of the request's style.
+    """Each with a pipeline of its own, whose models are run by `ride`. `style` opens the picture of
+    the request's style; `thrifty` is for as little memory as can be.
 
     Raises UnfitRequestError for what cannot be done with this model.
     """
@@ -62,11 +72,24 @@ def stages_of(
             use_sampler(pipeline, sampler, loaded.model.name)
     if request.tile:
         able = [model.name for model in catalogue if model.family in _CONVOLUTIONS]
-        make_circular(pipelines, loaded.model.name, able)
+        make_circular(pipelines, loaded.model.name, able, loaded.variant)
+    for pipeline in pipelines:
+        ride.attach(pipeline)
+        recalling(pipeline, loaded.recall, partial(ride.run, kind="text"))
+        if thrifty:
+            use_least_memory(pipeline, whole=request.tile)
     return [
         Stage(pipeline, one, Estimate(pipeline.scheduler, _adjust(pipeline, one, loaded, style)))
         for pipeline, one in zip(pipelines, alone, strict=True)
     ]
+
+
+def let_go(stages: Iterable[Stage]) -> None:
+    """Empties the pipelines of a task that is over: they and their schedulers refer to themselves,
+    and would keep their tensors, and the model, until somebody looks for such circles."""
+    for stage in stages:
+        vars(stage.pipeline.scheduler).clear()
+        vars(stage.pipeline).clear()
 
 
 def _adjust(pipeline: Any, request: Request, loaded: Loaded, style: Open | None) -> Adjust | None:

@@ -12,7 +12,7 @@ from PIL import Image
 from torch import Tensor
 
 from core.sentences import say
-from generation.faults import UnfitRequestError
+from generation.faults import UnfitRequestError, is_out_of_memory
 from generation.latent_colours import encoded
 
 FULL = 1000
@@ -46,6 +46,8 @@ def palette_of(vae: Any, picture: Image.Image, stylize: int, model: str) -> Pale
         planes = encoded(vae, pixels.to(parameter) / 127.5 - 1)
     # Autoencoders of films and of other scales raise what they like.
     except (AttributeError, TypeError, ValueError, RuntimeError) as error:
+        if is_out_of_memory(error):
+            raise
         raise UnfitRequestError(
             say(
                 "The model “{model}” cannot take its style from a picture; leave --style out or "

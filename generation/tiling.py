@@ -1,14 +1,15 @@
 """Pictures whose edges fit each other: every convolution goes on at the opposite edge.
 
-Models are shared by all tasks, so nothing is switched on them. A task for a tile gets modules of
-its own instead, which take no memory to speak of: the weights in them are the model's.
+Models are shared by all tasks, so nothing is switched on them. Tasks for tiles get modules of their
+own instead, which take no memory to speak of: the weights in them are the model's.
 """
 
 # pyright: basic
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from diffusers.models.downsampling import Downsample2D
@@ -19,8 +20,13 @@ from generation.faults import UnfitRequestError
 
 _PARTS = ("unet", "vae")
 
+Variant = Callable[[str, Callable[[], Any]], Any]
+"""Of a name and what makes a module: the module, made once for all tasks."""
 
-def make_circular(pipelines: Sequence[Any], model: str, able: Sequence[str] = ()) -> None:
+
+def make_circular(
+    pipelines: Sequence[Any], model: str, able: Sequence[str], variant: Variant
+) -> None:
     """Gives the pipelines of one task a denoiser and an autoencoder that draw tiles.
 
     Attention looks everywhere anyway and stays as it is. Raises UnfitRequestError for a model that
@@ -42,7 +48,10 @@ def make_circular(pipelines: Sequence[Any], model: str, able: Sequence[str] = ()
                 model=model,
             )
         )
-    made = {name: circular(getattr(first, name)) for name in _PARTS}
+    made = {
+        name: variant(f"circular {name}", partial(circular, getattr(first, name)))
+        for name in _PARTS
+    }
     for pipeline in pipelines:
         for name, module in made.items():
             # Past the pipeline's own __setattr__, which would write it into its configuration.

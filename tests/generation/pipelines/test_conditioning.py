@@ -48,13 +48,27 @@ def none(pipeline: Any) -> dict[str, torch.Tensor]:
     return {side: found[f"negative_{side}"] for side in pipeline.sides}
 
 
+@torch.no_grad()
+def said(pipeline: Any, prompt: str, avoid: str | None, **changes: Any) -> dict[str, Any]:
+    """What the bare pipeline makes of its texts."""
+    given = {"prompt": prompt, "negative_prompt": avoid, "device": "cpu"} | changes
+    words, negative, *pooled = pipeline.encode_prompt(
+        **given, num_images_per_prompt=1, do_classifier_free_guidance=True
+    )
+    found = {"prompt_embeds": words, "negative_prompt_embeds": negative}
+    names = ("pooled_prompt_embeds", "negative_pooled_prompt_embeds")
+    return found | dict(zip(names, pooled, strict=False))
+
+
 @pytest.mark.parametrize("weight", [1.0, 0.3, 7.0])
-def test_a_single_part_is_passed_as_text_whatever_its_weight(pipeline: Any, weight: float):
-    assert words(pipeline, Part("a cat", weight)) == {"prompt": "a cat"}
-    assert words(pipeline, Part("a cat", weight), avoid=("fog", "rain")) == {
-        "prompt": "a cat",
-        "negative_prompt": "fog, rain",
-    }
+@pytest.mark.parametrize("avoid", [(), ("fog", "rain")])
+def test_a_single_part_is_what_the_bare_pipeline_hears_whatever_its_weight(
+    pipeline: Any, weight: float, avoid: tuple[str, ...]
+):
+    found = words(pipeline, Part("a cat", weight), avoid=avoid)
+    expected = said(pipeline, "a cat", ", ".join(avoid) or None)
+    assert found.keys() == expected.keys()
+    assert all(torch.equal(found[name], expected[name]) for name in expected)
 
 
 def test_parts_are_averaged_by_their_weights(pipeline: Any):
@@ -131,7 +145,9 @@ def test_at_nothing_what_to_avoid_is_all_there_is(pipeline: Any):
 
 def test_a_distilled_model_hears_its_prompt_at_nothing(pipeline: Any):
     request = a_request(parts=(Part("a cat"),), guidance=0.0)
-    assert arguments(pipeline, request, distilled=True) == {"prompt": "a cat"}
+    found, expected = arguments(pipeline, request, distilled=True), said(pipeline, "a cat", None)
+    assert set(found) == set(pipeline.sides)
+    assert all(torch.equal(found[side], expected[side]) for side in pipeline.sides)
 
 
 def test_an_unknown_encoder_hears_whole_prompts_only():

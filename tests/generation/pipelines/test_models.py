@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from safetensors.torch import load_file, save_file
 from core.errors import ModelBrokenError, ModelNotFoundError, OutOfMemoryError
 from core.models import Catalogue
 from generation.models import Shelf, pick_device, pick_dtype
+from generation.run import StoppedError
 from tests.generation.pipelines.conftest import catalogue
 
 CPU = torch.device("cpu")
@@ -154,3 +157,48 @@ def test_devices_and_number_formats():
     assert pick_device("cpu") == CPU
     assert pick_dtype("auto", CPU) is torch.float32
     assert pick_dtype("float16", CPU) is torch.float16
+
+
+# Several tasks at once
+
+
+def cramped(folders: dict[str, Path]) -> Shelf:
+    """A shelf with room for one model."""
+    return shelf({name: folders[name] for name in ("sd", "small")}, limit=1)
+
+
+def test_a_model_that_is_borrowed_is_not_let_go_of(folders: dict[str, Path]):
+    subject = cramped(folders)
+    loaded = subject.borrow("sd")
+    assert subject.at_hand("sd") is loaded
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(subject.borrow, "small")
+        subject.give_back(loaded)
+        with pytest.raises(TimeoutError):
+            other.result(timeout=0.1)
+        assert subject.names() == ["sd"]
+        subject.give_back(loaded)
+        assert other.result(timeout=60).model.name == "small"
+    assert subject.names() == ["small"]
+
+
+def test_who_comes_later_waits_behind_a_load_that_needs_room(folders: dict[str, Path]):
+    subject = cramped(folders)
+    loaded = subject.borrow("sd")
+    stop = Event()
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(subject.borrow, "small", stop)
+        with pytest.raises(TimeoutError):
+            other.result(timeout=0.1)
+        assert subject.at_hand("sd") is None
+        stop.set()
+        with pytest.raises(StoppedError):
+            other.result(timeout=60)
+    assert subject.at_hand("sd") is loaded
+
+
+def test_what_works_in_another_way_on_the_same_weights_is_made_once(folders: dict[str, Path]):
+    loaded = shelf(folders).get("sd")
+    made = [loaded.variant("circular unet", lambda: object()) for _ in range(2)]
+    assert made[0] is made[1]
+    assert loaded.variant("circular vae", lambda: object()) is not made[0]

@@ -231,8 +231,8 @@ def test_cancel_takes_effect_while_the_model_is_loading(
     from tests.generation.pipelines.conftest import catalogue
 
     slow, go = Painter(catalogue(folders), device="cpu"), threading.Event()
-    load = slow._shelf.get
-    monkeypatch.setattr(slow._shelf, "get", lambda name: go.wait() and load(name))
+    load = slow._shelf.borrow
+    monkeypatch.setattr(slow._shelf, "borrow", lambda name, stop: go.wait() and load(name))
     stop = threading.Event()
     stop.set()
     made = make(by=slow, halt=stop)
