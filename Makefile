@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: run imagine test check lint types unit format stateful fuzz chaos load browser clean help
+.PHONY: run imagine test check lint types unit format stateful fuzz chaos load bench browser clean help
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | sort
@@ -73,8 +73,14 @@ STEP_MS ?= 25
 chaos: $(VENV)/.installed-dev  ## 200 kills of bot and worker under load, or KILLS=1000 JOBS=8000
 	@$(BIN)/python -m tests.chaos.kill_loop --kills $(KILLS) --jobs $(JOBS) --rate $(RATE) --step-ms $(STEP_MS)
 
+soak: $(VENV)/.installed-dev  ## 5,000 small jobs of three models, memory full fifty times; soak SOAK_JOBS=500
+	@$(BIN)/python -m tests.generation.pipelines.soak --jobs $(or $(SOAK_JOBS),5000)
+
 load: $(VENV)/.installed-dev  ## 50 interactions a second for a minute
 	@$(BIN)/python -m tests.chaos.load
+
+bench: $(VENV)/.installed-dev  ## the engine against bare pipelines, into docs/performance.md; FULL=1: at length
+	@$(BIN)/python -m benchmarks.table $(if $(FULL),--full)
 
 clean:
 	@rm -rf $(VENV) build *.egg-info
