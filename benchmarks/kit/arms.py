@@ -108,12 +108,10 @@ class Direct:
         from core.step_times import StepTimes
         from core.steps import StepPolicy
         from generation.batching import Batcher
-        from generation.turns import in_turns
 
         self.name = f"steps shared by {together}, no more"
         self._pipeline = load(subject, device, dtype)
-        for part in self._pipeline.components.values():
-            in_turns(part)
+        self._own = threading.local()
         self.times = StepTimes()
         self._batcher = Batcher(StepPolicy(), self.times, torch.device(device))
         self._threads = ThreadPoolExecutor(together, thread_name_prefix="task")
@@ -127,9 +125,19 @@ class Direct:
         self.seen = Seen(dict(zip((one.seed for one in requests), drawn, strict=True)))
         return took()
 
-    def _draw(self, request: Request) -> list[numpy.ndarray]:
+    def _own_pipeline(self) -> Any:
+        """One for a job, with what no two threads may use at once."""
         own = copy.copy(self._pipeline)
         own.scheduler = type(own.scheduler).from_config(own.scheduler.config)
+        if not hasattr(self._own, "tokenizers"):
+            parts = {name: part for name, part in own.components.items() if "tokenizer" in name}
+            self._own.tokenizers = copy.deepcopy(parts)
+        for name, part in self._own.tokenizers.items():
+            setattr(own, name, part)
+        return own
+
+    def _draw(self, request: Request) -> list[numpy.ndarray]:
+        own = self._own_pipeline()
         with self._batcher.ride(
             job=str(request.seed),
             owner=f"0:{request.seed % MEMBERS}",

@@ -1,0 +1,142 @@
+"""Measures the engine, and writes what was found into docs/performance.md.
+
+    python -m benchmarks.table [--only NAME …] [--keep FOLDER] [--read] [--full]
+
+Runs the short form of every measurement, each in a process of its own, one after the other; with
+`--full` the long one, for an hour with nothing else on the machine. Each writes its figures to a
+file in FOLDER (normally a passing one); `--read` runs nothing and takes the files that are there.
+The page's part between its two marks is written anew, the rest of it is left alone. The figures of
+measurements that were not run this time are kept only where FOLDER still has their files.
+
+Ends with status 1 where a promise is broken or a measurement did not end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.kit.figures import Result, number, table  # noqa: E402
+
+PAGE = ROOT / "docs/performance.md"
+BEGIN, END = "<!-- measured by benchmarks/table.py -->", "<!-- until here -->"
+LONGEST_SECONDS = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """A script with its options, short and at length. `name` is that of its file of figures."""
+
+    name: str
+    script: str
+    short: tuple[str, ...] = ()
+    full: tuple[str, ...] = ()
+
+    def command(self, *, full: bool) -> str:
+        """As one types it."""
+        return " ".join(("python", "-m", f"benchmarks.{self.script}", *self.options(full=full)))
+
+    def options(self, *, full: bool) -> tuple[str, ...]:
+        return self.full if full else self.short
+
+
+MEASUREMENTS = (
+    Measurement(
+        "throughput",
+        "throughput",
+        ("--rounds", "3", "--service", "--all", "--curve"),
+        ("--rounds", "9", "--service", "--all", "--curve"),
+    ),
+    Measurement(
+        "throughput-postcard",
+        "throughput",
+        ("--model", "postcard", "--jobs", "8", "--rounds", "2", "--curve"),
+        ("--model", "postcard", "--rounds", "7", "--service", "--curve"),
+    ),
+    Measurement("mixed-load", "mixed_load", ("--jobs", "150"), ("--jobs", "600", "--real")),
+    Measurement(
+        "busy-tax", "busy_tax", ("--jobs", "8", "--rounds", "2"), ("--jobs", "16", "--rounds", "7")
+    ),
+)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    names = [one.name for one in MEASUREMENTS]
+    parser.add_argument("--only", nargs="+", choices=names, default=names)
+    parser.add_argument("--keep", type=Path, help="the folder of the files of figures")
+    parser.add_argument("--read", action="store_true", help="run nothing, take what is there")
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--page", type=Path, default=PAGE)
+    options = parser.parse_args(arguments)
+    with TemporaryDirectory(prefix="easel-bench-") as passing:
+        folder: Path = options.keep or Path(passing)
+        folder.mkdir(parents=True, exist_ok=True)
+        ended = True
+        for one in MEASUREMENTS:
+            if not options.read and one.name in options.only:
+                ended = measure(one, folder / f"{one.name}.json", full=options.full) and ended
+        found = [
+            (one.command(full=options.full), Result.read(path))
+            for one in MEASUREMENTS
+            if (path := folder / f"{one.name}.json").exists()
+        ]
+    if not found:
+        print(f"{options.keep or 'The folder'} has no figures.", file=sys.stderr)
+        return 1
+    page = options.page.read_text(encoding="utf-8")
+    options.page.write_text(put_in(page, told(found)), encoding="utf-8")
+    print(f"written to {options.page}")
+    return 0 if ended and all(result.kept for _, result in found) else 1
+
+
+def measure(one: Measurement, path: Path, *, full: bool) -> bool:
+    """Whether it ended with figures, kept or broken."""
+    path.unlink(missing_ok=True)
+    print(f"\n$ {one.command(full=full)}", flush=True)
+    command = [sys.executable, "-m", f"benchmarks.{one.script}", *one.options(full=full)]
+    subprocess.run([*command, "--json", str(path)], cwd=ROOT, check=False, timeout=LONGEST_SECONDS)
+    return path.exists()
+
+
+def told(found: Sequence[tuple[str, Result]]) -> str:
+    """All of it, in Markdown: first what was promised, then each measurement with its tables."""
+    head = ("figure", "measured", "promise", "")
+    promised = [
+        (one.what, number(one.value), one.bound, one.verdict)
+        for _, result in found
+        for one in result.figures
+        if one.promise is not None
+    ]
+    parts = [table(head, promised)]
+    for command, result in found:
+        day = time.strftime("%d %B %Y", time.gmtime(result.at)).lstrip("0")
+        others = [(one.what, number(one.value)) for one in result.figures if one.promise is None]
+        parts.append(f"`{command}`")
+        parts.append(f"{day}; {result.machine}. {result.setting}.")
+        parts += result.tables
+        if others:
+            parts.append(table(("also measured", ""), others))
+    return "\n\n".join(parts)
+
+
+def put_in(page: str, text: str) -> str:
+    """The page with `text` between its marks. Raises ValueError where it has none."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"the page lacks its marks, {BEGIN} and {END}")
+    return f"{before}{BEGIN}\n\n{text}\n\n{END}{after}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

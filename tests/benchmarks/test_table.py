@@ -1,0 +1,57 @@
+"""Stories of the page of measurements, written by script."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.kit.figures import Result
+from benchmarks.table import BEGIN, END, MEASUREMENTS, PAGE, main, put_in, told
+
+
+def found(value: float = 1.4) -> Result:
+    result = Result("throughput", "tiny, 2 threads", machine="2 CPU cores", at=0.0)
+    result.add("times bare", value, 1.0, aim=1.35)
+    result.add("by processor", 1.2)
+    return result
+
+
+def test_the_page_has_its_promises_first_and_says_where_they_come_from() -> None:
+    text = told([("python -m benchmarks.throughput", found())])
+    first, second, third, *_ = text.split("\n\n")
+    assert "| times bare | 1.4 | ≥ 1 (aim 1.35) | kept |" in first and "processor" not in first
+    assert second == "`python -m benchmarks.throughput`"
+    assert third == "1 January 1970; 2 CPU cores. tiny, 2 threads."
+
+
+def test_only_what_stands_between_the_marks_is_written_anew() -> None:
+    page = f"# Speed\n\nby hand\n\n{BEGIN}\nold\n{END}\n\nby hand, too\n"
+    once = put_in(page, "new")
+    assert once == f"# Speed\n\nby hand\n\n{BEGIN}\n\nnew\n\n{END}\n\nby hand, too\n"
+    assert put_in(once, "new") == once
+    with pytest.raises(ValueError, match="marks"):
+        put_in("# Speed", "new")
+
+
+def test_figures_that_were_kept_are_told_without_measuring(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"{BEGIN}{END}\n")
+    read = ["--read", "--keep", str(tmp_path / "kept"), "--page", str(page)]
+    assert main(read) == 1
+    found().tell(tmp_path / "kept" / "throughput.json")
+    assert main(read) == 0
+    assert "| times bare | 1.4 |" in page.read_text()
+    found(0.5).tell(tmp_path / "kept" / "throughput.json")
+    assert main(read) == 1
+    assert "| MISSED |" in page.read_text()
+
+
+def test_the_page_has_its_marks_and_every_measurement_its_script() -> None:
+    assert PAGE.read_text(encoding="utf-8").count(BEGIN) == 1
+    folder = PAGE.parents[1] / "benchmarks"
+    for one in MEASUREMENTS:
+        source = (folder / f"{one.script}.py").read_text(encoding="utf-8")
+        options = [word for word in (*one.short, *one.full) if word.startswith("--")]
+        known = source + (folder / "kit" / "options.py").read_text(encoding="utf-8")
+        assert all(f'"{option}"' in known for option in (*options, "--json"))
