@@ -18,8 +18,10 @@ import aiohttp
 from cli.assemble import read_catalogue
 from cli.models import find, mend
 from core.errors import EaselError
-from core.models import Catalogue
+from core.models import Catalogue, Model
 from core.settings import Settings
+from core.speed import MEMORY, weights_in
+from generation.weight_files import numbers_in
 from storage import sqlite
 from storage.opening import open_storage
 
@@ -78,7 +80,8 @@ async def doctor(settings: Settings, options: argparse.Namespace) -> int:
 async def _examine(settings: Settings) -> AsyncIterator[Finding]:
     async for finding in _discord(settings):
         yield finding
-    yield await _gpu()
+    gpu, room = await _gpu()
+    yield gpu
     catalogue: Catalogue | None = None
     try:
         catalogue = read_catalogue(settings)
@@ -90,6 +93,8 @@ async def _examine(settings: Settings) -> AsyncIterator[Finding]:
         verdict = Verdict.GOOD if here else Verdict.BAD if default else Verdict.NOTE
         said = "is on this machine." if here else f"is {mend(model)}."
         yield Finding(verdict, "model", f"{model.name}{' (the default)' if default else ''} {said}")
+        if room is not None and here and settings.device in ("auto", "cuda"):
+            yield await asyncio.to_thread(memory_of, model, settings, room)
     async for finding in _storage(settings):
         yield finding
 
@@ -151,8 +156,29 @@ def missing_permissions(bits: int) -> list[str]:
     return [name for name, bit in NEEDED.items() if not bits & bit]
 
 
-async def _gpu() -> Finding:
-    """Asks in a process of its own: this one never loads torch."""
+def memory_of(model: Model, settings: Settings, room: int) -> Finding:
+    """How a model that is here will be held on a GPU with `room` bytes."""
+    speed = model.speed(settings.speed)
+    folder = find(model)
+    homes = [home for home in folder.iterdir() if home.is_dir()] if folder is not None else []
+    numbers = {home.name: numbers_in(home, model.variant) for home in homes}
+    weights = weights_in(numbers, settings.dtype, speed.quantize)
+    fits = weights.memory_for(room)
+    memory = fits if speed.memory == "auto" else speed.memory
+    order = list(MEMORY)
+    verdict = Verdict.GOOD if order.index(memory) >= order.index(fits) else Verdict.NOTE
+    more = "" if verdict is Verdict.GOOD else f" It may not fit; {fits} would."
+    return Finding(
+        verdict,
+        "memory",
+        f"{model.name} has {weights.whole / 2**30:.1f} GiB of weights, "
+        f"{weights.denoiser / 2**30:.1f} of them its denoiser's; memory is {memory}: "
+        f"{MEMORY[memory]}.{more}",
+    )
+
+
+async def _gpu() -> tuple[Finding, int | None]:
+    """And the bytes of its memory. Asks in a process of its own: this one never loads torch."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", PROBE),
         stdout=asyncio.subprocess.PIPE,
@@ -161,17 +187,19 @@ async def _gpu() -> Finding:
     output, errors = await process.communicate()
     if process.returncode != 0:
         last = errors.decode(errors="replace").strip().splitlines()[-1:]
-        return Finding(Verdict.BAD, "GPU", f"torch does not start: {' '.join(last)}")
+        return Finding(Verdict.BAD, "GPU", f"torch does not start: {' '.join(last)}"), None
     probe = json.loads(output)
     if probe["name"] is None:
-        return Finding(
+        none = Finding(
             Verdict.NOTE,
             "GPU",
             f"torch {probe['torch']} sees none; pictures are made on {os.cpu_count()} CPU cores. "
             "That suits the embedded model; larger ones want a GPU.",
         )
+        return none, None
     memory = f" with {probe['memory'] / 2**30:.0f} GiB" if probe["memory"] else ""
-    return Finding(Verdict.GOOD, "GPU", f"{probe['name']}{memory}, torch {probe['torch']}.")
+    found = Finding(Verdict.GOOD, "GPU", f"{probe['name']}{memory}, torch {probe['torch']}.")
+    return found, probe["memory"]
 
 
 async def _storage(settings: Settings) -> AsyncIterator[Finding]:

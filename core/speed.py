@@ -59,3 +59,21 @@ class Weights:
         if room is None or self.whole <= room * _MOST_OF_ALL:
             return "high"
         return "medium" if self.denoiser <= room * _MOST_OF_DENOISER else "low"
+
+
+DENOISERS = ("unet", "transformer", "transformer_2", "prior", "decoder")
+"""What denoisers are called in the folders of models."""
+
+_BYTES = {"float32": 4}
+_BYTES_QUANTISED = 1
+
+
+def weights_in(numbers: Mapping[str, int], dtype: str, quantize: str) -> Weights:
+    """What parts of so many numbers come to in memory; `dtype` is the operator's choice."""
+    each = _BYTES.get(dtype, 2)
+    of_denoiser = each if quantize == "off" else _BYTES_QUANTISED
+    denoiser = of_denoiser * sum(numbers.get(name, 0) for name in DENOISERS)
+    return Weights(
+        denoiser,
+        denoiser + each * sum(many for name, many in numbers.items() if name not in DENOISERS),
+    )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +16,11 @@ from typing import Any, cast
 from core.errors import ModelBrokenError
 from core.models import EMBEDDED, Model
 from generation.postcard import WEIGHTS
+from generation.weight_files import is_whole, of_variant
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 _PICKLES = (".bin", ".ckpt", ".pt", ".pth", ".pkl")
 _WITHOUT_WEIGHTS = re.compile(r"(Scheduler|Tokenizer(Fast)?|Processor\w*|FeatureExtractor)$")
-_LONGEST_HEADER = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,34 +120,10 @@ def _check_part(home: Path, variant: str | None, broken: Callable[[str], ModelBr
                 "use a model with .safetensors files."
             )
         raise broken(f"its “{home.name}” has no weights; download the model again.")
-    if variant:
-        files = [file for file in files if f".{variant}" in file.name] or files
-    else:
-        files = [file for file in files if file.name.count(".") == 1] or files
+    files = of_variant(files, variant)
     for file in files:
         if not is_whole(file):
             raise broken(
                 f"“{home.name}/{file.name}” is damaged or cut short; download the model again."
             )
     return sum(file.stat().st_size for file in files)
-
-
-def is_whole(file: Path) -> bool:
-    """True if the header of a safetensors file can be read and its data is as long as it says.
-
-    Format: https://huggingface.co/docs/safetensors: eight bytes of header length, a JSON header
-    with the offsets of each tensor, the data.
-    """
-    try:
-        size = file.stat().st_size
-        with file.open("rb") as opened:
-            (length,) = struct.unpack("<Q", opened.read(8))
-            if length > min(size, _LONGEST_HEADER):
-                return False
-            header: dict[str, Any] = json.loads(opened.read(length))
-        ends = [
-            entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"
-        ]
-    except (OSError, ValueError, struct.error, KeyError, TypeError, AttributeError, IndexError):
-        return False
-    return 8 + length + max(ends, default=0) == size

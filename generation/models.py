@@ -24,13 +24,12 @@ from diffusers.pipelines.auto_pipeline import (
 from core.errors import ModelBrokenError, OutOfMemoryError
 from core.models import Catalogue, Model
 from core.sentences import say
-from core.speed import Speed
+from core.speed import DENOISERS, Speed
 from generation import quantize, speed
 from generation.faults import is_out_of_memory
 from generation.latent_colours import LatentColours, measure
 from generation.model_folder import Located, locate
 from generation.recall import Recall
-from generation.rescue import DENOISERS
 from generation.run import StoppedError
 from generation.speed import Held
 

@@ -61,8 +61,12 @@ class _Guest(ModelHook):
     def __init__(self, guests: Guests, module: nn.Module) -> None:
         self.execution_device = guests.device
         self._guests = guests
-        self._module = module
         self._homes: list[tuple[Tensor, Tensor]] = []
+        self._module = module
+        staying = _called_by_itself(module)
+        self._left = {id(tensor) for tensor in staying}
+        for tensor in staying:
+            tensor.data = tensor.data.to(guests.device)
         if guests.device.type == "cuda":
             # Copies from pinned memory are several times faster.
             for tensor in self._tensors():
@@ -83,7 +87,19 @@ class _Guest(ModelHook):
         self._homes = []
 
     def _tensors(self) -> list[Tensor]:
-        return [*self._module.parameters(), *self._module.buffers()]
+        found = (*self._module.parameters(), *self._module.buffers())
+        return [tensor for tensor in found if id(tensor) not in self._left]
+
+
+def _called_by_itself(module: nn.Module) -> list[Tensor]:
+    """A few kilobytes that always stay: pipelines call the last norm of CLIP's encoders past the
+    encoder when layers are left out (`clip_skip`)."""
+    return [
+        tensor
+        for name, part in module.named_modules()
+        if name.rpartition(".")[2] == "final_layer_norm"
+        for tensor in part.parameters()
+    ]
 
 
 def place(pipeline: Any, memory: str, device: torch.device, *, whole: int = _WHOLE) -> int:

@@ -14,9 +14,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from core.speed import DENOISERS
 from generation.checkpoints import Checkpoint, restore_state
-
-DENOISERS = ("unet", "transformer", "transformer_2", "prior", "decoder")
 
 
 class Rescue:

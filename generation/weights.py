@@ -8,8 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from core.speed import Weights
-from generation.rescue import DENOISERS
+from core.speed import DENOISERS, Weights
 
 
 def parts_of(pipeline: Any) -> dict[str, nn.Module]:

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from cli.doctor import ADMINISTRATOR, NEEDED, missing_permissions
+from cli.doctor import ADMINISTRATOR, NEEDED, Verdict, memory_of, missing_permissions
+from core.models import PRESETS
+from core.settings import Settings
+from core.speed import MEMORY
 from tests.cli.conftest import Shell
 
 
@@ -16,6 +19,24 @@ def test_missing_permissions_are_named_as_discord_names_them() -> None:
     assert missing_permissions(everything & ~(1 << 15)) == ["Attach Files"]
     assert missing_permissions(ADMINISTRATOR) == []
     assert missing_permissions(0) == list(NEEDED)
+
+
+def test_it_says_how_a_model_will_be_held_on_a_gpu_of_that_size() -> None:
+    """The embedded model is there everywhere; the GPUs are tiny instead of it."""
+    postcard, auto = PRESETS[0], Settings.from_env({})
+    found = {mb: memory_of(postcard, auto, int(mb * 1e6)) for mb in (40, 28, 20)}
+    assert {one.verdict for one in found.values()} == {Verdict.GOOD}
+    for mb, memory in ((40, "high"), (28, "medium"), (20, "low")):
+        assert f"; memory is {memory}: {MEMORY[memory]}." in found[mb].sentence
+    high = Settings.from_env({"EASEL_MEMORY": "high"})
+    assert memory_of(postcard, high, int(40e6)).verdict is Verdict.GOOD
+    tight = memory_of(postcard, high, int(20e6))
+    assert tight.verdict is Verdict.NOTE
+    assert tight.sentence.endswith("It may not fit; low would.")
+    # The same model with half as large, or twice as large, weights.
+    for name, value, memory in (("QUANTIZE", "int8", "medium"), ("DTYPE", "float32", "low")):
+        other = Settings.from_env({f"EASEL_{name}": value})
+        assert f"; memory is {memory}: " in memory_of(postcard, other, int(20e6)).sentence
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ import pytest
 from core.errors import SettingsError
 from core.models import Catalogue
 from core.settings import Settings
-from core.speed import CHOICES, MEMORY, Speed, Weights
+from core.speed import CHOICES, MEMORY, Speed, Weights, weights_in
 
 GIB = 2**30
 
@@ -66,3 +66,18 @@ def test_auto_goes_by_the_size_of_the_gpu(
 ) -> None:
     weights = Weights(int(denoiser * GIB), int(whole * GIB))
     assert weights.memory_for(None if room is None else int(room * GIB)) == memory
+
+
+@pytest.mark.parametrize(
+    ("dtype", "quantize", "weights"),
+    [
+        ("auto", "off", Weights(200, 260)),
+        ("float32", "off", Weights(400, 520)),
+        ("bfloat16", "int8", Weights(100, 160)),
+    ],
+)
+def test_what_numbers_on_disk_come_to_in_memory(
+    dtype: str, quantize: str, weights: Weights
+) -> None:
+    numbers = {"unet": 100, "vae": 10, "text_encoder": 20, "tokenizer": 0}
+    assert weights_in(numbers, dtype, quantize) == weights

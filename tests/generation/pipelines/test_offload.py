@@ -38,8 +38,15 @@ def draw(pipeline: Any, seed: int = 3) -> Tensor:
 
 
 def places(*modules: nn.Module) -> list[list[int]]:
-    """Where in memory the weights of each are."""
-    return [[one.data_ptr() for one in module.parameters()] for module in modules]
+    """Where in memory the weights of each are, but for those that always stay."""
+    return [
+        [
+            one.data_ptr()
+            for name, one in module.named_parameters()
+            if "final_layer_norm" not in name
+        ]
+        for module in modules
+    ]
 
 
 def test_guests_take_turns_and_none_is_there_while_the_denoiser_computes(folders: dict[str, Path]):
@@ -73,6 +80,23 @@ def test_guests_take_turns_and_none_is_there_while_the_denoiser_computes(folders
         unet(torch.zeros(1, 4, 8, 8), 5, torch.zeros(1, 4, 32))
     assert away() == [False, False]
     assert places(unet) == staying
+
+
+def test_leaving_out_layers_needs_no_guest(folders: dict[str, Path]):
+    """`clip_skip` has pipelines call the encoder's last norm by itself, whenever they like."""
+    pipeline = load(folders["sd"])
+    norm = next(
+        one
+        for name, one in pipeline.text_encoder.named_modules()
+        if name.endswith("final_layer_norm")
+    )
+    guests = Guests(CPU)
+    guests.invite(pipeline.text_encoder)
+    before = places(pipeline.text_encoder), norm.weight.data_ptr()
+    norm(torch.zeros(1, 4, 32))
+    pipeline.text_encoder(torch.zeros(1, 4, dtype=torch.long))
+    assert places(pipeline.text_encoder) != before[0]
+    assert norm.weight.data_ptr() == before[1]
 
 
 def test_pipelines_make_their_tensors_where_the_guests_will_be(folders: dict[str, Path]):
