@@ -10,6 +10,7 @@ import pytest
 
 from core.compose import Limits, compose
 from core.errors import PromptError
+from core.flags import BY_SPELLING, FLAGS
 from core.models import PRESETS, Catalogue, Model
 from core.prompt import parse
 from core.request import HouseStyle, Request
@@ -89,6 +90,55 @@ def test_a_flag_that_a_family_can_do_nothing_with_names_the_others() -> None:
         "flow cannot do --clip-skip. Of the models here, small can."
     )
     assert caught.value.mended == "a fox --tile --clip-skip 2 --n 1 --model small"
+
+
+A_PICTURE = "https://example.org/a.png"
+NEEDY = {
+    "sref": "random",
+    "sw": "200",
+    "cref": A_PICTURE,
+    "cw": "50",
+    "oref": A_PICTURE,
+    "ow": "50",
+    "edit": A_PICTURE,
+    "zoom": "1.5",
+    "lora": "ink:0.5",
+    "embedding": "ink",
+    "control": f"canny:{A_PICTURE}",
+    "control-weight": "0.5",
+    "profile": "abc1",
+    "vae": "soft",
+    "upscaler": "sharp",
+    "video": "",
+    "motion": "low",
+    "loop": "",
+    "end": A_PICTURE,
+    "bs": "2",
+}
+"""A value for each flag that needs what not every model has."""
+
+
+def test_every_flag_with_a_need_is_among_these() -> None:
+    assert NEEDY.keys() == {flag.name for flag in FLAGS if flag.needs}
+
+
+@pytest.mark.parametrize(("name", "value"), NEEDY.items())
+def test_a_flag_with_a_need_is_refused_by_its_name_and_with_who_has_it(
+    name: str, value: str
+) -> None:
+    able = Model(name="has", source="has", honours=(BY_SPELLING[name].needs,))
+    prompt = parse(f"a fox --{name} {value}")
+    for others, sentence, mended in (
+        (
+            (able,),
+            f"small cannot do --{name}. Of the models here, has can.",
+            " ".join(f"a fox --{name} {value}".split()) + " --model has",
+        ),
+        ((FLOW,), f"No model here can do --{name}. Leave --{name} out.", "a fox"),
+    ):
+        with pytest.raises(PromptError) as caught:
+            compose(prompt, Catalogue((SMALL, *others), "small"), Limits(), random.Random(1))
+        assert (caught.value.sentence, caught.value.mended) == (sentence, mended)
 
 
 def test_a_flag_that_none_can_do_is_left_out() -> None:
