@@ -76,10 +76,15 @@ class Model:
         return max(1, round(self.native_size / 8 / self.size_step)) * self.size_step
 
     @property
+    def most_quick_steps(self) -> int:
+        """The most steps of a draft that costs under a quarter, together with its smaller sides;
+        where even the fewest cost more, those."""
+        return max(self.min_steps, int(self.steps * _QUICK))
+
+    @property
     def quick_steps(self) -> int:
-        """Steps of a draft: `draft_steps`, or so many fewer that it costs under a quarter, together
-        with its smaller sides."""
-        return min(self.draft_steps, max(self.min_steps, int(self.steps * _QUICK)))
+        """Steps of a draft: `draft_steps`, or fewer where those would cost more than it may."""
+        return min(self.draft_steps, self.most_quick_steps)
 
     def can(self, flag: Flag) -> bool:
         """Whether the flag means anything to it, as far as that is known before it is loaded."""

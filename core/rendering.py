@@ -71,9 +71,11 @@ def spell(prompt: Prompt) -> str:
 
 
 def usual_steps(model: Model, draft: bool, quality: float) -> int:
-    """The steps of a request that names none."""
+    """The steps of a request that names none. Whatever the quality, a draft stays as cheap as a
+    draft is: a server that usually draws at --quality 2 has quick sketches too."""
     steps = (model.quick_steps if draft else model.steps) * quality
-    return min(max(round(steps), model.min_steps), model.max_steps)
+    most = model.most_quick_steps if draft else model.max_steps
+    return min(max(round(steps), model.min_steps), most)
 
 
 def strength_of(flags: Mapping[str, Any]) -> float:

@@ -96,7 +96,9 @@ EFFECTS: dict[str, Effect] = {
             values=("", "--draft"),
             caption=(
                 "8 steps instead of 24, on three quarters of the side; other noise, and so "
-                "another picture."
+                "another picture. A draft costs under a quarter of a whole picture, whatever "
+                "`--quality` says; what is asked for exactly or larger (`--steps`, `--size`, "
+                "`--hd`) it costs."
             ),
         ),
         Effect(

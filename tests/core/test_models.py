@@ -118,13 +118,14 @@ def test_a_default_that_is_not_there_is_named_by_its_setting() -> None:
     ["", "[sd15]", "[sdxl]", "[flux]", *(f"[a]\nsource = 'b'\nsteps = {n}" for n in (3, 4, 8, 50))],
 )
 @pytest.mark.parametrize("ratio", ["1:1", "3:2", "9:16"])
-def test_a_draft_of_any_model_costs_under_a_quarter(toml: str, ratio: str) -> None:
+def test_a_draft_of_any_model_and_quality_costs_under_a_quarter(toml: str, ratio: str) -> None:
     here = Catalogue.parse(toml)
-    costs = [
-        compose(parse(f"a fox --ar {ratio} {flag}"), here, Limits(), random.Random(1)).work
-        for flag in ("", "--draft")
-    ]
-    assert costs[1] < costs[0] / 4
+    whole, *drafts = (
+        compose(parse(f"a fox --ar {ratio} {flags}"), here, Limits(), random.Random(1)).work
+        for flags in ("", *(f"--draft --quality {quality}" for quality in (0.25, 0.5, 1, 2, 4)))
+    )
+    assert drafts == sorted(drafts)
+    assert drafts[-1] < whole / 4
 
 
 def test_a_model_is_known_by_what_it_can_do() -> None:
