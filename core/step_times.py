@@ -3,8 +3,9 @@
 Learned from what forwards did take, for each key by itself: a key is whatever decides the time of a
 row, such as the model and the shape. Rows are those the module sees, so a picture with guidance
 counts as two. The first forward after a model was loaded or compiled is slow, and so is one while
-the machine does something else: a count of rows is believed after `SETTLED` forwards, by the median
-of the last, and what was found not worth having is tried again after a long while.
+the machine does something else. Whatever disturbs a forward makes it slower, so a count of rows is
+believed after `SETTLED` forwards, by the fastest of the last, and what was found not worth having
+is tried again, at ever longer intervals.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ KEPT = 7
 COUNTS_KEPT = 24
 """Counts of rows remembered of each key."""
 
-TRIED_AGAIN = 1000
-"""Forwards of a key after which more rows than its cap are tried again."""
+TRIED_AGAIN, TRIED_AGAIN_AT_LAST = 50, 1600
+"""Forwards of a key after which more rows than its cap are tried again; twice as many each time."""
 
 UNKNOWN_SECONDS = 0.05
 """What a row is assumed to take before anything was measured."""
@@ -50,16 +51,15 @@ class _Curve:
     times: dict[int, deque[float]] = field(default_factory=dict[int, "deque[float]"])
     limit: int = MOST_ROWS
     noted: int = 0
+    pause: int = TRIED_AGAIN
     _points: list[Point] = field(default_factory=list[Point])
     _cap: int = 0
 
     def note(self, rows: int, seconds: float) -> None:
         self.times.setdefault(rows, deque(maxlen=KEPT)).append(seconds)
         self.noted += 1
-        if self.noted % TRIED_AGAIN == 0:
-            cap = self.cap()
-            for count in [count for count in self.times if count > cap]:
-                del self.times[count]
+        if self.noted >= self.pause:
+            self._doubt()
         if len(self.times) > COUNTS_KEPT:
             self._thin()
         self._points, self._cap = [], 0
@@ -67,18 +67,25 @@ class _Curve:
     def points(self) -> list[Point]:
         """What is believed, both rising."""
         if not self._points:
-            self._points = rising((rows, believed(times)) for rows, times in self.times.items())
+            self._points = rising((rows, min(times)) for rows, times in self.times.items())
         return self._points
 
     def cap(self) -> int:
         if not self._cap:
             settled = rising(
-                (rows, believed(times))
-                for rows, times in self.times.items()
-                if len(times) >= SETTLED
+                (rows, min(times)) for rows, times in self.times.items() if len(times) >= SETTLED
             )
             self._cap = worthwhile(settled) if settled else DEFAULT_CAP
         return max(1, min(self._cap, self.limit, MOST_ROWS))
+
+    def _doubt(self) -> None:
+        """Forgets what is known of more rows than the cap, so that they are tried again."""
+        cap = self.cap()
+        more = [count for count in self.times if count > cap]
+        for count in more:
+            del self.times[count]
+        self.noted = 0
+        self.pause = min(2 * self.pause, TRIED_AGAIN_AT_LAST) if more else self.pause
 
     def _thin(self) -> None:
         """Forgets the count that lies nearest to both its neighbours."""
@@ -135,11 +142,6 @@ class StepTimes:
         known = (curve.points()[-1] for curve in self._curves.values() if curve.times)
         rows = [seconds / rows for rows, seconds in known]
         return statistics.median(rows) if rows else UNKNOWN_SECONDS
-
-
-def believed(times: deque[float]) -> float:
-    """The median; of one or two the shorter, since what disturbs makes slow."""
-    return statistics.median(times) if len(times) >= SETTLED else min(times)
 
 
 def rising(points: Iterable[Point]) -> list[Point]:

@@ -16,6 +16,7 @@ from core.step_times import (
     MOST_ROWS,
     SETTLED,
     TRIED_AGAIN,
+    TRIED_AGAIN_AT_LAST,
     UNKNOWN_SECONDS,
     StepTimes,
 )
@@ -74,32 +75,44 @@ def test_more_rows_are_tried_while_they_pay_and_no_more_than_there_may_be() -> N
     assert flat.cap("key") == MOST_ROWS
 
 
-def test_one_slow_forward_is_not_held_against_its_rows() -> None:
+def test_slow_forwards_are_not_held_against_their_rows_while_one_was_fast() -> None:
     times = measured(0.8, 0.1, (4, 8))
     times.note("key", 16, 100.0)
     assert times.cap("key") == 16
     times.note("key", 16, 0.9)
     assert times.seconds("key", 16) == 0.9
-    times.note("key", 16, 0.9)
-    times.note("key", 8, 50.0)
-    assert times.seconds("key", 8) == 0.8
+    assert not times.knows("key", 16)
+    times.note("key", 16, 70.0)
     assert times.knows("key", 16)
+    assert times.cap("key") == 32
+    for _ in range(KEPT - 1):
+        times.note("key", 8, 50.0)
+    assert times.seconds("key", 8) == 0.8
 
 
-def test_what_took_long_while_the_machine_was_busy_is_tried_again() -> None:
-    times = measured(1.0, 0.01, (8,))
-    for _ in range(SETTLED):
-        times.note("key", 16, 5.0)
-    assert times.cap("key") == 8
-    for _ in range(TRIED_AGAIN):
-        times.note("key", 8, 1.0)
-    assert times.cap("key") == 16
+def test_what_took_long_while_the_machine_was_busy_is_tried_again_and_again() -> None:
+    times, tries = StepTimes(), list[int]()
+    for forward in range(4 * TRIED_AGAIN_AT_LAST):
+        rows = times.cap("key")
+        times.note("key", rows, 1.0 if rows <= 8 else 9.0)
+        if rows > 8:
+            tries.append(forward)
+    between = [later - one for one, later in pairwise(tries) if later - one > 1]
+    assert between[0] < TRIED_AGAIN
+    assert all(later > one for one, later in pairwise(between[:5]))
+    assert len(tries) < 4 * TRIED_AGAIN_AT_LAST / 100
+    for _ in range(TRIED_AGAIN_AT_LAST):
+        rows = times.cap("key")
+        times.note("key", rows, 1.0)
+    assert times.cap("key") == MOST_ROWS
 
 
 def test_a_change_for_good_is_learned_in_a_few_forwards() -> None:
     times = measured(0.8, 0.1)
     for _ in range(KEPT):
-        times.note("key", 8, 0.4)
+        times.note("key", 8, 1.6)
+    assert times.seconds("key", 8) == 1.6
+    times.note("key", 8, 0.4)
     assert times.seconds("key", 8) == 0.4
 
 
