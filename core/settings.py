@@ -212,8 +212,9 @@ SETTINGS = (
     Setting(
         "EASEL_MAX_UPLOAD_MIB",
         _number(float, 0.1, 500),
-        "10",
-        "Largest file posted to Discord; larger pictures are sent as JPEG.",
+        "25",
+        "Largest file posted to Discord, where a place takes as much; larger pictures are sent as "
+        "WebP or JPEG.",
     ),
     Setting(
         "EASEL_SANDBOX_PORT",
