@@ -99,6 +99,9 @@ class _Guarded:
                 log.warning("%s is not compiled after all: %s", self._group.name, why)
         return self._plain(*args, **kwargs)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> None:
+        """A copy of a block is not compiled: what is here would call the block it was copied of."""
+
 
 def _failures() -> type[Exception]:
     """What all of torch's compiler raises; not what a block raises by itself."""

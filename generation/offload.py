@@ -76,6 +76,10 @@ class _Guest(ModelHook):
         self._guests.receive(self)
         return args, kwargs
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> _Guest:
+        """A copy on the same weights is the same guest."""
+        return self
+
     def come(self) -> None:
         self._homes = [(tensor, tensor.data) for tensor in self._tensors()]
         for tensor, home in self._homes:

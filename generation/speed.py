@@ -26,13 +26,14 @@ _GIB = 2**30
 @dataclass(frozen=True, slots=True)
 class Held:
     """What became of a model. `memory` is high, medium or low; `resident` are the bytes of the
-    device that its weights take at most; `thrifty`: its pictures are to be decoded one by one and
-    in tiles."""
+    device that its weights take at most; `hooked`: inside its modules there are hooks that copies
+    of them would share; `thrifty`: its pictures are to be decoded one by one and in tiles."""
 
     memory: str
     resident: int
     compiled: int = 0
     """Blocks of it that are compiled when they are first called."""
+    hooked: bool = False
 
     @property
     def thrifty(self) -> bool:
@@ -84,7 +85,8 @@ def arrange(
                 compiled += compiling.compile_blocks(part)
             else:
                 log.info("%s is not compiled: %s", name, why)
-    return Held(memory, resident, compiled)
+    hooked = speed.quantize == "float8-storage" or (memory == "low" and room is not None)
+    return Held(memory, resident, compiled, hooked)
 
 
 def _stays_plain(memory: str, room: int | None, kind: str) -> str | None:

@@ -70,11 +70,13 @@ def stages_of(
         sampler = request.sampler or loaded.model.sampler
         if sampler is not None:
             use_sampler(pipeline, sampler, loaded.model.name)
+    setting = None
     if request.tile:
         able = [model.name for model in catalogue if model.family in _CONVOLUTIONS]
-        make_circular(pipelines, loaded.model.name, able, loaded.variant)
+        hooked = loaded.held.hooked
+        setting = make_circular(pipelines, loaded.model.name, able, loaded.variant, hooked=hooked)
     for pipeline in pipelines:
-        ride.attach(pipeline)
+        ride.attach(pipeline, setting)
         recalling(pipeline, loaded.recall, partial(ride.run, kind="text"))
         if thrifty:
             use_least_memory(pipeline, whole=request.tile)

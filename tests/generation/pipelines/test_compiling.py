@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 import torch
-from diffusers import SD3Transformer2DModel
+from diffusers import SD3Transformer2DModel, UNet2DConditionModel
 from torch import Tensor
 
 from generation.compiling import compile_blocks
+from generation.tiling import circular
 
 
 @pytest.fixture
@@ -76,3 +77,17 @@ def test_an_error_of_a_block_itself_is_not_the_compilers(denoiser: Any):
     with pytest.raises(torch.OutOfMemoryError):
         answer(denoiser, 2)
     assert not block._compiled_call_impl._group.failed
+
+
+def test_a_copy_that_works_in_another_way_calls_nothing_of_the_compiled_one(
+    folders: dict[str, Path],
+):
+    unet: Any = UNet2DConditionModel.from_pretrained(folders["sd"], subfolder="unet")
+    given = torch.zeros(1, 4, 8, 8), 5, torch.zeros(1, 24, 32)
+    with torch.no_grad():
+        plain, wanted = unet(*given).sample, circular(unet)(*given).sample
+        compile_blocks(unet, backend="eager")
+        own: Any = circular(unet)
+        assert torch.equal(own(*given).sample, wanted)
+    assert not torch.equal(wanted, plain)
+    assert all(part._compiled_call_impl is None for part in own.modules())

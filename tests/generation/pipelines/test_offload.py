@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,11 @@ from diffusers.hooks.group_offloading import ModuleGroup
 from diffusers.pipelines.auto_pipeline import AutoPipelineForText2Image
 from torch import Tensor, nn
 
+from core.speed import Speed
 from generation.offload import Guests, place
+from generation.painter import Painter
 from generation.weights import bytes_of, denoisers_of, parts_of, weights_of
+from tests.generation.pipelines.conftest import Make, catalogue
 
 CPU, ELSEWHERE = torch.device("cpu"), torch.device("meta")
 """`ELSEWHERE` is a device of which only the name is used."""
@@ -175,3 +179,40 @@ def test_sizes_add_up(folders: dict[str, Path]):
     assert weights.denoiser == 4 * sum(
         one.numel() for one in (*pipeline.unet.parameters(), *pipeline.unet.buffers())
     )
+
+
+@pytest.fixture
+def spared(folders: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Paints with low memory. The processor is said to have memory of its own, so that weights come
+    and go as they would on a GPU."""
+    monkeypatch.setattr("generation.speed._room", lambda device: 1)
+    painter = Painter(catalogue(folders), device="cpu", speed=Speed(memory="low"))
+    yield painter
+    painter.close()
+
+
+def test_tasks_at_once_with_low_memory_draw_what_each_would_with_all_of_it(
+    make: Make, spared: Painter, monkeypatch: pytest.MonkeyPatch
+):
+    """Two share their forwards, one is for a tile, whose convolutions go on at the other edge."""
+    asked: list[dict[str, Any]] = [
+        {"steps": 4, "seed": 1},
+        {"steps": 3, "seed": 2},
+        {"steps": 4, "seed": 3, "tile": True},
+    ]
+    wanted = [make(model="sd", count=1, **one).pixels for one in asked]
+    make(model="sd", count=1, steps=1, by=spared)
+    threads: set[str] = set()
+    receive = Guests.receive
+
+    def watched(guests: Guests, guest: Any) -> None:
+        threads.add(threading.current_thread().name)
+        receive(guests, guest)
+
+    monkeypatch.setattr(Guests, "receive", watched)
+    with ThreadPoolExecutor(len(asked)) as pool:
+        made = list(pool.map(lambda one: make(model="sd", count=1, by=spared, **one), asked))
+    assert [one.pixels for one in made] == wanted
+    assert threads == {"device"}
+    again = make(model="sd", count=1, by=spared, **asked[0])
+    assert again.pixels == wanted[0]
