@@ -3,21 +3,23 @@
 The rule, in this order:
 
 1. Openings: calls of a job that has not done its first `PREVIEW_STEPS` steps, so that its owner
-   soon sees something. The one nearest to its preview comes first. Openings have a credit: an owner
-   who has used up his (`OWNER_OPENINGS`), or all owners together (`ALL_OPENINGS`), wait for their
-   turn like everybody. So neither a flood of drafts nor jobs begun again and again gain anything.
-2. The owner who has had least device time for his weight. Owners who are at most `Rules.slack` jobs
-   ahead of him count as equal, and of their jobs the one with least left to do comes first.
-3. Of one owner's jobs the one with least left, but an `OLDEST_SHARE` of his device time goes to his
-   oldest, so that a poster cannot starve behind drafts.
+   soon sees something; and drafts, jobs that cost a small part of the usual. The nearest to its
+   preview or its end comes first. Both have a credit: an owner who has used up his, or all owners
+   together, wait for their turn like everybody. So neither a flood of drafts nor jobs begun again
+   and again gain anything.
+2. The owner who has had least device time for his weight. Owners who are at most `Rules.slack`
+   usual jobs ahead of him count as equal to him.
+3. Of their jobs those that have little left, the least first; then the oldest. But an
+   `oldest_share` of an owner's device time goes to his oldest job, whatever else he has.
 
 The first call decides what the forward is of; others that may share it join in the same order, as
-many rows as the forward takes in its stride.
+many rows as the forward takes in its stride. A usual job is what jobs have cost on average lately.
 
 What is certain: while two owners both have something parked, their device times for their weights
-differ by no more than the slack, the openings' credit and two forwards. A job whose owner has a
-share s of the device is finished after at most `1 / (s * OLDEST_SHARE * (1 - ALL_OPENINGS.share))`
-times the work of that owner's jobs begun before it and its own, whatever comes later.
+drift apart by no more than the slack, what openings and drafts had, and a forward of each. A job
+whose owner has a share s of the device is finished once the device has done
+`1 / (s * oldest_share * (1 - all_early.share))` times what was left of its owner's older jobs and
+of its own, whatever comes later.
 
 A turn is O(n log n) in the parked calls.
 """
@@ -30,9 +32,6 @@ from typing import Literal, NamedTuple
 
 PREVIEW_STEPS = 3
 """After so many steps a job has shown something."""
-
-OLDEST_SHARE = 1 / 8
-"""Of an owner's device time: for his oldest job, whatever is left of it."""
 
 JOBS_COUNT = 16
 """The usual cost of a job is an average over about so many."""
@@ -47,22 +46,26 @@ class Credit(NamedTuple):
     burst: float
 
 
-OWNER_OPENINGS = Credit(share=1 / 8, burst=2.0)
-"""One owner's, for weight 1."""
+OWNER_EARLY = Credit(share=1 / 8, burst=2.0)
+"""For one owner's openings and drafts, at weight 1."""
 
-ALL_OPENINGS = Credit(share=1 / 2, burst=4.0)
-"""All owners' together."""
+ALL_EARLY = Credit(share=1 / 2, burst=4.0)
+"""For those of all owners together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What can be tuned; both slacks are in usual jobs, that is in what a job costs on average."""
+    """What can be tuned; `benchmarks/step_policy.py` shows what it does. All but shares are in
+    usual jobs."""
 
-    owner_openings: Credit = OWNER_OPENINGS
-    all_openings: Credit = ALL_OPENINGS
-    slack: float = 1.0
-    oldest_share: float = OLDEST_SHARE
-    oldest_slack: float = 0.5
+    owner_early: Credit = OWNER_EARLY
+    all_early: Credit = ALL_EARLY
+    draft: float = 0.25
+    """At most so large is a draft, and what is left of a job that has little left."""
+    slack: float = 4.0
+    oldest_share: float = 1 / 8
+    oldest_slack: float = 1.0
+    """So much may an owner's oldest job be short of its share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,7 @@ class _Debt:
     at: float = 0.0
 
     def within(self, credit: Credit, now: float, usual: float) -> bool:
+        """Whether more may be had out of turn now."""
         self.seconds = max(0.0, self.seconds - credit.share * max(0.0, now - self.at))
         self.at = max(self.at, now)
         return self.seconds < credit.burst * usual
@@ -118,7 +122,7 @@ class _Owner:
     """`used` is device time for his weight, `due` what of it his oldest job is short of."""
 
     used: float
-    openings: _Debt = field(default_factory=_Debt)
+    early: _Debt = field(default_factory=_Debt)
     jobs: dict[str, _Job] = field(default_factory=dict[str, _Job])
     oldest: str = ""
     due: float = 0.0
@@ -140,7 +144,7 @@ class StepPolicy:
         self._rules = rules or Rules()
         self._owners: dict[str, _Owner] = {}
         self._jobs: dict[str, _Job] = {}
-        self._openings = _Debt()
+        self._early = _Debt()
         self._reached = 0.0
         """Nobody who begins to wait has had less than this: time away saves up nothing."""
         self._usual = 0.0
@@ -178,15 +182,17 @@ class StepPolicy:
 
     def spent(self, charges: Sequence[tuple[Waiting, float]]) -> None:
         """Counts the device seconds of a forward, each call's part of them by its rows."""
-        owners = [self._meet(call) for call, _ in charges]
-        for owner, (call, seconds) in zip(owners, charges, strict=True):
-            cost = seconds / call.weight
+        for call, seconds in charges:
+            owner, job = self._owner(call.owner), self._jobs.get(call.job)
+            cost, early = seconds / call.weight, self._is_early(call)
             owner.used += cost
-            owner.count(call.job, cost, self._rules.oldest_share)
-            self._jobs[call.job].used += seconds
-            if call.opens:
-                owner.openings.seconds += cost
-                self._openings.seconds += seconds
+            # What the device did last may be counted only when the job has ended.
+            if job is not None:
+                owner.count(call.job, cost, self._rules.oldest_share)
+                job.used += seconds
+            if early:
+                owner.early.seconds += cost
+                self._early.seconds += seconds
 
     def ended(self, job: str) -> None:
         """A job parks no more calls, for whatever reason; one that never did is nobody's."""
@@ -206,9 +212,7 @@ class StepPolicy:
         if known is not None:
             return known.owner
         self._reach()
-        owner = self._owners.get(call.owner)
-        if owner is None:
-            owner = self._owners[call.owner] = _Owner(self._reached)
+        owner = self._owner(call.owner)
         if not owner.jobs:
             owner.used = max(owner.used, self._reached)
         self._jobs[call.job] = owner.jobs[call.job] = _Job(owner, call.started)
@@ -217,31 +221,38 @@ class StepPolicy:
             self._usual = max(self._usual, call.left)
         return owner
 
+    def _owner(self, name: str) -> _Owner:
+        if name not in self._owners:
+            self._owners[name] = _Owner(self._reached)
+        return self._owners[name]
+
+    def _is_early(self, call: Waiting) -> bool:
+        job = self._jobs.get(call.job)
+        cost = call.left + (job.used if job is not None else 0.0)
+        return call.opens or cost <= self._rules.draft * self._usual
+
     def _ranks(self, waiting: Sequence[Waiting], now: float) -> list[tuple[object, ...]]:
-        """What each call is sorted by, the first to be served the least."""
-        rules = self._rules
-        fronts: dict[int, float] = {}
-        allowed: dict[int, bool] = {}
-        least = float("inf")
+        """What each call is sorted by; the least is served first."""
+        rules, usual = self._rules, self._usual
         owners = [self._jobs[call.job].owner for call in waiting]
+        shortest: dict[int, float] = {}
         for call, owner in zip(waiting, owners, strict=True):
-            known = id(owner)
-            fronts[known] = min(call.left, fronts.get(known, call.left))
-            if known not in allowed:
-                allowed[known] = owner.openings.within(rules.owner_openings, now, self._usual)
-                least = min(least, owner.used)
-        early = self._openings.within(rules.all_openings, now, self._usual)
-        level = least + rules.slack * self._usual
+            shortest[id(owner)] = min(call.left, shortest.get(id(owner), call.left))
+        credit = self._early.within(rules.all_early, now, usual)
+        allowed = {id(one): one.early.within(rules.owner_early, now, usual) for one in owners}
+        level = min(owner.used for owner in owners) + rules.slack * usual
         ranks: list[tuple[object, ...]] = []
         for call, owner in zip(waiting, owners, strict=True):
-            end = (call.started, call.job, call.since, call.rows)
-            if call.opens and early and allowed[id(owner)]:
-                ranks.append((0, -call.step, *end))
+            last = (call.started, call.job, call.since, call.rows)
+            if credit and allowed[id(owner)] and self._is_early(call):
+                ranks.append((0, -call.step if call.opens else -PREVIEW_STEPS, *last))
                 continue
-            aged = call.job == owner.oldest and owner.due > rules.oldest_slack * self._usual
-            left = fronts[id(owner)] if aged else call.left
+            # In its turn it comes when the shortest would, and before it.
+            senior = call.job == owner.oldest and owner.due > rules.oldest_slack * usual
+            left = shortest[id(owner)] if senior else call.left
             ahead = owner.used if owner.used > level else 0.0
-            ranks.append((1, ahead, left, not aged, *end))
+            little = left <= rules.draft * usual
+            ranks.append((1, ahead, not little, left if little else 0.0, not senior, *last))
         return ranks
 
     def _reach(self) -> None:
@@ -250,9 +261,9 @@ class StepPolicy:
 
     def _forget(self) -> None:
         """Lets go of owners who would be treated like newcomers anyway."""
-        credit = self._rules.owner_openings
+        credit = self._rules.owner_early
         for name, owner in list(self._owners.items()):
             if owner.jobs or owner.used > self._reached:
                 continue
-            if owner.openings.within(credit, self._now, 1.0) and not owner.openings.seconds:
+            if owner.early.within(credit, self._now, 1.0) and not owner.early.seconds:
                 del self._owners[name]
