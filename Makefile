@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: run imagine test check lint types unit format stateful fuzz chaos soak load bench browser clean help
+.PHONY: run imagine test check lint types unit format stateful gate fuzz chaos soak load bench browser clean help
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | sort
@@ -62,6 +62,9 @@ browser:
 stateful: $(VENV)/.installed-dev  ## 2,000 random lives of jobs, ledger and quotas; 200 races for ten pictures
 	@EASEL_TEST_LIVES=2000 EASEL_TEST_STEPS=50 EASEL_TEST_ROUNDS=200 $(BIN)/python -m pytest -q \
 		tests/storage/test_ledger_machine.py tests/storage/test_rules_contract.py
+
+gate: $(VENV)/.installed-dev  ## every family and kind of picture, in company: the same as alone
+	@EASEL_TEST_GATE=1 $(BIN)/python -m pytest -q tests/generation/gate
 
 fuzz: $(VENV)/.installed-dev  ## a million lines of prompts, none of which may surprise the parser
 	@EASEL_TEST_PROMPTS=$(or $(PROMPTS),1000000) $(BIN)/python -m pytest -q tests/core/test_any_prompt.py

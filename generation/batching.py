@@ -333,7 +333,7 @@ class Batcher:
                 continue
             at, last = ride.handed
             key = ride.follows.get(last, last)
-            if key in rows and rows[key] < self._times.cap(key.size):
+            if key in rows and rows[key] < self._cap(key):
                 step = self._times.seconds(key.size, rows[key])
                 until = max(until, at + self._wait_share * step)
         return until - now
@@ -353,7 +353,7 @@ class Batcher:
 
     def _cap(self, key: Hashable) -> int:
         assert isinstance(key, Key)
-        return self._times.cap(key.size)
+        return min(self._times.cap(key.size), key.most)
 
     def _as_waiting(self, parked: _Parked) -> Waiting:
         if parked.waiting is None:

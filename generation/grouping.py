@@ -22,6 +22,9 @@ _serials = itertools.count()
 _serial_of: weakref.WeakKeyDictionary[nn.Module, int] = weakref.WeakKeyDictionary()
 
 
+NO_LIMIT = 1 << 30
+
+
 class UnfitError(Exception):
     """A call or an answer that is not understood well enough to be shared."""
 
@@ -41,6 +44,8 @@ class Key:
 
     size: Size
     signature: Hashable
+    most: int = NO_LIMIT
+    """Rows that may be made at once."""
 
 
 def serial_of(module: nn.Module) -> int:

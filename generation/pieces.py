@@ -3,6 +3,7 @@
 # pyright: basic
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from generation.grouping import Call
@@ -13,10 +14,11 @@ company changes no picture."""
 
 
 def pieces_of(call: Call) -> list[Call]:
-    """The call, or several that together are the same."""
-    if call.shape is None or call.rows < 2:
+    """The call, or several that together are the same; small ones may be made with others'."""
+    if call.shape is None:
         return [call]
     rows = max(1, PIXELS // max(1, _pixels(call)))
+    call.key = replace(call.key, most=rows)
     if rows >= call.rows:
         return [call]
     return [call.part(begin, min(begin + rows, call.rows)) for begin in range(0, call.rows, rows)]
@@ -25,7 +27,7 @@ def pieces_of(call: Call) -> list[Call]:
 def _pixels(call: Call) -> int:
     """Of one picture."""
     assert call.shape is not None
-    *_, height, width = call.values[call.shape.rows].shape
+    height, width = call.values[call.shape.rows].shape[-2:]
     scale = _scale(call.module.config) if call.method == "decode" else 1
     return height * width * scale**2
 

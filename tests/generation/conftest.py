@@ -8,4 +8,5 @@ import pytest
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Spares the fast runs the seconds that importing torch takes."""
     fast = "not slow" in (config.option.markexpr or "")
-    return True if fast and collection_path == Path(__file__).parent / "pipelines" else None
+    heavy = {Path(__file__).parent / name for name in ("pipelines", "gate")}
+    return True if fast and collection_path in heavy else None
