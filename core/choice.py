@@ -14,19 +14,22 @@ EVERYWHERE = -1
 @dataclass(frozen=True, slots=True)
 class Choice:
     """`held` are members, as (server, member), who may not have another job begun now; those who
-    have `enough` may not unless it is due. `loaded` are models that workers hold."""
+    have `enough` may not unless it is due; `alone` says whether a job that was tried before may.
+    `loaded` are models that workers hold."""
 
     now: float
     paused: Collection[int] = ()
     held: Collection[tuple[int, int]] = ()
     loaded: Collection[str] = ()
     enough: Collection[tuple[int, int]] = ()
+    alone: bool = True
 
     def stays(self, line: Line) -> bool:
         """Whether nothing of the line may begin, be it due or not."""
         server = line.member.server.id
         held = bool(self.held) and (server, line.member.id) in self.held
-        return held or server in self.paused or line.full
+        tried = line.head.tried and not self.alone
+        return held or server in self.paused or line.full or tried
 
     def waits(self, line: Line) -> bool:
         """Whether nothing of the line may begin for now, because it is not due."""

@@ -174,12 +174,19 @@ class Job:
     price: int = 1
     max_running: int | None = None
 
+    @property
+    def alone(self) -> bool:
+        """Of one that runs: beside no other, since it was tried before and may be the cause of what
+        happened then."""
+        return self.attempts > 1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """What the schedule knows of a queued job: few columns, since it reads the whole queue.
 
-    `work` is in megapixel-steps. `max_running`: while its owner has so many running on that server,
+    `work` is in megapixel-steps. `tried`: an attempt of it came to nothing, so that the next one
+    will be `alone`. `max_running`: while its owner has so many running on that server,
     it cannot be claimed.
     """
 
@@ -192,6 +199,7 @@ class Waiting:
     model: str = ""
     work: float = 0.0
     max_running: int | None = None
+    tried: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,7 +50,16 @@ TURBO = "--turbo"
 class Ticket:
     """A waiting job, with as little as will do: there may be a hundred thousand."""
 
-    __slots__ = ("created_at", "due_at", "id", "max_running", "model", "reserve_ms", "work")
+    __slots__ = (
+        "created_at",
+        "due_at",
+        "id",
+        "max_running",
+        "model",
+        "reserve_ms",
+        "tried",
+        "work",
+    )
 
     def __init__(self, job: Waiting, due_at: float) -> None:
         self.id = job.id
@@ -59,6 +68,7 @@ class Ticket:
         self.work = job.work
         self.reserve_ms = job.reserve_ms
         self.max_running = job.max_running
+        self.tried = job.tried
         self.due_at = due_at
 
     def __lt__(self, other: Ticket) -> bool:
@@ -181,6 +191,7 @@ class Line:
             model=ticket.model,
             work=ticket.work,
             max_running=ticket.max_running,
+            tried=ticket.tried,
         )
 
 

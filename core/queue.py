@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -17,6 +16,7 @@ from core.ports import JobStore
 from core.request import Request
 from core.roll import Roll, as_waiting
 from core.schedule import Schedule
+from core.seats import Seats
 from core.sharing import Shares, done_after
 
 FRESH_SECONDS = 0.5
@@ -47,7 +47,7 @@ class Queue:
         self._store = store
         self._clock = clock
         self._devices = self._slots = max(1, devices)
-        self._enough: Collection[tuple[int, int]] = ()
+        self._seats = Seats(devices, devices)
         self._schedule = Schedule(devices)
         self._shares = Shares(devices)
         self._roll = Roll(store, clock, self._schedule)
@@ -128,25 +128,24 @@ class Queue:
         *,
         loaded: Collection[str] = (),
         accepts: Callable[[Waiting], bool] | None = None,
-        slots: int | None = None,
-        taken: Collection[Job] = (),
+        seats: Seats | None = None,
     ) -> Waiting | None:
         """The job to claim next. `loaded` are the models that workers hold, `accepts` narrows
-        the choice to some, oldest first. `slots` may be made at once, and `taken` are made now: of
-        those nobody has more than there are slots left, so that whoever comes finds room, but
-        everybody may have one for each device. Raises BusyError."""
+        the choice to some, oldest first, and `seats` say who finds room. Raises BusyError."""
         self._loaded = loaded
-        self.saw_slots(slots or 0)
-        most = max(self._devices, self._slots - len(taken))
-        counted = Counter((job.place.server_id, job.owner.id) for job in taken)
-        self._enough = {member for member, count in counted.items() if count >= most}
+        if seats is not None:
+            self._seats = seats
+            self.saw_slots(seats.slots)
         await self._roll.look()
         return self.choose(accepts)
 
     def choose(self, accepts: Callable[[Waiting], bool] | None = None) -> Waiting | None:
         """The same from what is known already."""
         if accepts is None:
-            return self._schedule.pick(replace(self._choice(), enough=self._enough))
+            seats = self._seats
+            return self._schedule.pick(
+                replace(self._choice(), enough=seats.enough, alone=seats.alone)
+            )
         held = self._choice().held
         mine = [
             job

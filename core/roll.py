@@ -143,4 +143,5 @@ def as_waiting(job: Job) -> Waiting:
         model=job.request.model,
         work=job.request.work,
         max_running=job.max_running,
+        tried=job.attempts > 0,
     )

@@ -1,8 +1,9 @@
 """Jobs that are made side by side share the devices: how much each has had, and when it will be
 done.
 
-All that run are taken to get the same part, but none of them more than one device. That is what
-the turns of steps come to, near enough for what a member is told.
+All that run are taken to get the same part, but none of them more than one device. Where shorter
+jobs, or those of whoever has had less, are let through first, some are done sooner than that and
+none much later: what a member is told errs on the late side.
 """
 
 from __future__ import annotations

@@ -38,6 +38,7 @@ from core.events import (
 from core.jobs import MAX_ATTEMPTS, Image, Job, Waiting
 from core.ports import Blobs, Engine, JobStore
 from core.queue import Queue
+from core.seats import Seats
 from core.sentences import say, together
 from generation.checkpoint_folder import CheckpointFolder
 from generation.tasks import task_of
@@ -160,22 +161,21 @@ class Dispatcher:
                 await self._engine.cancel(job.id)
 
     async def _fill(self, group: asyncio.TaskGroup) -> None:
-        while len(self._attended) < self._engine.slots:
-            job = await self._claim_next()
+        while (seats := self._seats()).free > 0:
+            job = await self._claim_next(seats)
             if job is None:
                 return
             self._attended[_attempt(job)] = job
             self._board.changed(job.id)
             group.create_task(self._attend(job), name=f"job {job.id}")
 
-    async def _claim_next(self) -> Job | None:
-        now, taken = self._clock.now(), self._attended.values()
-        chosen = await self._queue.next(
-            loaded={*self._loaded, *(job.request.model for job in taken)},
-            accepts=self._terms.accepts,
-            slots=self._engine.slots,
-            taken=taken,
-        )
+    def _seats(self) -> Seats:
+        return Seats(self._engine.workers, self._engine.slots, self._attended.values())
+
+    async def _claim_next(self, seats: Seats) -> Job | None:
+        now = self._clock.now()
+        loaded = {*self._loaded, *(job.request.model for job in seats.taken)}
+        chosen = await self._queue.next(loaded=loaded, accepts=self._terms.accepts, seats=seats)
         while chosen is not None:
             job = await self._store.claim(
                 chosen.id,
@@ -254,7 +254,7 @@ class Dispatcher:
             case Started():
                 self._board.started(job.id, event.steps)
                 # By now its worker has said how many it makes at once.
-                if len(self._attended) < self._engine.slots:
+                if self._seats().free > 0:
                     self.wake()
             case Progress():
                 self._board.progress(job.id, event.step, event.steps)

@@ -37,5 +37,5 @@ async def task_of(
         estimate_seconds=job.reserve_ms / 1000,
         owner=f"{job.place.server_id}:{job.owner.id}",
         weight=weight,
-        alone=job.attempts > 1,
+        alone=job.alone,
     )

@@ -39,6 +39,7 @@ _WAITING = (
         jobs.c.model,
         jobs.c.work,
         jobs.c.max_running,
+        jobs.c.attempts,
     )
     .where(jobs.c.state == State.QUEUED.value)
     .order_by(jobs.c.created_at, jobs.c.id)
@@ -123,9 +124,10 @@ class SqlJobStore:
                     created_at=created_at,
                     model=model,
                     work=work,
-                    max_running=limit,
+                    max_running=most,
+                    tried=n > 0,
                 )
-                for id, owner_id, server_id, lane, reserve_ms, created_at, model, work, limit in (
+                for id, owner_id, server_id, lane, reserve_ms, created_at, model, work, most, n in (
                     tx.execute(query)
                 )
             ]

@@ -48,3 +48,10 @@ def test_a_line_stays_or_waits(
 ) -> None:
     line.member.running = running
     assert (choice.stays(line), choice.waits(line)) == (stays, waits)
+
+
+def test_one_that_was_tried_before_stays_while_there_is_no_device_for_it_alone(line: Line) -> None:
+    line.remove("a")
+    line.add(replace(waiting("b"), tried=True), load_ms=0, devices=1, due_at=None)
+    assert not Choice(NOON).stays(line)
+    assert Choice(NOON, alone=False).stays(line)

@@ -13,6 +13,7 @@ from core.promise import PATIENCE_SECONDS, begins_within
 from core.queue import EXACT_UP_TO, FRESH_SECONDS, HOLD_SECONDS, Queue, Standing
 from core.request import Lane
 from core.roll import LATE_SECONDS, ROUND_SECONDS
+from core.seats import Seats
 from tests.builders import ADA, BO, CHANNEL, NOON, FakeClock, new_job, request
 from tests.fakes.memory_store import MemoryJobStore
 
@@ -377,11 +378,11 @@ async def test_one_member_leaves_room_for_whoever_comes(
     taken: list[Job] = []
     for n in range(9):
         await admit(store, f"ada{n}", ADA, age=20 - n)
-    while (chosen := await queue.next(slots=8, taken=taken)) is not None:
+    while (chosen := await queue.next(seats=Seats(1, 8, taken))) is not None:
         taken.append(await takes(store, queue, chosen.id, clock))
     assert len(taken) == 4
     await admit(store, "bo", BO)
-    chosen = await queue.next(slots=8, taken=taken)
+    chosen = await queue.next(seats=Seats(1, 8, taken))
     assert chosen is not None
     assert chosen.id == "bo"
 
@@ -393,7 +394,7 @@ async def test_with_a_slot_for_each_device_one_member_may_have_them_all(
     for n in range(4):
         await admit(store, f"ada{n}", ADA, age=20 - n)
     while len(taken) < 3:
-        chosen = await queue.next(slots=3, taken=taken)
+        chosen = await queue.next(seats=Seats(3, 3, taken))
         assert chosen is not None
         taken.append(await takes(store, queue, chosen.id, clock))
 
@@ -403,9 +404,9 @@ async def test_a_job_that_is_due_is_made_though_its_owner_has_enough(
 ) -> None:
     taken = [await takes(store, queue, (await admit(store, f"ada{n}")).id, clock) for n in range(4)]
     await admit(store, "due", age=PATIENCE_SECONDS[Lane.FAST] - 10)
-    assert await queue.next(slots=8, taken=taken) is None
+    assert await queue.next(seats=Seats(1, 8, taken)) is None
     clock.advance(60)
-    chosen = await queue.next(slots=8, taken=taken)
+    chosen = await queue.next(seats=Seats(1, 8, taken))
     assert chosen is not None
     assert chosen.id == "due"
 
@@ -417,3 +418,22 @@ async def test_a_jobs_share_is_that_of_its_owner_among_those_who_have_something_
     assert queue.share(mine) == 1.0
     await takes(store, queue, (await admit(store, "b", BO)).id, clock)
     assert queue.share(mine) == 0.5
+
+
+async def test_of_those_that_were_tried_before_one_at_a_time_is_claimed(
+    store: CountingStore, queue: Queue, clock: FakeClock
+) -> None:
+    for name, age in (("a", 9), ("b", 8)):
+        await admit(store, name, Owner(20 + age, name), age=age)
+        claimed = await store.claim(name, by="dead", now=NOON, lease_until=NOON + 30)
+        assert claimed is not None
+        await store.requeue(name, claimed.fence)
+    await admit(store, "new", BO, age=5)
+    chosen = await queue.next(seats=Seats(1, 8))
+    assert chosen is not None
+    assert chosen.id == "a"
+    taken = [await takes(store, queue, "a", clock)]
+    assert Seats(1, 8, taken).free == 0
+    chosen = await queue.next(seats=Seats(2, 16, [*taken, taken[0]]))
+    assert chosen is not None
+    assert chosen.id == "new"

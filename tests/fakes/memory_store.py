@@ -147,6 +147,7 @@ class MemoryJobStore:
                 model=job.request.model,
                 work=job.request.work,
                 max_running=job.max_running,
+                tried=job.attempts > 0,
             )
             for job in self._in_state(State.QUEUED)
             if after is None or (job.created_at, job.id) > after

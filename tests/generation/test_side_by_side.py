@@ -189,3 +189,19 @@ async def test_what_was_tried_before_is_made_alone(
         done: Job = await shop.ended()
     assert done.state is State.DONE
     assert [task.alone for task in shop.engine.tasks] == [False, True]
+
+
+async def test_of_the_jobs_of_a_process_that_died_one_at_a_time_is_tried_again(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    shop = Shop(tmp_path, clock, FakeEngine(slots=8, workers=1, held=True))
+    for number in (1, 2, 3):
+        await admit(shop, number)
+        await shop.store.claim(job(number), by="dead", now=NOON, lease_until=NOON + 3600)
+    async with shop.open():
+        await shop.engine.taken(1)
+        assert [(await shop.store.get(job(n))).attempts for n in (1, 2, 3)] == [2, 1, 1]
+        shop.engine.finish(job(1))
+        await shop.engine.taken(2)
+        assert shop.engine.running_ids() == [job(2)]
+    assert shop.engine.most_at_once == 1

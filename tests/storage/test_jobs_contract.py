@@ -195,6 +195,14 @@ class TestReading:
             ),
         ]
 
+    async def test_what_waits_says_whether_it_was_tried(self, store: JobStore) -> None:
+        expected: dict[str, bool] = {}
+        for tried in (True, False):
+            job = await claimed(store)
+            await store.requeue(job.id, job.fence, tried=tried)
+            expected[job.id] = tried
+        assert {one.id: one.tried for one in await store.waiting()} == expected
+
     async def test_the_waiting_can_be_read_page_by_page(self, store: JobStore) -> None:
         for id, at in (("c", 10.0), ("a", 20.0), ("b", 20.0), ("d", 30.0)):
             await queued(store, new_job(id=id, created_at=at))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.settings import Settings
+from core.speed import CHOICES
 from generation.engines.environment import worker_environment
 from generation.engines.process import how_it_ended
 from generation.engines.subprocess import SubprocessEngine, worker_command
@@ -72,7 +73,10 @@ def test_the_command_says_what_the_settings_say(tmp_path: Path):
             "EASEL_LEASE_SECONDS": "6",
         }
     )
-    flags = ["--device", "cpu", "--dtype", "float32", "--together", "3", "--preview-every", "7"]
+    flags = ["--device", "cpu", "--dtype", "float32", "--together", "3"]
+    for name in CHOICES:
+        flags += [f"--{name}", getattr(settings, name)]
+    flags += ["--preview-every", "7"]
     flags += ["--checkpoint-every", "9", "--beat-every", "1"]
     flags += ["--model", "sdxl", "--models-file", str(file)]
     assert worker_command(settings) == [sys.executable, "-P", "-m", "generation.worker", *flags]
