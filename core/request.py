@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
 
+from core.edits import Edit
+
 MAX_SEED = 2**32 - 1
 GRID = 4
 """Pictures in a grid, unless the member asks for another number."""
@@ -30,6 +32,13 @@ class Kind(StrEnum):
     VARIATION = "variation"
     UPSCALE = "upscale"
     REROLL = "reroll"
+    ENLARGE = "enlarge"
+    REGION = "region"
+    ZOOM = "zoom"
+    PAN = "pan"
+    SQUARE = "square"
+    ENHANCE = "enhance"
+    BLEND = "blend"
 
 
 class Lane(StrEnum):
@@ -91,7 +100,8 @@ class Request:
     ordinary. `exp` (0..100) is for more detail and contrast. `stop` (10..100) is the share of the
     schedule after which to stop, in percent. `tile`: the edges fit each other. `clip_skip` (0..)
     counts the last layers of the text encoder that are left out. `hires` is the side of the
-    finished picture in sides of a first, smaller one; 1 for a single stage.
+    finished picture in sides of a first, smaller one; 1 for a single stage. `edit` is what is done
+    to the picture of `source`, None where it is only started from.
     """
 
     text: str
@@ -124,6 +134,7 @@ class Request:
     clip_skip: int = 0
     hires: float = 1.0
     step: int = 8
+    edit: Edit | None = None
     seed_typed: bool = field(default=False, compare=False)
     raw: bool = field(default=False, compare=False)
 
@@ -136,6 +147,7 @@ class Request:
             seed=seed,
             seed_typed=False,
             same_seed=False,
+            edit=None,
             # An upscale is one picture because it was picked, not because one was asked for.
             count=GRID if self.kind is Kind.UPSCALE else self.count,
         )
@@ -150,6 +162,7 @@ class Request:
             seed_typed=False,
             same_seed=True,
             count=1,
+            edit=None,
         )
 
     def reroll(self, seed: int) -> Self:
@@ -216,7 +229,7 @@ class Request:
         """The inverse of `to_json`; raises KeyError, TypeError or ValueError on a record that
         it cannot read."""
         width, height = values["aspect"]
-        source, style = values.get("source"), values.get("style")
+        source, style, edit = values.get("source"), values.get("style"), values.get("edit")
         read: dict[str, Any] = {
             **values,
             "parts": tuple(Part(**part) for part in values["parts"]),
@@ -227,5 +240,6 @@ class Request:
             "visibility": Visibility(values["visibility"]),
             "source": Source(**source) if source else None,
             "style": HouseStyle(**style) if style else None,
+            "edit": Edit.from_json(edit) if edit else None,
         }
         return cls(**read)

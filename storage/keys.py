@@ -1,8 +1,8 @@
 """Which of some blobs no row names.
 
 A key stands in a picture's row, as a job's grid, in a job's request (the picture it starts from,
-the one of its style), and in a saved style. Rows that name one are never deleted, save a style,
-whose picture the requests that were made with it name as well.
+the one of its style, the mask of what is painted anew), and in a saved style. Rows that name one
+are never deleted, save a style, whose picture the requests that were made with it name as well.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ PAGE = 500
 """Keys that are looked up at a time, and jobs that are read: a few milliseconds each."""
 
 _INDEXED = (images.c.blob, jobs.c.grid, styles.c.blob)
-_IN_REQUEST = re.compile(r'"blob":"([0-9a-f]{64}\.[a-z0-9]{1,8})"')
+_IN_REQUEST = re.compile(r'"(?:blob|mask)":"([0-9a-f]{64}\.[a-z0-9]{1,8})"')
 
 
 async def unlisted(database: Database, keys: Collection[str]) -> set[str]:

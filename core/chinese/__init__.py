@@ -7,6 +7,7 @@ files stay as they are typed.
 from __future__ import annotations
 
 from core.chinese.answers import ANSWERS
+from core.chinese.buttons import BUTTONS
 from core.chinese.commands import COMMANDS
 from core.chinese.errors import ERRORS
 from core.chinese.flags import FLAGS
@@ -15,6 +16,6 @@ from core.chinese.prompts import PROMPTS
 from core.chinese.rules import RULES
 from core.chinese.statements import STATEMENTS
 
-PARTS = (ERRORS, PROMPTS, FLAGS, PICTURES, RULES, ANSWERS, STATEMENTS, COMMANDS)
+PARTS = (ERRORS, PROMPTS, FLAGS, PICTURES, RULES, ANSWERS, STATEMENTS, COMMANDS, BUTTONS)
 
 CHINESE = {english: own for part in PARTS for english, own in part.items()}

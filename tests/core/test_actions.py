@@ -9,11 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.actions import PATTERN, Action, Button, ButtonError
+from core.forms import FormKind
+from core.sentences import in_language
 
 JOB = "0123456789abcdef0123"
+KINDS = [(action, extra) for action in Action for extra in action.extras or ("",)]
+"""Every kind of button there is."""
+
 BUTTONS = st.builds(
-    Button,
-    st.sampled_from(Action),
+    lambda kind, job, index: Button(kind[0], job, index, kind[1]),
+    st.sampled_from(KINDS),
     st.text("0123456789abcdef", min_size=8, max_size=32),
     st.integers(0, 9),
 )
@@ -32,10 +37,22 @@ def test_the_id_of_a_button_does_not_change_between_versions() -> None:
     assert Button.from_custom_id(f"e1:V:{JOB}:4") == Button(Action.VARY, JOB, 4)
     assert Button.from_custom_id(f"e1:reroll:{JOB}:0") == Button(Action.REROLL, JOB)
     assert Button.from_custom_id(f"e1:cancel:{JOB}:0") == Button(Action.CANCEL, JOB)
+    assert Button.from_custom_id(f"e1:zoom:{JOB}:1:15") == Button(Action.ZOOM, JOB, 1, "15")
+    assert Button(Action.PAN, JOB, 1, "left").custom_id == f"e1:pan:{JOB}:1:left"
 
 
 @pytest.mark.parametrize(
-    "custom_id", [f"e2:U:{JOB}:2", f"e1:pan:{JOB}:1", "e1:U:xyz:1", f"e1:U:{JOB}:10", "e9:anything"]
+    "custom_id",
+    [
+        f"e2:U:{JOB}:2",
+        f"e1:waltz:{JOB}:1",
+        "e1:U:xyz:1",
+        f"e1:U:{JOB}:10",
+        "e9:anything",
+        f"e1:pan:{JOB}:1",
+        f"e1:pan:{JOB}:1:sideways",
+        f"e1:U:{JOB}:1:left",
+    ],
 )
 def test_a_button_of_another_version_is_known_as_ours_and_answered(custom_id: str) -> None:
     assert re.fullmatch(PATTERN, custom_id)
@@ -69,5 +86,30 @@ def test_a_label_that_is_none_is_answered_with_those_there_are(label: str) -> No
         Button.from_label(JOB, label)
 
 
-def test_only_upscale_and_vary_are_of_one_picture() -> None:
-    assert {action for action in Action if action.on_one_picture} == {Action.UPSCALE, Action.VARY}
+def test_most_actions_are_of_one_picture() -> None:
+    whole = {action for action in Action if not action.on_one_picture}
+    assert whole == {Action.REROLL, Action.CANCEL, Action.REMIX, Action.ENHANCE}
+    assert not any(action.makes_pictures for action in (Action.CANCEL, Action.LIKE))
+
+
+def test_what_is_asked_before_hangs_on_the_button_and_on_remix_mode() -> None:
+    def asked(action: Action, extra: str = "", *, remix: bool = False) -> FormKind:
+        return Button(action, JOB, 1, extra).form(remix=remix)
+
+    for remix in (False, True):
+        assert asked(Action.REGION, remix=remix) is FormKind.REGION
+        assert asked(Action.ZOOM, "custom", remix=remix) is FormKind.ZOOM
+        assert asked(Action.REMIX, remix=remix) is FormKind.REMIX
+        for at_once in (Action.UPSCALE, Action.ENLARGE_SUBTLE, Action.LIKE, Action.CANCEL):
+            assert asked(at_once, remix=remix) is FormKind.NONE
+    for action, extra in ((Action.VARY, ""), (Action.ZOOM, "20"), (Action.PAN, "up")):
+        assert asked(action, extra) is FormKind.NONE
+        assert asked(action, extra, remix=True) is FormKind.REMIX
+
+
+def test_every_button_says_what_it_does_in_words_of_its_own() -> None:
+    labels = [Button(action, JOB, 3, extra).label for action, extra in KINDS]
+    assert len(set(labels)) == len(KINDS)
+    assert {"U3", "V3", "Pan Left", "Zoom Out 1.5x"} <= set(labels)
+    assert all(1 <= len(label) <= 80 for label in labels)  # Discord's limit
+    assert in_language(Button(Action.PAN, JOB, 1, "left").label, "zh-CN") == "向左平移"

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.edits import Box, Edit, Op
 from core.request import (
     GRID,
     MAX_SEED,
@@ -114,6 +115,32 @@ def test_a_request_survives_being_written_down() -> None:
     assert Request.from_json(json.loads(json.dumps(ASKED.to_json()))) == ASKED
 
 
+def test_what_is_done_to_a_picture_survives_being_written_down() -> None:
+    for edit in (
+        Edit(op=Op.ENLARGE, creative=True),
+        Edit(op=Op.REGION, mask="m.png", parts=(Box(0, 0, 0.5, 1), Box(0.5, 0.5, 1, 1))),
+        Edit(op=Op.EXTEND, keep=Box(0.25, 0.25, 0.75, 0.75)),
+    ):
+        asked = dataclasses.replace(ASKED, source=Source("b", 0.5), edit=edit)
+        assert Request.from_json(json.loads(json.dumps(asked.to_json()))) == asked
+
+
+def test_a_record_of_an_older_easel_says_nothing_of_edits() -> None:
+    record = json.loads(json.dumps(ASKED.to_json()))
+    del record["edit"]
+    assert Request.from_json(record) == ASKED
+
+
+def test_the_picture_that_an_edit_made_is_varied_and_picked_like_any_other() -> None:
+    edited = dataclasses.replace(
+        ASKED, kind=Kind.PAN, source=Source("old.png", 1.0), edit=Edit(op=Op.EXTEND)
+    )
+    assert edited.variation("new.png", 9).edit is None
+    assert edited.upscale("new.png", 0).edit is None
+    again = edited.reroll(9)
+    assert (again.edit, again.source, again.kind) == (edited.edit, edited.source, Kind.PAN)
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -125,6 +152,8 @@ def test_a_request_survives_being_written_down() -> None:
         {"lane": 5},
         {"unheard_of": 1},
         {"source": {"blob": "b"}},
+        {"edit": {"op": "explode"}},
+        {"edit": {"op": "extend", "keep": {"left": 0}}},
         {"aspect": ["a", "b"]},
     ],
     ids=str,

@@ -1,0 +1,68 @@
+"""What is done to a picture beside starting from it: it is enlarged, a part of it is painted anew,
+or more is painted around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Self
+
+
+class Op(StrEnum):
+    ENLARGE = "enlarge"
+    REGION = "region"
+    EXTEND = "extend"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A part of a picture, in fractions of its width and height, counted from its top left."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+    @property
+    def area(self) -> float:
+        return max(0.0, self.width) * max(0.0, self.height)
+
+
+WHOLE = Box(0.0, 0.0, 1.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """What is done to a request's source picture.
+
+    ENLARGE: it is drawn larger, to the request's size; `creative` invents detail, otherwise all is
+    kept. REGION: `parts` of it, and where `mask` (the key of a stored picture) is white, are
+    painted anew, and the rest is kept. EXTEND: it lies in the box `keep` of the finished picture,
+    and the rest is painted around it; where `keep` goes beyond the finished picture, it is cut.
+    """
+
+    op: Op
+    creative: bool = False
+    mask: str | None = None
+    parts: tuple[Box, ...] = ()
+    keep: Box | None = None
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Self:
+        """The inverse of `dataclasses.asdict`; raises KeyError, TypeError or ValueError."""
+        keep = values.get("keep")
+        read: dict[str, Any] = {
+            **values,
+            "op": Op(values["op"]),
+            "parts": tuple(Box(**part) for part in values.get("parts", ())),
+            "keep": Box(**keep) if keep else None,
+        }
+        return cls(**read)
