@@ -151,8 +151,8 @@ SETTINGS = (
     Setting(
         "EASEL_TASKS_PER_WORKER",
         _number(int, 1, 64),
-        "8",
-        "Jobs that one worker makes side by side; 1: one after the other.",
+        "32",
+        "Jobs that one worker makes side by side, so that each shows something soon; 1: one by one.",
     ),
     Setting(
         "EASEL_WORKER_COMMAND",
