@@ -169,6 +169,8 @@ class StepPolicy:
             self._meet(call)
         if not waiting:
             return []
+        if not self._ended:
+            self._usual = max(self._usual, max(call.left for call in waiting))
         ranks = self._ranks(waiting, now)
         first = min(range(len(waiting)), key=ranks.__getitem__)
         key = waiting[first].key
@@ -217,8 +219,6 @@ class StepPolicy:
             owner.used = max(owner.used, self._reached)
         self._jobs[call.job] = owner.jobs[call.job] = _Job(owner, call.started)
         owner.look()
-        if not self._ended:
-            self._usual = max(self._usual, call.left)
         return owner
 
     def _owner(self, name: str) -> _Owner:
