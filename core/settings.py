@@ -152,7 +152,7 @@ SETTINGS = (
         "EASEL_TASKS_PER_WORKER",
         _number(int, 1, 64),
         "32",
-        "Jobs that one worker makes side by side, so that each shows something soon; 1: one by one.",
+        "Jobs that one worker makes side by side, so that each shows something soon; 1: singly.",
     ),
     Setting(
         "EASEL_WORKER_COMMAND",
