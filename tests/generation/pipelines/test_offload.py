@@ -181,26 +181,20 @@ def test_sizes_add_up(folders: dict[str, Path]):
     )
 
 
-@pytest.fixture
-def spared(folders: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Paints with low memory. The processor is said to have memory of its own, so that weights come
-    and go as they would on a GPU."""
-    monkeypatch.setattr("generation.speed._room", lambda device: 1)
-    painter = Painter(catalogue(folders), device="cpu", speed=Speed(memory="low"))
-    yield painter
-    painter.close()
-
-
 def test_tasks_at_once_with_low_memory_draw_what_each_would_with_all_of_it(
-    make: Make, spared: Painter, monkeypatch: pytest.MonkeyPatch
+    make: Make, folders: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ):
-    """Two share their forwards, one is for a tile, whose convolutions go on at the other edge."""
+    """Two share their forwards, one is for a tile, whose convolutions go on at the other edge. The
+    processor is said to have memory of its own, so that weights come and go as on a GPU."""
     asked: list[dict[str, Any]] = [
         {"steps": 4, "seed": 1},
         {"steps": 3, "seed": 2},
         {"steps": 4, "seed": 3, "tile": True},
     ]
     wanted = [make(model="sd", count=1, **one).pixels for one in asked]
+    assert len({pixels for (pixels,) in wanted}) == 3
+    monkeypatch.setattr("generation.speed._room", lambda device: 1)
+    spared = Painter(catalogue(folders), device="cpu", speed=Speed(memory="low"))
     make(model="sd", count=1, steps=1, by=spared)
     threads: set[str] = set()
     receive = Guests.receive
@@ -215,4 +209,5 @@ def test_tasks_at_once_with_low_memory_draw_what_each_would_with_all_of_it(
     assert [one.pixels for one in made] == wanted
     assert threads == {"device"}
     again = make(model="sd", count=1, by=spared, **asked[0])
+    spared.close()
     assert again.pixels == wanted[0]

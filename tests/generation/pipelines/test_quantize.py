@@ -14,8 +14,9 @@ from core.errors import SettingsError
 from core.models import Catalogue
 from core.speed import Speed
 from generation.models import Shelf
+from generation.painter import Painter
 from generation.weights import denoisers_of, weights_of
-from tests.generation.pipelines.conftest import catalogue
+from tests.generation.pipelines.conftest import Make, catalogue, furthest
 
 pytest.importorskip("torchao")
 
@@ -67,6 +68,20 @@ def test_a_row_is_the_same_in_company_as_alone(folders: dict[str, Path], kind: s
         together = unet(rows, times, words).sample
         alone = [unet(rows[i : i + 1], times[i : i + 1], words[i : i + 1]).sample for i in range(3)]
     assert (together - torch.cat(alone)).abs().max() <= 1e-5 * together.abs().max()
+
+
+def test_a_tile_has_no_edges_with_weights_that_are_cast_layer_by_layer(
+    folders: dict[str, Path], make: Make
+):
+    """Each layer has hooks, and a copy of the layer would call the one that has edges."""
+    painter = Painter(catalogue(folders), device="cpu", speed=Speed(quantize="float8-storage"))
+    tile, plain, again = (
+        make(by=painter, count=1, steps=2, tile=tile).pictures[0] for tile in (True, False, False)
+    )
+    exact = make(count=1, steps=2, tile=True).pictures[0]
+    painter.close()
+    assert furthest(plain, again) == 0
+    assert 5 * furthest(tile, exact) < furthest(tile, plain)
 
 
 def test_without_torchao_the_sentence_says_what_to_install(
