@@ -9,8 +9,9 @@ The rule, in this order:
    and again gain anything.
 2. The owner who has had least device time for his weight. Owners who are at most `Rules.slack`
    usual jobs ahead of him count as equal to him.
-3. Of their jobs those that have little left, the least first; then the oldest. But an
-   `oldest_share` of an owner's device time goes to his oldest job, whatever else he has.
+3. Of their jobs those that have little left, the least first; then the oldest, where a long job
+   counts as older than it is (`Rules.head`). But an `oldest_share` of an owner's device time goes
+   to his oldest job, whatever else he has.
 
 The first call decides what the forward is of; others that may share it join in the same order, as
 many rows as the forward takes in its stride. A usual job is what jobs have cost on average lately.
@@ -19,7 +20,7 @@ What is certain: while two owners both have something parked, their device times
 drift apart by no more than the slack, what openings and drafts had, and a forward of each. A job
 whose owner has a share s of the device is finished once the device has done
 `1 / (s * oldest_share * (1 - all_early.share))` times what was left of its owner's older jobs and
-of its own, whatever comes later.
+of its own and the slack of each, whatever comes later.
 
 A turn is O(n log n) in the parked calls.
 """
@@ -63,6 +64,9 @@ class Rules:
     draft: float = 0.25
     """At most so large is a draft, and what is left of a job that has little left."""
     slack: float = 4.0
+    head: float = 8.0
+    """So many times its own cost earlier than it did a job counts as begun among its equals: the
+    longer one is, the more drafts have gone before it."""
     oldest_share: float = 1 / 8
     oldest_slack: float = 1.0
     """So much may an owner's oldest job be short of its share."""
@@ -247,12 +251,16 @@ class StepPolicy:
             if credit and allowed[id(owner)] and self._is_early(call):
                 ranks.append((0, -call.step if call.opens else -PREVIEW_STEPS, *last))
                 continue
-            # In its turn it comes when the shortest would, and before it.
+            # It comes before all others of its owner.
             senior = call.job == owner.oldest and owner.due > rules.oldest_slack * usual
             left = shortest[id(owner)] if senior else call.left
             ahead = owner.used if owner.used > level else 0.0
-            little = left <= rules.draft * usual
-            ranks.append((1, ahead, not little, left if little else 0.0, not senior, *last))
+            if senior or left <= rules.draft * usual:
+                place = (False, min(left, rules.draft * usual))
+            else:
+                cost = self._jobs[call.job].used + call.left
+                place = (True, call.started - rules.head * cost)
+            ranks.append((1, ahead, *place, not senior, *last))
         return ranks
 
     def _reach(self) -> None:
