@@ -7,6 +7,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
 
+VARY_SUBTLE, VARY_STRONG = 0.35, 0.75
+"""How far a picture is moved from by Vary (Subtle) and (Strong), as image-to-image strength."""
+
+ENLARGE_SUBTLE, ENLARGE_CREATIVE = 0.25, 0.5
+"""The same for what refines an enlarged picture."""
+
+PAINTED_ANEW = 1.0
+"""The same inside a region, and around a picture that is painted on: nothing of it stays."""
+
+ENHANCED = 0.5
+"""The same for a draft that is made whole: what it shows stays, how it is drawn does not."""
+
 
 class Op(StrEnum):
     ENLARGE = "enlarge"

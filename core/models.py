@@ -31,6 +31,23 @@ _LACKING: dict[str, frozenset[str]] = {
 """Flags that a family can do nothing with: there are no convolutions to wrap around, no layers to
 leave out. Of other families nobody knows before they are loaded."""
 
+_ONLY_FROM_WORDS = frozenset(
+    {
+        "auraflow",
+        "cascade",
+        "chroma",
+        "cogview3",
+        "cogview4",
+        "hunyuan",
+        "lumina",
+        "lumina2",
+        "pixart",
+        "sana",
+        "wuerstchen",
+    }
+)
+"""Families that cannot start from a picture: diffusers has no image-to-image pipeline for them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
@@ -69,6 +86,11 @@ class Model:
         """How it is held and computed where `usual` is the operator's choice for all."""
         own = {name: value for name in CHOICES if (value := getattr(self, name)) is not None}
         return usual.over(own)
+
+    @property
+    def starts_from_pictures(self) -> bool:
+        """Whether it can, as far as that is known before it is loaded."""
+        return self.family.split("-")[0].lower() not in _ONLY_FROM_WORDS
 
     @property
     def shortest_side(self) -> int:

@@ -7,14 +7,11 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
 
-from core.edits import Edit
+from core.edits import VARY_STRONG, Edit
 
 MAX_SEED = 2**32 - 1
 GRID = 4
 """Pictures in a grid, unless the member asks for another number."""
-VARIATION_STRENGTH = 0.6
-"""Image-to-image strength of a V button: keeps the layout, redraws the detail (0..1)."""
-
 HIRES_STRENGTH = 0.5
 """Image-to-image strength of a second, larger stage (0..1)."""
 
@@ -39,6 +36,9 @@ class Kind(StrEnum):
     SQUARE = "square"
     ENHANCE = "enhance"
     BLEND = "blend"
+
+
+_PICKED = frozenset({Kind.UPSCALE, Kind.ENLARGE, Kind.ENHANCE})
 
 
 class Lane(StrEnum):
@@ -92,6 +92,7 @@ class Request:
     `hires`; after it they are multiples of `step`. `sampler` is a sampler's name in
     `core.samplers`, a diffusers scheduler class name, or None for the model's own. `seed_typed`
     says whether the member chose the seed, and so wants to see it; the pictures are the same.
+    `remixed`: the words are others than those of the picture it was derived from.
     `exact_size`: the size was asked for, not the ratio. `raw`: the server had a style of its own
     and the member none of it, which the line that is shown has to say.
 
@@ -137,8 +138,9 @@ class Request:
     edit: Edit | None = None
     seed_typed: bool = field(default=False, compare=False)
     raw: bool = field(default=False, compare=False)
+    remixed: bool = field(default=False, compare=False)
 
-    def variation(self, blob: str, seed: int, *, strength: float = VARIATION_STRENGTH) -> Self:
+    def variation(self, blob: str, seed: int, *, strength: float = VARY_STRONG) -> Self:
         """A new grid that starts from one finished picture."""
         return replace(
             self,
@@ -148,8 +150,7 @@ class Request:
             seed_typed=False,
             same_seed=False,
             edit=None,
-            # An upscale is one picture because it was picked, not because one was asked for.
-            count=GRID if self.kind is Kind.UPSCALE else self.count,
+            count=self.grid_count,
         )
 
     def upscale(self, blob: str, index: int) -> Self:
@@ -169,6 +170,12 @@ class Request:
         """The same once more from another seed. A re-rolled variation stays a variation."""
         kind = Kind.REROLL if self.kind in (Kind.IMAGINE, Kind.REROLL) else self.kind
         return replace(self, kind=kind, seed=seed, seed_typed=False)
+
+    @property
+    def grid_count(self) -> int:
+        """Pictures of a grid that is derived from it. Some requests are for one picture because
+        it was picked, and not because one was asked for."""
+        return GRID if self.kind in _PICKED else self.count
 
     def image_seed(self, index: int) -> int:
         """The seed of picture `index` (from 0), so that it can be made again alone.

@@ -21,4 +21,39 @@ BUTTONS = {
     "Enhance": "增强",
     "Like": "喜欢",
     "Remix": "混编",
+    # What they made
+    "Variations": "变化",
+    "Variations (Subtle)": "变化（微调）",
+    "Variations (Strong)": "变化（强烈）",
+    "Variations (Region)": "变化（区域）",
+    "Remix (Subtle)": "混编（微调）",
+    "Remix (Strong)": "混编（强烈）",
+    "Remix (Region)": "混编（区域）",
+    "Upscaled (Subtle)": "已放大（微调）",
+    "Upscaled (Creative)": "已放大（创意）",
+    "Enhanced": "已增强",
+    "Zoom Out": "缩小",
+    "Zoom Out {factor}x": "缩小 {factor} 倍",
+    "Made Square": "已补成方形",
+    "{pan}, far side cut": "{pan}，另一侧已裁去",
+    # What cannot be made
+    "Say what the prompt shall be.": "请写出新的提示词。",
+    "An upscale doubles both sides.": "放大会使两边都加倍。",
+    "That is no draft; there is nothing to enhance.": "那不是草稿；没有什么可增强的。",
+    "Enhance one of its pictures instead.": "请改为增强其中的一张图片。",
+    "Say which part of the picture to paint anew, or send a mask in which it is white.": (
+        "请说明要重画图片的哪一部分，或发送一张以白色标出它的蒙版。"
+    ),
+    "--zoom goes from 1 to 2.": "--zoom 的范围是 1 到 2。",
+    "That zooms out of nothing; add --zoom 2 or another --ar.": (
+        "这样没有任何缩小；请加上 --zoom 2 或其他 --ar。"
+    ),
+    "That picture is square already.": "那张图片已经是方形了。",
+    "This keeps the shape of the picture; leave out --ar and --size, or zoom instead.": (
+        "这会保持图片的形状；请去掉 --ar 和 --size，或改用缩小。"
+    ),
+    "There is no cell {word}; they go from 1 to {most}.": "没有格子 {word}；编号从 1 到 {most}。",
+    "“{words}” names no part of the picture. Say “left third”, “bottom” or “top left quarter”, or give numbers of cells from 1 to {most}.": (
+        "“{words}”不是图片的任何部分。请说“左三分之一”“下半”或“左上四分之一”，或给出从 1 到 {most} 的格子编号。"
+    ),
 }

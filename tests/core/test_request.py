@@ -10,11 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.edits import Box, Edit, Op
+from core.edits import VARY_STRONG, Box, Edit, Op
 from core.request import (
     GRID,
     MAX_SEED,
-    VARIATION_STRENGTH,
     Kind,
     Lane,
     Part,
@@ -37,7 +36,7 @@ def test_a_request_cannot_be_changed() -> None:
 def test_a_variation_is_a_new_grid_near_one_picture() -> None:
     varied = ASKED.variation("blob.png", 99)
     assert varied == dataclasses.replace(
-        ASKED, kind=Kind.VARIATION, seed=99, source=Source("blob.png", VARIATION_STRENGTH)
+        ASKED, kind=Kind.VARIATION, seed=99, source=Source("blob.png", VARY_STRONG)
     )
 
 
@@ -63,7 +62,7 @@ def test_a_reroll_is_the_same_from_another_seed() -> None:
 
 def test_a_rerolled_variation_still_starts_from_its_picture() -> None:
     again = ASKED.variation("blob.png", 99).reroll(5)
-    assert (again.kind, again.source) == (Kind.VARIATION, Source("blob.png", VARIATION_STRENGTH))
+    assert (again.kind, again.source) == (Kind.VARIATION, Source("blob.png", VARY_STRONG))
 
 
 @given(seed=st.integers(0, MAX_SEED))

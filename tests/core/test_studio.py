@@ -13,6 +13,7 @@ import pytest
 
 from core.actions import Action, Button
 from core.compose import Limits
+from core.edits import VARY_STRONG
 from core.errors import (
     BusyError,
     ImageNotFoundError,
@@ -27,7 +28,7 @@ from core.models import Catalogue
 from core.pictures import PictureError
 from core.ports import Admission, Usage
 from core.queue import Queue, Standing
-from core.request import VARIATION_STRENGTH, Kind, Source, Visibility
+from core.request import Kind, Source, Visibility
 from core.studio import DOUBLE_CLICK_SECONDS, Receipt, Studio
 from storage.blobs import LocalBlobs
 from tests.builders import ADA, BO, CHANNEL, FakeClock, actor
@@ -412,7 +413,7 @@ async def test_v_makes_a_new_grid_from_that_picture(house: House) -> None:
     varied = (await house.press(Button(Action.VARY, grid.id, 3))).job
     stored = await house.store.image(grid.id, 3)
     assert (varied.state, varied.parent) == (State.QUEUED, Parent(grid.id, 3))
-    assert varied.request.source == Source(stored.blob, VARIATION_STRENGTH)
+    assert varied.request.source == Source(stored.blob, VARY_STRONG)
     assert varied.request.kind is Kind.VARIATION
     assert varied.request.seed != grid.request.seed
     assert varied.request.text == grid.request.text
