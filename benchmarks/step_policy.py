@@ -115,7 +115,7 @@ class Worker:
         self.busy = 0.0
         self.forwards = 0
 
-    def serve(self, jobs: Sequence[Job], until: float | None = None) -> None:
+    def serve(self, jobs: Sequence[Job]) -> None:
         coming, by_name = deque(jobs), {job.name: job for job in jobs}
         while coming or self.inside:
             if not self.inside:
@@ -123,8 +123,6 @@ class Worker:
             while coming and coming[0].at <= self.now:
                 self.arrive(coming.popleft())
             self.let_in(by_name)
-            if until is not None and self.now >= until:
-                return
             self.forward()
 
     def arrive(self, job: Job) -> None:
