@@ -12,7 +12,7 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,7 @@ from generation.images import encode_png, make_grid, write_file
 from generation.models import Loaded, Shelf, free_memory, pick_device, pick_dtype
 from generation.previews import Previews
 from generation.provenance import chunks
+from generation.room import room_of
 from generation.run import Run, StoppedError
 from generation.source_picture import open_source, open_style
 from generation.stages import let_go, stages_of
@@ -91,6 +92,7 @@ class Painter:
         self._checkpoint_every = checkpoint_every
         self._checkpointer = ThreadPoolExecutor(1, thread_name_prefix="checkpoints")
         self._batcher = Batcher(StepPolicy(), StepTimes(), self._device)
+        self._room = room_of(self._device)
 
     def close(self) -> None:
         """Ends its threads; tasks that are still being made fail."""
@@ -132,14 +134,18 @@ class Painter:
                 steps=run.steps,
                 stop=run.stop,
             ) as run.ride:
+                loaded = self._await_model(run.request.model, run.stop)
+                loans.callback(self._shelf.give_back, loaded)
+                if loans.enter_context(self._room_for(run)):
+                    run.be_careful()
                 try:
-                    return self._make(run, loans, resume=task.resume)
+                    return self._make(run, loaded, resume=task.resume)
                 except Exception as error:
                     if not run.rescuing or run.stop.is_set():
                         raise
                     run.rescuing = False
                     log.warning("job %s starts over: its checkpoint fails: %r", task.job_id, error)
-                return self._make(run, loans, resume=False)
+                return self._make(run, loaded, resume=False)
         # The libraries under a pipeline raise anything; a task must not take the worker down.
         except Exception as error:
             ending = ending_of(run, error)
@@ -150,17 +156,21 @@ class Painter:
                 free_memory()
             return ending
 
-    def _make(self, run: Run, loans: ExitStack, *, resume: bool) -> Ending:
+    def _room_for(self, run: Run) -> AbstractContextManager[bool]:
+        """Waits, when it is entered, until the task fits into memory beside the others; then says
+        whether only one picture of it fits at a time."""
+        largest = None if run.batch == run.request.count else run.pixels // run.request.count
+        return self._room.enter(run.request.model, run.pixels, run.stop, largest=largest)
+
+    def _make(self, run: Run, loaded: Loaded, *, resume: bool) -> Ending:
         request, ride = run.request, run.ride
         assert ride is not None
-        loaded = self._await_model(request.model, run.stop)
-        loans.callback(self._shelf.give_back, loaded)
         run.begin()
         run.distilled = loaded.model.guidance <= 1
         style = None
         if run.task.style_path is not None:
             style = partial(open_style, run.task.style_path)
-        thrifty = run.task.cautious or loaded.held.thrifty
+        thrifty = run.careful or loaded.held.thrifty
         stages = stages_of(request, loaded, self._catalogue, ride, style, thrifty=thrifty)
         pipeline = stages[0].pipeline
         sampler = type(pipeline.scheduler).__name__

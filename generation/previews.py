@@ -13,6 +13,7 @@ from PIL import Image
 from torch import Tensor
 
 from core.request import Request
+from core.steps import PREVIEW_STEPS
 from generation.images import encode_jpeg, fill_grid, write_file
 from generation.latent_colours import LatentColours
 from generation.run import StoppedError
@@ -62,8 +63,9 @@ class Previews:
         self._spent = 0.0
 
     def is_due(self, step: int, steps: int) -> bool:
-        """Every so many steps, the first after a quarter at the latest, none after the last."""
-        first = max(1, min(self._every, steps // 4))
+        """Every so many steps, the first after a quarter at the latest, and at the latest when the
+        device stops to hurry for it; none after the last."""
+        first = max(1, min(self._every, steps // 4, PREVIEW_STEPS))
         due = step == first or step % self._every == 0
         return due and step < steps and (self._writing is None or self._writing.done())
 

@@ -86,11 +86,17 @@ def recalling(
             key = (whose, key)
             if (known := recall.get(key)) is not None:
                 return known
-        encode = functools.partial(original, *arguments, **named)
-        answer = encode() if work is None else work(encode)
-        if key is not None:
-            recall.put(key, answer)
-        return answer
+
+        def encode() -> Any:
+            # Another task may have asked the same, and been first.
+            answer = recall.get(key) if key is not None else None
+            if answer is None:
+                answer = original(*arguments, **named)
+                if key is not None:
+                    recall.put(key, answer)
+            return answer
+
+        return encode() if work is None else work(encode)
 
     # Past the pipeline's own __setattr__, which would look for it in its configuration.
     object.__setattr__(pipeline, "encode_prompt", encode_prompt)

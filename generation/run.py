@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from generation.batching import Ride
 
 
+_LEAST_PIXELS = 1 << 18
+"""What a task takes for itself does not shrink with its pictures; fewer would be taken for much
+memory a pixel."""
+
+
 class StoppedError(Exception):
     """The task was asked to stop."""
 
@@ -32,10 +37,12 @@ class Run:
         self.send = send
         self.stop = stop
         self.spool = Path(task.spool)
-        self.batch = 1 if task.cautious else task.request.count
+        self.batch = task.request.count
         self.steps = max(1, task.request.denoising_steps)
+        self.careful = False
+        """Whether its pictures are made one by one, with as little memory as can be."""
         if task.cautious:
-            self.steps *= task.request.count
+            self.be_careful()
         self.step = 0
         self.note = ""
         """What the member is to know of the result, "" for nothing."""
@@ -45,6 +52,18 @@ class Run:
         self.ride: Ride | None = None
         self._earlier_ms = 0
         """What counts beside those of the ride: from before, less what is done again."""
+
+    def be_careful(self) -> None:
+        """Before its first step."""
+        if not self.careful:
+            self.careful, self.batch = True, 1
+            self.steps *= self.request.count
+
+    @property
+    def pixels(self) -> int:
+        """Of all its pictures, at their largest; no less than `_LEAST_PIXELS`."""
+        size = max(stage.width * stage.height for stage in self.request.stages)
+        return max(_LEAST_PIXELS, size * self.request.count)
 
     def used_ms(self) -> int:
         """Milliseconds of the device so far: the task's share of every forward."""

@@ -77,7 +77,10 @@ class Steering:
     def guidance(self, index: int) -> float:
         """The guidance of picture `index`, above 1."""
         request = self.request
-        lot = torch.rand((), generator=self._apart("guidance", index)).item() * 2 - 1
+        lot = (
+            torch.rand((), generator=self._apart("guidance", index), dtype=torch.float32).item() * 2
+            - 1
+        )
         factor = math.exp(lot * CHAOS_JITTER * request.chaos / 100)
         return 1 + (request.guidance - 1) * factor
 
@@ -105,7 +108,7 @@ class Steering:
 
 
 def _moved(some: Tensor, spread: Tensor, axis: Tensor, lot: torch.Generator, far: float) -> Tensor:
-    direction = torch.randn(axis.shape, generator=lot).to(some.device) * spread
+    direction = torch.randn(axis.shape, generator=lot, dtype=torch.float32).to(some.device) * spread
     if (length := axis.norm()) > 0:
         unit = axis / length
         direction = direction - (direction * unit).sum() * unit
@@ -127,7 +130,7 @@ class Guidance(float):
 
     def __new__(cls, asked: float, each: list[float]) -> Guidance:
         self = super().__new__(cls, asked)
-        self._each = torch.tensor(each)
+        self._each = torch.tensor(each, dtype=torch.float32)
         return self
 
     def __mul__(self, other: Any) -> Any:

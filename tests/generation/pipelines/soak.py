@@ -11,6 +11,7 @@ another way than it had to, a picture was another than alone, memory grew, or a 
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 import random
 import resource
@@ -32,6 +33,7 @@ from unittest import mock
 import torch
 from diffusers import UNet2DConditionModel
 from PIL import Image
+from tqdm import tqdm
 
 from core.events import (
     Cancelled,
@@ -112,6 +114,7 @@ class Full:
     def patched(self) -> Iterator[None]:
         forward = UNet2DConditionModel.forward
 
+        @functools.wraps(forward)
         def maybe(module: Any, *arguments: Any, **named: Any) -> Any:
             # Only the device's thread comes here.
             self._calls += 1
@@ -264,6 +267,8 @@ def main() -> None:
 
     for kind in THIRD_PARTY:
         warnings.filterwarnings("ignore", kind.rpartition(":")[0])
+    # A library's own thread, which the bars of loading start.
+    tqdm.monitor_interval = 0
     before = set(threading.enumerate())
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Grows by a number with every text, or texts, that CLIP reads."""
     forward, found = CLIPTextModel.forward, list[int]()
 
+    @functools.wraps(forward)
     def counted(self: Any, input_ids: Any, *arguments: Any, **named: Any) -> Any:
         found.append(len(input_ids))
         return forward(self, input_ids, *arguments, **named)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +26,9 @@ from core.events import (
     Started,
 )
 from core.request import HouseStyle, Part, Source
+from core.room import PEAK_BYTES, REST_BYTES, USABLE
 from generation.painter import Painter
+from generation.room import Room
 from tests.generation.pipelines.conftest import Made, Make, catalogue, furthest
 
 
@@ -115,6 +118,7 @@ def test_they_share_forwards(
     rows: list[int] = []
     forward = UNet2DConditionModel.forward
 
+    @functools.wraps(forward)
     def counted(self: Any, sample: Any, *arguments: Any, **named: Any) -> Any:
         rows.append(len(sample))
         return forward(self, sample, *arguments, **named)
@@ -183,6 +187,7 @@ def test_memory_that_does_not_do_for_all_does_for_each(
 ):
     forward = UNet2DConditionModel.forward
 
+    @functools.wraps(forward)
     def small(self: Any, sample: Any, *arguments: Any, **named: Any) -> Any:
         if len(sample) > 4:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB.")
@@ -203,6 +208,7 @@ def test_one_for_which_there_is_none_fails_alone(
 ):
     decode = AutoencoderKL.decode
 
+    @functools.wraps(decode)
     def small(self: Any, z: Any, *arguments: Any, **named: Any) -> Any:
         if z.shape[-1] > 8:
             raise MemoryError
@@ -216,6 +222,54 @@ def test_one_for_which_there_is_none_fails_alone(
     assert large.ending.kind is FailureKind.OUT_OF_MEMORY
     for made, task in zip(rest, tasks[1:], strict=True):
         same(made, make(**task))
+
+
+class Little:
+    """A memory with so many bytes free."""
+
+    def __init__(self, free: int) -> None:
+        self._free = free
+
+    def free(self) -> int:
+        return self._free
+
+    def begin(self) -> None: ...
+
+    def peak(self) -> int | None:
+        return None
+
+
+def test_where_memory_is_for_one_the_other_waits(
+    together: Callable[[Sequence[dict[str, Any]]], list[Made]],
+    painter: Painter,
+    make: Make,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    one = 1 << 18  # The least pixels that a task counts for.
+    needed = one * (2 * REST_BYTES + PEAK_BYTES) / USABLE
+    heard: list[tuple[int, Event]] = []
+    tasks: list[dict[str, Any]] = [
+        {"steps": 8, "seed": seed, "listen": lambda event, seed=seed: heard.append((seed, event))}
+        for seed in (1, 2)
+    ]
+    with monkeypatch.context() as patch:
+        patch.setattr(painter, "_room", Room(Little(int(needed) - 1000)))
+        found = together(tasks)
+    for made, task in zip(found, tasks, strict=True):
+        same(made, make(steps=8, seed=task["seed"]))
+    order = [seed for seed, event in heard if isinstance(event, Progress)]
+    assert order in ([1] * 8 + [2] * 8, [2] * 8 + [1] * 8)
+
+
+def test_what_never_fits_is_made_picture_by_picture(
+    painter: Painter, make: Make, monkeypatch: pytest.MonkeyPatch
+):
+    with monkeypatch.context() as patch:
+        patch.setattr(painter, "_room", Room(Little(1)))
+        made = make(steps=4, count=2)
+    assert made.steps == list(range(1, 9))
+    alone = make(steps=4, count=2)
+    assert all(furthest(*pair) <= 1 for pair in zip(made.pictures, alone.pictures, strict=True))
 
 
 def test_one_that_is_rescued_in_company_is_the_one_that_would_have_come(
