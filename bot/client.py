@@ -12,6 +12,7 @@ import discord
 
 from bot.buttons import BUTTONS
 from bot.commands import COMMANDS, Tree, register
+from bot.courier import Courier
 from bot.delivery import Delivery
 from bot.desk import Desk
 from bot.ending import Endings, Shrink, no_shrink
@@ -23,12 +24,20 @@ from bot.office import Office
 from bot.places import Places
 from bot.plotter import Plotter
 from bot.progress import Progress
+from bot.reactions import Reactions
 from bot.render import Renderer
+from bot.replies import apologies
 from bot.sets import Heralds
+from bot.sheets import Report, custom_id_of
+from bot.sightings import Sightings
 from bot.turns import Turns
+from bot.view_commands import MENUS
+from bot.viewer import Viewer
 from core.admin import Stewardship
+from core.archive import Archive
 from core.board import Board
 from core.clock import Clock
+from core.complaints import Complaints
 from core.errors import EaselError
 from core.jobs import Actor, Owner
 from core.manners import Manners
@@ -62,7 +71,9 @@ class Options:
 
 class EaselBot(discord.Client):
     """Needs no privileged intent: commands and buttons come as interactions, which need none at
-    all; `guilds` tells of a server's upload limit and of being removed from it."""
+    all; `guilds` tells of a server's upload limit and of being removed from it, and the two of
+    reactions of what members put under pictures. What a message says it may read of its own ones
+    alone."""
 
     def __init__(
         self,
@@ -74,7 +85,7 @@ class EaselBot(discord.Client):
         options: Options | None = None,
     ) -> None:
         super().__init__(
-            intents=discord.Intents(guilds=True),
+            intents=discord.Intents(guilds=True, guild_reactions=True, dm_reactions=True),
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=MAX_RATELIMIT_SECONDS,
             member_cache_flags=discord.MemberCacheFlags.none(),
@@ -93,12 +104,14 @@ class EaselBot(discord.Client):
         lost = None
         if notices is not None:
             lost = LostChannels(notices, self.messenger, clock, self._language_of)
+        upload_bytes = int(settings.max_upload_mib * 1024 * 1024)
+        endings = Endings(studio.store, studio.blobs, renderer, options.shrink)
         ladder = Ladder(
             studio.store,
             self.messenger,
-            Endings(studio.store, studio.blobs, renderer, options.shrink),
+            endings,
             clock,
-            upload_bytes=int(settings.max_upload_mib * 1024 * 1024),
+            upload_bytes=upload_bytes,
             lost_channels=lost,
             wants_dm=options.wants_dm,
         )
@@ -130,6 +143,31 @@ class EaselBot(discord.Client):
         plotter = Plotter(settings.data.absolute() / "cache" / "charts")
         self.keeper = Keeper(Manners(steward, studio.orders, studio.keep, clock), studio)
         self.office = Office(steward, overview, plotter, clock)
+        archive = Archive(studio.store)
+        sightings = Sightings(self, archive)
+        self.viewer = Viewer(
+            studio,
+            steward,
+            overview,
+            archive,
+            Complaints(studio.orders.book, studio.store, clock),
+            sightings,
+            Courier(
+                studio.store,
+                studio.blobs,
+                studio.catalogue,
+                self.messenger,
+                renderer,
+                options.shrink,
+                upload_bytes=upload_bytes,
+            ),
+            endings,
+            self.messenger,
+            plotter,
+            clock,
+            upload_bytes=upload_bytes,
+        )
+        self._reactions = Reactions(self, sightings, self.viewer, clock)
 
     def _language_of(self, server_id: int) -> str:
         """The locale that a server's admins chose for it; "" for one that is not known."""
@@ -140,7 +178,7 @@ class EaselBot(discord.Client):
         """After the login, before the first event."""
         self.add_dynamic_items(*BUTTONS)
         server_id = self._settings.server_id
-        for command in COMMANDS:
+        for command in (*COMMANDS, *MENUS):
             self.tree.add_command(command, guild=discord.Object(server_id) if server_id else None)
         await register(self.tree, server_id)
 
@@ -162,6 +200,16 @@ class EaselBot(discord.Client):
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Before the command or button is handled, which is done elsewhere."""
         self.messenger.learn(interaction)
+        if interaction.type is discord.InteractionType.modal_submit:
+            async with apologies(interaction):
+                await self._sheet_sent(interaction)
+
+    async def _sheet_sent(self, interaction: discord.Interaction[Any]) -> None:
+        """A form that somebody filled in."""
+        await self.viewer.report(interaction, Report.from_custom_id(custom_id_of(interaction)))
+
+    async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
+        await self._reactions.added(payload)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Removed from a server; an outage is another event."""

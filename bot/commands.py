@@ -16,6 +16,7 @@ from bot.languages import Descriptions
 from bot.member_commands import MEMBER_COMMANDS
 from bot.replies import Interaction, apologies
 from bot.style_commands import style
+from bot.view_commands import VIEW_COMMANDS
 from core.errors import EaselError, SettingsError
 from core.sentences import say
 
@@ -96,7 +97,7 @@ async def help_(interaction: discord.Interaction[Any]) -> None:
 
 COMMANDS = cast(
     "list[app_commands.Command[Any, Any, Any]]",
-    [imagine, *MEMBER_COMMANDS, help_, *ADMIN_COMMANDS, style],
+    [imagine, *VIEW_COMMANDS, *MEMBER_COMMANDS, help_, *ADMIN_COMMANDS, style],
 )
 
 

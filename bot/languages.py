@@ -26,7 +26,10 @@ class Descriptions(app_commands.Translator):
         context: app_commands.TranslationContextTypes,
     ) -> str | None:
         """None: there is nothing but the English."""
+        told = in_language(described(string.message), locale.value)
+        if isinstance(context.data, app_commands.ContextMenu):
+            # Nobody types the name of an entry of a menu.
+            return told if told != string.message else None
         if context.location in NAMES:
             return None
-        told = in_language(described(string.message), locale.value)
         return told if told != string.message else None

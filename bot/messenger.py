@@ -124,6 +124,25 @@ class Messenger:
         await self._send(channel, post, nonce, 0)
         return True
 
+    async def tell_moderators(self, server_id: int, post: Post, *, nonce: str) -> bool:
+        """Posts in the channel that Discord itself uses for a server's moderators; False where
+        there is none, or none that the bot may write in."""
+        guild = self._client.get_guild(server_id)
+        channel = guild.public_updates_channel if guild is not None else None
+        if channel is None:
+            return False
+        try:
+            await self._send(channel, post, nonce, 0)
+        except discord.HTTPException:
+            return False
+        return True
+
+    async def delete(self, channel_id: int, message_id: int) -> None:
+        """Deletes the bot's own message."""
+        channel = self._client.get_partial_messageable(channel_id)
+        async with asyncio.timeout(REQUEST_SECONDS):
+            await channel.get_partial_message(message_id).delete()
+
     async def direct(self, user_id: int, post: Post, *, nonce: str) -> int:
         """Writes to a person who asked for it."""
         async with asyncio.timeout(REQUEST_SECONDS):

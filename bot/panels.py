@@ -90,7 +90,7 @@ def queue_page(lookout: Lookout, server_id: int, at: int, here: int, note: str =
         frame(
             "{number}. {job}",
             number=number,
-            job=_job_words(receipt, of_server=of_server, paused=paused),
+            job=job_words(receipt, of_server=of_server, paused=paused),
         )
         for number, receipt in enumerate(shown, first)
     ]
@@ -110,7 +110,8 @@ def queue_page(lookout: Lookout, server_id: int, at: int, here: int, note: str =
     return within(rows, 2000), view
 
 
-def _job_words(receipt: Receipt, *, of_server: bool, paused: bool) -> str:
+def job_words(receipt: Receipt, *, of_server: bool, paused: bool) -> str:
+    """One job in a list."""
     job, standing = receipt.job, receipt.standing
     text = escape(job.request.text, 80) or say("A picture")
     words = [frame("**{text}**", text=text)]

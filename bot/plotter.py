@@ -1,4 +1,5 @@
-"""Has charts drawn, by a program of its own: this process never loads what draws them."""
+"""Has charts and family trees drawn, by programs of their own: this process never loads what draws
+them."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from bot.chart import Chart
+from bot.family import Tree
 from bot.messenger import Upload
 
 log = logging.getLogger(__name__)
@@ -17,8 +19,8 @@ log = logging.getLogger(__name__)
 SECONDS = 20.0
 """The longest one chart may take, waiting for the one before it left out."""
 
-MOST_BYTES = 2 * 1024 * 1024
-"""A chart is some 30 KiB."""
+MOST_BYTES = 4 * 1024 * 1024
+"""A chart is some 30 KiB, a family tree of 24 jobs a megabyte."""
 
 _ROOT = Path(__file__).resolve().parents[1]
 
@@ -33,19 +35,27 @@ class Plotter:
 
     async def draw(self, chart: Chart) -> Upload | None:
         """The picture with its alt text; None where it cannot be drawn, and the words must do."""
+        data = await self._drawn("bot.charts", chart.to_json())
+        return Upload("use.png", data, chart.alt) if data else None
+
+    async def family(self, tree: Tree) -> Upload | None:
+        """The same for a family tree."""
+        data = await self._drawn("bot.family_chart", tree.to_json())
+        return Upload("family.png", data, tree.alt) if data else None
+
+    async def _drawn(self, program: str, question: bytes) -> bytes | None:
         async with self._turn:
             try:
                 async with asyncio.timeout(SECONDS):
-                    data = await self._run(chart.to_json())
+                    return await self._run(program, question)
             except (OSError, TimeoutError) as error:
-                log.warning("no chart was drawn: %s", error or type(error).__name__)
+                log.warning("%s drew nothing: %s", program, error or type(error).__name__)
                 return None
-        return Upload("use.png", data, chart.alt) if data else None
 
-    async def _run(self, question: bytes) -> bytes:
+    async def _run(self, program: str, question: bytes) -> bytes:
         await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot.charts"),
+            *(sys.executable, "-m", program),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,

@@ -141,6 +141,11 @@ async def tell(
         log.info("interaction %s could not be told: %s", interaction.id, sentence)
 
 
+async def ask(interaction: Interaction, form: discord.ui.Modal) -> None:
+    """Opens a form; it can only be the first answer. Raises TokenOverError."""
+    await _first(interaction, lambda: interaction.response.send_modal(form))
+
+
 async def add(interaction: Interaction, sentence: str) -> None:
     """One more word to the person who asked, after the answer. Never raises for Discord."""
     options = {"ephemeral": True, "allowed_mentions": discord.AllowedMentions.none()}

@@ -223,6 +223,13 @@ def change_words(change: Change) -> str:
             what = say("shut {whom} out", whom=whom)
         case "unban":
             what = say("let {whom} back in", whom=whom)
+        case "report":
+            what = say(
+                "reported a picture of {whom}, job {job}: {reason}",
+                whom=whom,
+                job=f"`{escape(str(after.get('job', '')), 40)}`",
+                reason=escape(str(after.get("reason", "")), 160),
+            )
         case "style":
             name = escape(str((after or before).get("name", "")), 60)
             what = say("saved the style {name}", name=name)

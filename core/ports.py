@@ -171,8 +171,7 @@ class JobStore(Protocol):
         now: float,
         note: str = "",
     ) -> Job | None:
-        """Image rows, state done, reservation settled to the time measured. `note` is a sentence
-        to be shown with them."""
+        """Image rows, state done, reservation settled to the time measured. `note` is shown."""
         ...
 
     async def fail(self, job_id: str, fence: int, *, sentence: str, now: float) -> Job | None:
@@ -262,8 +261,7 @@ class Rulebook(Protocol):
         by: Owner,
         now: float,
     ) -> Allowance:
-        """Puts `change(line)` in the place of a line and returns it; an empty one is removed. No
-        other change comes between."""
+        """Puts `change(line)` in the place of a line, and returns it; an empty one is removed."""
         ...
 
     async def change_house(
@@ -299,6 +297,10 @@ class Rulebook(Protocol):
         now: float,
     ) -> Grant: ...
 
+    async def report(
+        self, server_id: int, whom: Subject, *, job_id: str, reason: str, by: Owner, now: float
+    ) -> None: ...
+
     async def reset(self, server_id: int, subject: Subject, *, by: Owner, now: float) -> None:
         """What was admitted for the subject until now counts no more against its amounts."""
         ...
@@ -328,15 +330,13 @@ class Rulebook(Protocol):
 
 
 class Wishes(Protocol):
-    """What people prefer, wherever they are. Each method is one transaction; all raise BusyError
-    with nothing done."""
+    """What people prefer, everywhere. Each method is one transaction; all raise BusyError."""
 
     async def of(self, member_id: int) -> Preferences: ...
     async def change(
         self, member_id: int, change: Callable[[Preferences], Preferences]
     ) -> Preferences:
-        """Puts `change(preferences)` in their place and returns it. No other change comes
-        between."""
+        """Puts `change(preferences)` in their place and returns it; nothing comes between."""
         ...
 
 

@@ -94,6 +94,8 @@ def _normalised(body: Any) -> Any:
     body = {key: _normalised(value) for key, value in body.items()}
     for attachment in body.get("attachments") or ():
         attachment["id"] = str(attachment["id"])
+    if "recipient_id" in body:
+        body["recipient_id"] = str(body["recipient_id"])
     reference = body.get("message_reference") or {}
     for key in {"message_id", "channel_id", "guild_id"} & reference.keys():
         reference[key] = str(reference[key])

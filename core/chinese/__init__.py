@@ -15,7 +15,8 @@ from core.chinese.pictures import PICTURES
 from core.chinese.prompts import PROMPTS
 from core.chinese.rules import RULES
 from core.chinese.statements import STATEMENTS
+from core.chinese.viewing import VIEWING
 
-PARTS = (ERRORS, PROMPTS, FLAGS, PICTURES, RULES, ANSWERS, STATEMENTS, COMMANDS, BUTTONS)
+PARTS = (ERRORS, PROMPTS, FLAGS, PICTURES, RULES, ANSWERS, STATEMENTS, COMMANDS, BUTTONS, VIEWING)
 
 CHINESE = {english: own for part in PARTS for english, own in part.items()}

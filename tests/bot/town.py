@@ -9,6 +9,7 @@ import discord
 import simcord
 
 from bot.chart import Chart
+from bot.family import Tree
 from bot.messenger import Post, Upload
 from bot.panels import Act, Knob
 from tests.bot.world import SimBot, World
@@ -21,10 +22,15 @@ class FakePlotter:
 
     def __init__(self) -> None:
         self.charts: list[Chart] = []
+        self.trees: list[Tree] = []
 
     async def draw(self, chart: Chart) -> Upload | None:
         self.charts.append(chart)
         return Upload("use.png", b"a picture", chart.alt)
+
+    async def family(self, tree: Tree) -> Upload | None:
+        self.trees.append(tree)
+        return Upload("family.png", b"a picture", tree.alt)
 
 
 class Town(World):
@@ -37,6 +43,7 @@ class Town(World):
     def new_bot(self) -> SimBot:
         bot = super().new_bot()
         bot.office._plotter = self.plotter  # type: ignore[assignment]
+        bot.viewer._plotter = self.plotter  # type: ignore[assignment]
         return bot
 
     async def open(self, env: simcord.env.Env) -> None:

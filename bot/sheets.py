@@ -1,0 +1,114 @@
+"""Forms (Discord calls them modals). As with buttons, all there is to know stands in their ids, so
+one that was opened before a restart can be sent after it.
+
+Discord allows a title of 45 characters and five fields, each with a label of 45.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+import discord
+
+from bot.replies import Interaction, locale_of
+from core.actions import ButtonError
+from core.complaints import LONGEST
+from core.sentences import in_language, say
+
+FORMAT = "f1"
+
+_REPORT = re.compile(rf"{FORMAT}:report:([0-9a-f]{{8,32}}):(\d{{1,20}}):(\d{{1,20}})")
+
+REASON = "reason"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A picture that is about to be reported, and the message it was seen in."""
+
+    job_id: str
+    channel_id: int
+    message_id: int
+
+    @property
+    def custom_id(self) -> str:
+        return f"{FORMAT}:report:{self.job_id}:{self.channel_id}:{self.message_id}"
+
+    @classmethod
+    def from_custom_id(cls, custom_id: str) -> Report:
+        """Raises ButtonError."""
+        found = _REPORT.fullmatch(custom_id)
+        if found is None:
+            raise ButtonError
+        return cls(found[1], int(found[2]), int(found[3]))
+
+
+def report_sheet(interaction: Interaction, report: Report) -> discord.ui.Modal:
+    field: discord.ui.TextInput[Any] = discord.ui.TextInput(
+        custom_id=REASON, style=discord.TextStyle.paragraph, min_length=3, max_length=LONGEST
+    )
+    return sheet(
+        interaction,
+        report.custom_id,
+        say("Report this picture"),
+        (say("What is wrong with it?"), say("The admins of this server read it."), field),
+    )
+
+
+def sheet(
+    interaction: Interaction, custom_id: str, title: str, *fields: tuple[str, str, Any]
+) -> discord.ui.Modal:
+    """A form in the language of whoever fills it in. A field is a label, a small line below it, and
+    what is filled in. It is finished on purpose: see `bot.views`."""
+    locale = locale_of(interaction)
+    modal = discord.ui.Modal(
+        title=in_language(title, locale)[:45], custom_id=custom_id, timeout=None
+    )
+    for label, small, component in fields:
+        modal.add_item(
+            discord.ui.Label(
+                text=in_language(label, locale)[:45],
+                description=in_language(small, locale)[:100] or None,
+                component=component,
+            )
+        )
+    modal.stop()
+    return modal
+
+
+def custom_id_of(interaction: Interaction) -> str:
+    return str(cast("Any", interaction.data or {}).get("custom_id", ""))
+
+
+def texts(interaction: Interaction) -> dict[str, str]:
+    """What was written into a form, by the ids of its fields."""
+    return {
+        field["custom_id"]: field["value"] for field in _fields(interaction) if "value" in field
+    }
+
+
+def choices(interaction: Interaction) -> dict[str, list[str]]:
+    """What was chosen in it; of a file, its id."""
+    return {
+        field["custom_id"]: list(field["values"] or ())
+        for field in _fields(interaction)
+        if "values" in field
+    }
+
+
+def addresses(interaction: Interaction, custom_id: str) -> list[str]:
+    """Where the files lie that were put into a field."""
+    data: Any = interaction.data or {}
+    files: dict[str, Any] = (data.get("resolved") or {}).get("attachments") or {}
+    chosen = choices(interaction).get(custom_id, [])
+    return [str(files[id]["url"]) for id in chosen if id in files]
+
+
+def _fields(interaction: Interaction) -> Iterator[dict[str, Any]]:
+    data: Any = interaction.data or {}
+    for row in data.get("components", ()):
+        inner = [row["component"]] if "component" in row else row.get("components", ())
+        yield from (field for field in inner if field.get("custom_id"))

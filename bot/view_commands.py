@@ -1,0 +1,108 @@
+"""/info and /show, and what the menu of a message offers under Apps."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, cast
+
+import discord
+from discord import app_commands
+from discord.app_commands import Choice
+
+from bot.desk import actor_of
+from bot.render import clean
+from bot.replies import Interaction, apologies
+from core.sentences import say
+
+if TYPE_CHECKING:
+    from bot.client import EaselBot
+    from bot.viewer import Viewer
+
+log = logging.getLogger(__name__)
+
+ANYWHERE = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False)
+BY_SERVERS = app_commands.AppInstallationType(guild=True, user=False)
+
+
+def viewer(interaction: Interaction) -> Viewer:
+    return cast("EaselBot", interaction.client).viewer
+
+
+@app_commands.command(description="Your jobs and what you have left; or all about one picture")
+@app_commands.describe(image="A job's id or the link of a message, to be told about that picture")
+@app_commands.allowed_installs(guilds=True, users=False)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+async def info(interaction: discord.Interaction[Any], image: str | None = None) -> None:
+    async with apologies(interaction):
+        if image is None:
+            await viewer(interaction).info(interaction)
+        else:
+            await viewer(interaction).picture(interaction, image)
+
+
+@app_commands.command(description="Post one of your own jobs here once more, with its buttons")
+@app_commands.describe(job="Its id, or the link of a message that shows it")
+@app_commands.allowed_installs(guilds=True, users=False)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+async def show(interaction: discord.Interaction[Any], job: str) -> None:
+    async with apologies(interaction):
+        await viewer(interaction).show(interaction, job)
+
+
+@info.autocomplete("image")
+@show.autocomplete("job")
+async def own_jobs(interaction: discord.Interaction[Any], typed: str) -> list[Choice[str]]:
+    """One's own newest jobs whose words hold what was typed."""
+    try:
+        jobs = await viewer(interaction).archive.recent(actor_of(interaction), limit=100)
+        wanted = typed.strip().lower()
+        named = [(clean(job.request.text)[:100] or job.id, job.id) for job in jobs]
+        found = [(name, id) for name, id in named if wanted in f"{name} {id}".lower()]
+        return [Choice(name=name, value=id) for name, id in found[:25]]
+    except Exception:
+        log.exception("completing a job failed")
+        return []
+
+
+async def details(interaction: discord.Interaction[Any], message: discord.Message) -> None:
+    async with apologies(interaction):
+        await viewer(interaction).details(interaction, message)
+
+
+async def send(interaction: discord.Interaction[Any], message: discord.Message) -> None:
+    async with apologies(interaction):
+        await viewer(interaction).send(interaction, message)
+
+
+async def report(interaction: discord.Interaction[Any], message: discord.Message) -> None:
+    async with apologies(interaction):
+        await viewer(interaction).ask_report(interaction, message)
+
+
+async def delete(interaction: discord.Interaction[Any], message: discord.Message) -> None:
+    async with apologies(interaction):
+        await viewer(interaction).delete(interaction, message)
+
+
+def _menu(name: str, callback: Any, contexts: app_commands.AppCommandContext = ANYWHERE) -> Any:
+    return app_commands.ContextMenu(
+        name=name,
+        callback=callback,
+        allowed_contexts=contexts,
+        allowed_installs=BY_SERVERS,
+    )
+
+
+VIEW_COMMANDS: list[Any] = [info, show]
+
+MENUS: list[app_commands.ContextMenu] = [
+    _menu(say("Job details"), details),
+    _menu(say("DM results"), send),
+    _menu(
+        say("Report"),
+        report,
+        app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False),
+    ),
+    _menu(say("Delete"), delete),
+]
+"""Discord allows five for a message."""

@@ -1,0 +1,244 @@
+"""Shows what was made: the facts of a job, its family, its pictures once more; takes reports."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any, cast
+
+import discord
+
+from bot.courier import Courier
+from bot.desk import actor_of
+from bot.ending import Endings, Form
+from bot.facts import facts
+from bot.family import tree
+from bot.messenger import Messenger, Post, Upload
+from bot.panels import job_words
+from bot.permissions import check_permissions
+from bot.plotter import Plotter
+from bot.render import MESSAGE_LENGTH, escape, mention, mode_of, shown_prompt
+from bot.replies import Hold, Interaction, ask, hold, in_time, locale_of, tell
+from bot.sheets import REASON, Report, report_sheet, texts
+from bot.sightings import Sighting, Sightings
+from bot.statements import statement_words, within
+from core.admin import Stewardship
+from core.archive import Archive, Family
+from core.clock import Clock
+from core.complaints import Complaints
+from core.errors import NotFoundError, NotYoursError, PromptError, RefusedError
+from core.jobs import Actor, Job, Place, State
+from core.overview import Overview
+from core.request import Visibility
+from core.sentences import frame, say
+from core.studio import Studio
+
+log = logging.getLogger(__name__)
+
+JOBS_TOLD = 5
+"""Of one's own in /info; /queue has them all."""
+
+STOPS = say("It stops at its next step; what was not used is refunded.")
+STOPPED = say("Stopped. Nothing was charged that was not used.")
+DELETED = say("It is deleted here; it stays in its owner's history.")
+NOT_YOURS_TO_DELETE = say(
+    "Only the person who made it, or a moderator of this server, can do that."
+)
+
+
+class Viewer:
+    def __init__(
+        self,
+        studio: Studio,
+        steward: Stewardship,
+        overview: Overview,
+        archive: Archive,
+        complaints: Complaints,
+        sightings: Sightings,
+        courier: Courier,
+        endings: Endings,
+        messenger: Messenger,
+        plotter: Plotter,
+        clock: Clock,
+        *,
+        upload_bytes: int,
+    ) -> None:
+        self._studio = studio
+        self._steward = steward
+        self._overview = overview
+        self.archive = archive
+        self._complaints = complaints
+        self._sightings = sightings
+        self.courier = courier
+        self._endings = endings
+        self._messenger = messenger
+        self._plotter = plotter
+        self._clock = clock
+        self._upload_bytes = upload_bytes
+
+    # About oneself
+
+    async def info(self, interaction: Interaction) -> None:
+        """/info"""
+        await tell(interaction, await in_time(interaction, self._info(interaction), Hold.PRIVATE))
+
+    async def _info(self, interaction: Interaction) -> str:
+        actor = actor_of(interaction)
+        lookout = await self._overview.own(actor)
+        rows = [say("{who} · user ID {id}", who=mention(actor.owner.id), id=f"`{actor.owner.id}`")]
+        rows += await self._usual(actor)
+        rows.append(statement_words(await self._steward.my_usage(actor)))
+        running = sum(one.job.state is State.RUNNING for one in lookout.receipts)
+        waiting = len(lookout.receipts) - running
+        rows.append(
+            say("Jobs: {running} running, {waiting} waiting", running=running, waiting=waiting)
+        )
+        rows += [
+            frame(
+                "{number}. {job}",
+                number=number,
+                job=job_words(one, of_server=False, paused=lookout.house.paused),
+            )
+            for number, one in enumerate(lookout.receipts[:JOBS_TOLD], 1)
+        ]
+        if len(lookout.receipts) > JOBS_TOLD:
+            rows.append(say("-# /queue shows them all."))
+        return within(rows, MESSAGE_LENGTH - 50)
+
+    async def _usual(self, actor: Actor) -> list[str]:
+        """What a prompt of theirs gets here that says nothing of it."""
+        try:
+            order = await self._studio.order("a picture", actor=actor)
+        except (PromptError, RefusedError):
+            return []
+        usual = order.requests[0]
+        hidden = usual.visibility is Visibility.STEALTH
+        return [
+            say(
+                "Your prompts here: model {model} · lane: {lane} · visibility: {visibility}",
+                model=f"`{usual.model}`",
+                lane=mode_of(usual.lane),
+                visibility=say("stealth") if hidden else say("public"),
+            )
+        ]
+
+    # About a picture
+
+    async def picture(self, interaction: Interaction, typed: str) -> None:
+        """/info image:"""
+        await hold(interaction, Hold.PRIVATE)
+        await self._tell_of(interaction, await self._sightings.named(interaction, typed))
+
+    async def details(self, interaction: Interaction, message: discord.Message) -> None:
+        """Job details, of the message menu."""
+        await hold(interaction, Hold.PRIVATE)
+        await self._tell_of(interaction, await self._sightings.of_message(interaction, message))
+
+    async def _tell_of(self, interaction: Interaction, seen: Sighting) -> None:
+        job = seen.job
+        images = await self.archive.images(job)
+        text = facts(job, images, self._studio.catalogue, seen.number)
+        family = await self.archive.family(actor_of(interaction), job)
+        uploads: tuple[Upload, ...] = ()
+        if len(family.jobs) > 1:
+            drawn = await self._plotter.family(tree(family, await self._paths(family)))
+            uploads = (drawn,) if drawn is not None else ()
+        await tell(interaction, text, uploads=uploads)
+
+    async def _paths(self, family: Family) -> dict[str, Path]:
+        """The files of the pictures that there are, by their jobs' ids."""
+        found: dict[str, Path] = {}
+        for job in family.jobs:
+            images = () if job.grid else await self.archive.images(job)
+            key = job.grid or (images[0].blob if images else "")
+            try:
+                if key:
+                    found[job.id] = await self._studio.blobs.local(key)
+            except NotFoundError:
+                log.info("job %s: its picture is not there for the family tree", job.id)
+        return found
+
+    async def show(self, interaction: Interaction, typed: str) -> None:
+        """/show: one of one's own jobs once more, with its buttons, for everybody here."""
+        check_permissions(interaction)
+        seen = await self._sightings.named(interaction, typed)
+        job = await self.archive.own(actor_of(interaction), seen.job.id)
+        if not job.state.ended:
+            raise RefusedError(say("That job is still waited for; /queue shows where it stands."))
+        await hold(interaction)
+        place = Place(server_id=interaction.guild_id or 0, channel_id=interaction.channel_id or 0)
+        limit = self._messenger.upload_limit(place, self._upload_bytes)
+        post = await self._endings.post(job, Form(limit))
+        options: dict[str, Any] = {"attachments": post.files} if post.uploads else {}
+        await interaction.edit_original_response(
+            content=post.content,
+            view=cast("discord.ui.View", post.view),
+            allowed_mentions=discord.AllowedMentions.none(),
+            **options,
+        )
+
+    async def send(self, interaction: Interaction, message: discord.Message) -> None:
+        """DM results, of the message menu."""
+        await hold(interaction, Hold.PRIVATE)
+        seen = await self._sightings.of_message(interaction, message)
+        count = await self.courier.send(seen.job, interaction.user.id, locale_of(interaction))
+        sent = say("{count} pictures are on their way to you, as direct messages.", count=count)
+        if count == 1:
+            sent = say("The picture is on its way to you, as a direct message.")
+        await tell(interaction, sent)
+
+    # Against a picture
+
+    async def delete(self, interaction: Interaction, message: discord.Message) -> None:
+        """Delete, of the message menu."""
+        await hold(interaction, Hold.PRIVATE)
+        seen = await self._sightings.of_message(interaction, message)
+        actor = actor_of(interaction)
+        await tell(interaction, await self.remove(actor, seen.job, message.channel.id, message.id))
+
+    async def remove(self, actor: Actor, job: Job, channel_id: int, message_id: int) -> str:
+        """Cancels a job that has not ended; deletes the message of one that has. Returns what was
+        done. Raises NotYoursError."""
+        if not job.state.ended:
+            job = await self._overview.cancel(actor, job.id)
+            return STOPS if job.state is State.RUNNING else STOPPED
+        in_charge = actor.moderates or await self._steward.is_admin(actor, actor.server_id)
+        if job.owner.id != actor.owner.id and not in_charge:
+            raise NotYoursError(NOT_YOURS_TO_DELETE)
+        try:
+            await self._messenger.delete(channel_id, message_id)
+        except discord.NotFound:
+            pass
+        except discord.Forbidden as error:
+            raise RefusedError(say("Easel may not delete messages in this channel.")) from error
+        return DELETED
+
+    async def ask_report(self, interaction: Interaction, message: discord.Message) -> None:
+        """Report, of the message menu: asks why."""
+        if not interaction.guild_id:
+            raise RefusedError(say("A report goes to the admins of a server; here there is none."))
+        found = self._sightings.in_message(message)
+        if found is None:
+            raise NotFoundError(say("That message shows no picture of Easel's."))
+        report = Report(found[0], message.channel.id, message.id)
+        await ask(interaction, report_sheet(interaction, report))
+
+    async def report(self, interaction: Interaction, report: Report) -> None:
+        """The form of a report."""
+        reason = texts(interaction).get(REASON, "")
+        actor = actor_of(interaction)
+        await hold(interaction, Hold.PRIVATE)
+        job = await self._complaints.take(actor, report.job_id, reason)
+        link = f"https://discord.com/channels/{actor.server_id}/{report.channel_id}/{report.message_id}"
+        text = say(
+            "{who} reported a picture of {whom}: {link}\n{prompt}\nJob {id} · {reason}",
+            who=mention(actor.owner.id),
+            whom=mention(job.owner.id),
+            link=link,
+            prompt=f"> {escape(shown_prompt(job.request, self._studio.catalogue), 600)}",
+            id=f"`{job.id}`",
+            reason=escape(reason, 600),
+        )
+        nonce = f"r{interaction.id}"
+        await self._messenger.tell_moderators(actor.server_id, Post(text, 0), nonce=nonce)
+        await tell(interaction, say("Thank you. The admins of this server have your report."))

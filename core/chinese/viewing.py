@@ -1,0 +1,97 @@
+"""What is told of pictures afterwards, and the menu of a message."""
+
+from __future__ import annotations
+
+VIEWING = {
+    # Commands and the menu
+    "Your jobs and what you have left; or all about one picture": (
+        "你的任务和剩余额度；或某张图片的全部信息"
+    ),
+    "A job's id or the link of a message, to be told about that picture": (
+        "任务编号或消息链接，用来查看那张图片的信息"
+    ),
+    "Post one of your own jobs here once more, with its buttons": (
+        "把你自己的一个任务连同按钮再发到这里"
+    ),
+    "Its id, or the link of a message that shows it": "任务编号，或展示它的消息链接",
+    "Job details": "任务详情",
+    "DM results": "私信发送结果",
+    "Report": "举报",
+    "Delete": "删除",
+    # /info
+    "{who} · user ID {id}": "{who} · 用户 ID {id}",
+    "Your prompts here: model {model} · lane: {lane} · visibility: {visibility}": (
+        "你在这里的提示词：模型 {model} · 队列：{lane} · 可见性：{visibility}"
+    ),
+    "public": "公开",
+    "Jobs: {running} running, {waiting} waiting": "任务：{running} 个运行中，{waiting} 个排队中",
+    "-# /queue shows them all.": "-# /queue 显示全部。",
+    # The facts of a job
+    "It waits for its turn.": "正在排队。",
+    "It is being made now.": "正在绘制。",
+    "It failed; nothing was charged.": "任务失败；没有扣除任何额度。",
+    "It was stopped.": "任务已停止。",
+    "Job {id}": "任务 {id}",
+    "by {who}, {when}": "由 {who} 于 {when}",
+    "Model {name}": "模型 {name}",
+    "sampler {name}": "采样器 {name}",
+    "the model's own": "模型自带",
+    "{steps} steps": "{steps} 步",
+    "guidance {guidance:g}": "引导强度 {guidance:g}",
+    "{width} × {height} pixels": "{width} × {height} 像素",
+    "seed {seeds}": "种子 {seeds}",
+    "{seconds:.1f} s of GPU time": "GPU 时间 {seconds:.1f} 秒",
+    "Made from job {id}": "由任务 {id} 衍生",
+    "Made from picture {number} of job {id}": "由任务 {id} 的第 {number} 张图片衍生",
+    # Naming a picture
+    "That message shows no picture of Easel's.": "那条消息里没有 Easel 的图片。",
+    "Name a picture by its job's id (20 letters and digits, in Job details) or by a message's link.": (
+        "请用任务编号（20 个字母和数字，见任务详情）或消息链接来指定图片。"
+    ),
+    "That link leads elsewhere; use one to a message of this place.": (
+        "该链接指向别处；请使用本处消息的链接。"
+    ),
+    "That message is gone, or Easel may not read its channel.": (
+        "那条消息已不存在，或 Easel 无权读取其频道。"
+    ),
+    "You may not read that channel, or Easel does not know it.": (
+        "你无权读取那个频道，或 Easel 不认识它。"
+    ),
+    "That is somebody else's job; only your own can be shown so.": (
+        "那是别人的任务；只有你自己的才能这样展示。"
+    ),
+    "That job is still waited for; /queue shows where it stands.": (
+        "该任务尚未完成；/queue 显示其进度。"
+    ),
+    # By direct message
+    "That job has no pictures to send.": "该任务没有可发送的图片。",
+    "Discord does not let Easel write to you. Allow direct messages from members of this server in its privacy settings, then ask again.": (
+        "Discord 不允许 Easel 给你发私信。请在本服务器的隐私设置中允许成员私信，然后再试。"
+    ),
+    "The picture is on its way to you, as a direct message.": "图片正通过私信发送给你。",
+    "{count} pictures are on their way to you, as direct messages.": (
+        "{count} 张图片正通过私信发送给你。"
+    ),
+    # Deleting and reporting
+    "It is deleted here; it stays in its owner's history.": "已在此删除；它仍保留在作者的历史记录中。",
+    "Only the person who made it, or a moderator of this server, can do that.": (
+        "只有作者或本服务器的管理员可以这样做。"
+    ),
+    "Easel may not delete messages in this channel.": "Easel 无权在此频道删除消息。",
+    "Report this picture": "举报这张图片",
+    "What is wrong with it?": "有什么问题？",
+    "The admins of this server read it.": "本服务器的管理员会看到。",
+    "A report goes to the admins of a server; here there is none.": (
+        "举报会交给服务器的管理员；这里没有。"
+    ),
+    "You have reported {count} pictures within an hour; the admins have them. Wait a while before the next.": (
+        "你一小时内已举报 {count} 张图片，管理员已收到。请稍后再举报。"
+    ),
+    "Thank you. The admins of this server have your report.": "谢谢。本服务器的管理员已收到你的举报。",
+    "{who} reported a picture of {whom}: {link}\n{prompt}\nJob {id} · {reason}": (
+        "{who} 举报了 {whom} 的一张图片：{link}\n{prompt}\n任务 {id} · {reason}"
+    ),
+    "reported a picture of {whom}, job {job}: {reason}": (
+        "举报了 {whom} 的一张图片，任务 {job}：{reason}"
+    ),
+}
