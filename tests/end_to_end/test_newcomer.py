@@ -61,7 +61,8 @@ async def test_imagine_then_u2_v3_reroll_and_cancel(tmp_path: Path) -> None:
             expect.set_options(timeout=PATIENCE_MS)
 
             # The first prompt waits for the model to load, then shows progress, then the grid.
-            await imagine(page, SUBJECT)
+            # Many steps, so that a fast machine is not done before the page has been looked at.
+            await imagine(page, f"{SUBJECT} --steps 60")
             first = messages(page).nth(0)
             await expect(first).to_contain_text("a red lighthouse at sunset")
             await expect(first.get_by_role("button", name="Cancel")).to_be_visible()
