@@ -10,14 +10,11 @@ with any scheduler.
 # pyright: basic
 from __future__ import annotations
 
-import itertools
 import logging
 import threading
 import time
 import traceback
 from collections.abc import Callable, Hashable, Sequence
-from contextlib import nullcontext
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -26,151 +23,33 @@ from core.step_times import StepTimes
 from core.steps import StepPolicy, Waiting
 from generation.device_time import Stopwatch, stopwatch_for
 from generation.faults import is_out_of_memory
-from generation.grouping import Call, Key, Size, UnfitError, cut, frozen, joined, merged
+from generation.forwards import Forwards
+from generation.grouping import Call, Key, frozen, joined
 from generation.models import free_memory
-from generation.parking import Asked, Kind, attach, runner_of
+from generation.parked import Parked, all_of
+from generation.parking import Asked, Kind, runner_of
 from generation.pieces import pieces_of
+from generation.ride import Ride, Setting
 from generation.run import StoppedError
-from generation.twins import Twins
+
+__all__ = ["Batcher", "ClosedError", "Ride", "Setting"]
 
 log = logging.getLogger(__name__)
 
-WAIT_SHARE = 0.15
-"""Of a step's time: how long a step waits for tasks that are between two of theirs."""
+WAIT_SHARE = 0.5
+"""Of the time that sharing a forward saves: how long one waits for tasks between two steps."""
+
+_UNTRIED = 0.3
+"""Of a step's time: what sharing is taken to save at least where it was not tried."""
+
+_MOST_STRETCH = 8.0
 
 _LOOK_SECONDS = 0.002
 """How often an idle thread looks whether the device is."""
 
-_serials = itertools.count()
-
 
 class ClosedError(RuntimeError):
     """The device's thread has ended: nothing more is computed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """A state of shared models that some tasks need, such as their adapters.
-
-    `enter` and `leave` switch it, on the device's thread, between forwards. Tasks whose settings
-    have one `name` share forwards.
-    """
-
-    name: Hashable
-    enter: Callable[[], None]
-    leave: Callable[[], None]
-
-
-class Ride:
-    """One task on the device. Made by `Batcher.ride`, for one thread at a time."""
-
-    def __init__(
-        self,
-        batcher: Batcher,
-        *,
-        job: str,
-        owner: str,
-        weight: float,
-        steps: int,
-        stop: threading.Event,
-    ) -> None:
-        self.serial = next(_serials)
-        self.job = job
-        self.owner = owner
-        self.weight = weight
-        self.steps = steps
-        self.stop = stop
-        self.step = 0
-        self.seconds = 0.0
-        """Of the device so far."""
-        self.unsettled = 0
-        """Calls that were made and are not in `seconds` yet."""
-        self.started: float | None = None
-        self.setting: Setting | None = None
-        self.handed: tuple[float, Key] | None = None
-        """When its last call was answered, until it parks the next."""
-        self.follows: dict[Key, Key] = {}
-        """Which call came after which, the last time."""
-        self._batcher = batcher
-
-    @property
-    def used_ms(self) -> int:
-        """Milliseconds of the device, its share of what it shared. All that is computed is in it
-        once the task has seen the result."""
-        if self.unsettled:
-            self._batcher.settle()
-        return round(self.seconds * 1000)
-
-    def progress(self, step: int) -> None:
-        """The task has done `step` of its steps."""
-        self.step = step
-
-    def attach(self, pipeline: Any, setting: Setting | None = None) -> None:
-        """From now on the models of `pipeline`, an object of this task, run on the device's thread,
-        in company. Models that are to be the task's own are put into it before this."""
-        self.setting = setting
-        attach(pipeline, self._park)
-
-    def run(self, function: Callable[[], Any], kind: Kind = "step") -> Any:
-        """What `function` returns, run on the device's thread between two forwards."""
-        return self._batcher.run(self, function, kind=kind)
-
-    def _park(self, asked: Asked) -> Any:
-        return self._batcher.park(self, asked)
-
-    def __enter__(self) -> Ride:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._batcher.end(self)
-
-
-class _Parked:
-    """A call that waits to be made: of a model, or else of any function."""
-
-    __slots__ = (
-        "answer", "asked", "call", "done", "error", "function", "key", "kind", "ride", "rows",
-        "since", "waiting",
-    )  # fmt: skip
-
-    def __init__(
-        self,
-        ride: Ride,
-        kind: Kind,
-        since: float,
-        *,
-        call: Call | None = None,
-        asked: Asked | None = None,
-        function: Callable[[], Any] | None = None,
-    ) -> None:
-        self.ride, self.since = ride, since
-        self.kind: Kind = kind
-        self.call, self.asked, self.function = call, asked, function
-        self.rows = call.rows if call is not None else 1
-        alone = Key(Size(-1, f"run.{kind}", None), next(_serials))
-        self.key = call.key if call is not None else alone
-        self.waiting: Waiting | None = None
-        self.answer: Any = None
-        self.error: BaseException | None = None
-        self.done = threading.Lock()
-        self.done.acquire()
-
-    def finish(self, answer: Any = None, error: BaseException | None = None) -> None:
-        self.answer, self.error = answer, error
-        self.done.release()
-
-    def wait(self) -> Any:
-        """Blocks until it is made. Raises what it raised."""
-        self.done.acquire()
-        answer, error = self.answer, self.error
-        self.answer = self.error = self.call = self.asked = self.function = None
-        if error is None:
-            return answer
-        try:
-            raise error
-        finally:
-            # The frame of a traceback keeps what it knows alive.
-            del error
 
 
 class Batcher:
@@ -190,14 +69,15 @@ class Batcher:
         self._clock = clock
         self._wait_share = wait_share
         self._change = threading.Condition()
-        self._parked: list[_Parked] = []
+        self._parked: list[Parked] = []
         self._rides: set[Ride] = set()
         self._ended: list[Ride] = []
         self._closed = False
         # Of the device's thread alone:
-        self._alone: set[str] = set()
-        self._setting: Setting | None = None
-        self._twins = Twins()
+        self._forwards = Forwards()
+        self._lasted = 0.0
+        self._stretch = 1.0
+        """How much longer a forward lasts than it computes, where others have the machine too."""
         self._stopwatch: Stopwatch = stopwatch_for(device, clock)
         self._thread = threading.Thread(target=self._serve, name="device", daemon=True)
         self._thread.start()
@@ -234,11 +114,11 @@ class Batcher:
         call = Call.read(asked.module, asked.method, asked.arguments, asked.named, state)
         calls = pieces_of(call) if asked.kind in ("decode", "encode") else [call]
         now = self._clock()
-        parked = [_Parked(ride, asked.kind, now, call=one, asked=asked) for one in calls]
+        parked = [Parked(ride, asked.kind, now, call=one, asked=asked) for one in calls]
         self._put(ride, parked)
         if len(parked) == 1:
             return parked[0].wait()
-        answers = _all(parked)
+        answers = all_of(parked)
         assert call.shape is not None
         return joined(answers, lists=call.shape.lists)
 
@@ -246,7 +126,7 @@ class Batcher:
         """What `function` returns, run on the device's thread. Raises what it raises."""
         if threading.current_thread() is self._thread:
             return function()
-        parked = _Parked(ride, kind, self._clock(), function=function)
+        parked = Parked(ride, kind, self._clock(), function=function)
         self._put(ride, [parked])
         return parked.wait()
 
@@ -263,7 +143,7 @@ class Batcher:
         if threading.current_thread() is not self._thread:
             self._thread.join()
 
-    def _put(self, ride: Ride, parked: Sequence[_Parked]) -> None:
+    def _put(self, ride: Ride, parked: Sequence[Parked]) -> None:
         with self._change:
             if self._closed:
                 raise ClosedError
@@ -296,7 +176,7 @@ class Batcher:
             for parked in left:
                 parked.finish(error=ClosedError("the device's thread has ended"))
 
-    def _next(self) -> list[_Parked] | None:
+    def _next(self) -> list[Parked] | None:
         """What to make next, once there is something; None: nothing more."""
         with self._change:
             while not self._closed:
@@ -327,18 +207,34 @@ class Batcher:
         rows: dict[Key, int] = {}
         for parked in self._parked:
             rows[parked.key] = rows.get(parked.key, 0) + parked.rows
-        now, until = self._clock(), 0.0
+        coming: dict[Key, list[tuple[float, int]]] = {}
         for ride in self._rides:
-            if ride.handed is None:
-                continue
-            at, last = ride.handed
-            key = ride.follows.get(last, last)
-            if key in rows and rows[key] < self._cap(key):
-                step = self._times.seconds(key.size, rows[key])
-                until = max(until, at + self._wait_share * step)
-        return until - now
+            if ride.handed is not None:
+                at, last, count = ride.handed
+                key = ride.follows.get(last, last)
+                if key in rows and rows[key] < self._cap(key):
+                    coming.setdefault(key, []).append((at, count))
+        now = self._clock()
+        return max(
+            (self._patience(key, rows[key], those, now) for key, those in coming.items()),
+            default=0.0,
+        )
 
-    def _pick(self) -> list[_Parked]:
+    def _patience(
+        self, key: Key, here: int, coming: Sequence[tuple[float, int]], now: float
+    ) -> float:
+        """Seconds worth waiting for those that are coming, each since when and with how many rows:
+        less than what is saved by not making theirs by themselves."""
+        times, size = self._times, key.size
+        more = sum(count for _, count in coming)
+        saved = (
+            times.seconds(size, here) + times.seconds(size, more) - times.seconds(size, here + more)
+        )
+        if not times.knows(size, here + more):
+            saved = max(saved, _UNTRIED * times.seconds(size, here))
+        return max(at for at, _ in coming) + self._wait_share * self._stretch * saved - now
+
+    def _pick(self) -> list[Parked]:
         self._settle()
         now = self._clock()
         chosen = self._policy.pick(
@@ -355,7 +251,7 @@ class Batcher:
         assert isinstance(key, Key)
         return min(self._times.cap(key.size), key.most)
 
-    def _as_waiting(self, parked: _Parked) -> Waiting:
+    def _as_waiting(self, parked: Parked) -> Waiting:
         if parked.waiting is None:
             ride = parked.ride
             step = self._times.seconds(parked.key.size, parked.rows)
@@ -373,23 +269,25 @@ class Batcher:
             )
         return parked.waiting
 
-    def _make(self, group: list[_Parked]) -> None:
+    def _make(self, group: list[Parked]) -> None:
         """Makes the calls and hands out their answers, or what went wrong."""
         failed: Exception | None = None
         answers: list[Any] = []
+        began = self._clock()
         self._stopwatch.start()
         try:
-            self._use(group[0].ride.setting)
-            answers = self._answers(group)
+            self._forwards.use(group[0].ride.setting)
+            answers = self._forwards.answers(group)
         except Exception as error:
             failed = error
         if failed is not None:
             self._stopwatch.drop()
             self._mend(group, failed)
             return
+        self._lasted = self._clock() - began
         self._hand_out(group, answers)
 
-    def _hand_out(self, group: Sequence[_Parked], answers: Sequence[Any]) -> None:
+    def _hand_out(self, group: Sequence[Parked], answers: Sequence[Any]) -> None:
         self._stopwatch.stop(group)
         now = self._clock()
         with self._change:
@@ -398,53 +296,11 @@ class Batcher:
             self._settle()
             for parked in group:
                 if parked.kind == "step" and parked.call is not None:
-                    parked.ride.handed = (now, parked.key)
+                    parked.ride.handed = (now, parked.key, parked.rows)
         for parked, answer in zip(group, answers, strict=True):
             parked.finish(answer)
 
-    def _answers(self, group: Sequence[_Parked]) -> list[Any]:
-        if group[0].function is not None:
-            return [one.function() for one in group if one.function is not None]
-        calls = [one.call for one in group if one.call is not None]
-        asked = group[0].asked
-        assert asked is not None
-        run, shape = self._twins.runner(asked), calls[0].shape
-        with self._context(group[0]):
-            if len(calls) == 1 or shape is None:
-                return [run(call.arguments, call.named) for call in calls]
-            if calls[0].key.size.name in self._alone:
-                return [run(call.arguments, call.named) for call in calls]
-            answer = run((), merged(calls))
-        try:
-            return cut(answer, [call.rows for call in calls], lists=shape.lists)
-        except UnfitError as error:
-            log.info("%s is not shared: %s", calls[0].key.size.name, error)
-            self._alone.add(calls[0].key.size.name)
-            return self._answers(group)
-
-    def _context(self, parked: _Parked) -> Any:
-        """Where the model keeps something from step to step, a place for this task alone."""
-        asked = parked.asked
-        if asked is None or asked.context is None:
-            return nullcontext()
-        if not getattr(asked.module, "is_cache_enabled", False):
-            return nullcontext()
-        name, named = asked.context
-        module: Any = asked.module
-        return module.cache_context(f"{parked.ride.serial}:{name}", **named)
-
-    def _use(self, setting: Setting | None) -> None:
-        before = self._setting
-        if (before and before.name) == (setting and setting.name):
-            return
-        self._setting = None
-        if before is not None:
-            before.leave()
-        if setting is not None:
-            setting.enter()
-        self._setting = setting
-
-    def _mend(self, group: list[_Parked], error: Exception) -> None:
+    def _mend(self, group: list[Parked], error: Exception) -> None:
         """Tries again with less at once, so that only whose call it is hears of it."""
         full = is_out_of_memory(error)
         first = group[0]
@@ -466,7 +322,7 @@ class Batcher:
         if full and call is not None and call.shape is not None and call.rows > 1:
             try:
                 self._stopwatch.start()
-                answer = self._in_halves(first, call)
+                answer = self._forwards.in_halves(first, call)
             except Exception as again:
                 error = again
             else:
@@ -476,27 +332,12 @@ class Batcher:
         traceback.clear_frames(error.__traceback__)
         first.finish(error=error)
 
-    def _in_halves(self, parked: _Parked, call: Call) -> Any:
-        """The answer made of those to halves of its rows, halved again where they do not fit."""
-        assert parked.asked is not None and call.shape is not None
-        run = self._twins.runner(parked.asked)
-        answers = []
-        middle = call.rows // 2
-        for part in (call.part(0, middle), call.part(middle, call.rows)):
-            try:
-                with self._context(parked):
-                    answers.append(run((), part.named))
-            except Exception as error:
-                if not is_out_of_memory(error) or part.rows == 1:
-                    raise
-                traceback.clear_frames(error.__traceback__)
-                free_memory()
-                answers.append(self._in_halves(parked, part))
-        return joined(answers, lists=call.shape.lists)
-
     def _settle(self) -> None:
         """Counts the device's time of what is known to be finished."""
         for group, seconds in self._stopwatch.finished():
+            if not self._stopwatch.pending and seconds > 0:
+                lasted = min(_MOST_STRETCH, max(1.0, self._lasted / seconds))
+                self._stretch += (lasted - self._stretch) / 8
             rows = sum(one.rows for one in group)
             self._times.note(group[0].key.size, rows, seconds)
             charges = [(self._as_waiting(one), seconds * one.rows / rows) for one in group]
@@ -504,16 +345,3 @@ class Batcher:
             for parked, (_, share) in zip(group, charges, strict=True):
                 parked.ride.seconds += share
                 parked.ride.unsettled -= 1
-
-
-def _all(parked: Sequence[_Parked]) -> list[Any]:
-    """The answers, once all are made. Raises what the first that failed raised."""
-    answers, failed = [], None
-    for one in parked:
-        try:
-            answers.append(one.wait())
-        except BaseException as error:
-            failed = failed or error
-    if failed is not None:
-        raise failed
-    return answers

@@ -158,17 +158,17 @@ def _one_time(merged: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, 
 
 @pytest.mark.parametrize("mistake", ["rows go to others", "all have one time"])
 def test_the_gate_notices(mistake: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from generation import batching
+    from generation import forwards
 
     shared = load("sdxl", "text", folder)
     jobs = [Job("sdxl", "text", number) for number in (0, 3, 4, 7)]
     alone = [job.draw(job.pipeline(shared)) for job in jobs]
     if mistake == "rows go to others":
-        monkeypatch.setattr(batching, "cut", _turned(grouping.cut))
+        monkeypatch.setattr(forwards, "cut", _turned(grouping.cut))
     else:
         original = grouping.merged
         monkeypatch.setattr(
-            batching,
+            forwards,
             "merged",
             lambda calls: (
                 _one_time(original)(calls)
