@@ -179,12 +179,20 @@ class Grant:
         return self.expires_at is None or now < self.expires_at
 
 
+class Presentation(StrEnum):
+    """How finished pictures are shown: all in one, or each as its own."""
+
+    GRID = "grid"
+    GALLERY = "gallery"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
     """How a server is run. `drained`: nothing new is admitted, what waits is made. `paused`: what
     waits is left waiting. `admin_role`: a role whose members are admins of Easel too, 0 for none.
     `default_flags` count where nobody says otherwise, `forced_flags` whatever anybody says (both as
     typed). `style` is the name of the style that is used unless another is asked for, "" for none.
+    `presentation` is how finished grids are shown.
     """
 
     time_zone: str = "UTC"
@@ -194,6 +202,7 @@ class House:
     default_flags: str = ""
     forced_flags: str = ""
     style: str = ""
+    presentation: Presentation = Presentation.GRID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -145,6 +145,7 @@ class Job:
     whose outcome is unknown can be adopted.
     `price` is how many times its GPU time counts against the owner's amounts, 0 for a free one;
     `max_running` how many jobs the owner may have running on that server, None for any number.
+    `deleted_at`: since then its pictures are gone, None while they are there.
     """
 
     id: str
@@ -173,6 +174,7 @@ class Job:
     outcome: Outcome | None = None
     price: int = 1
     max_running: int | None = None
+    deleted_at: float | None = None
 
     @property
     def alone(self) -> bool:

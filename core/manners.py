@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from core.admin import Stewardship
-from core.allowance import House, ServerRules
+from core.allowance import House, Presentation, ServerRules
 from core.clock import Clock
 from core.errors import NotFoundError, Problem, PromptError, RefusedError
 from core.jobs import Actor
@@ -15,8 +16,11 @@ from core.merge import ABOUT_A_START, read_flags
 from core.orders import Customs, Orders
 from core.preferences import LONGEST, Preferences, option_name
 from core.prompt import parse
-from core.request import HouseStyle
+from core.quota import allowance
+from core.request import HouseStyle, Lane, Visibility
 from core.sentences import say
+
+MOST_STYLIZE = 1000
 
 MOST_STYLES = 50
 """Of one server."""
@@ -78,7 +82,47 @@ class Manners:
         read_flags(suffix)
         return await self._wishes.change(actor.owner.id, lambda p: p.with_suffix(suffix))
 
+    async def set_settings(self, actor: Actor, **settings: Any) -> Preferences:
+        """Changes those of the actor's settings that are named, as `Preferences` has them; None
+        for the usual one. Raises ModelNotFoundError, RefusedError for what is not allowed to them
+        on this server."""
+        await self._steward.check_welcome(actor)
+        if settings.get("model") is not None:
+            settings["model"] = self._orders.catalogue.get(settings["model"]).name
+        weight = settings.get("stylize")
+        if weight is not None and not 0 <= weight <= MOST_STYLIZE:
+            raise RefusedError(say("--stylize goes from 0 to {most}.", most=f"{MOST_STYLIZE:,}"))
+        await self._check_allowed(actor, settings.get("lane"), settings.get("visibility"))
+        return await self._wishes.change(actor.owner.id, lambda p: replace(p, **settings))
+
+    async def reset_settings(self, actor: Actor) -> Preferences:
+        """The usual settings and no suffix; saved options stay."""
+        await self._steward.check_welcome(actor)
+        return await self._wishes.change(actor.owner.id, lambda p: p.without_settings())
+
+    async def _check_allowed(
+        self, actor: Actor, lane: Lane | None, visibility: Visibility | None
+    ) -> None:
+        rules = await self._book.rules(actor.server_id)
+        bears = rules.for_member(actor.owner.id, actor.role_ids, actor.channel_id)
+        mine = allowance(bears.lines)
+        if lane is not None and mine.lanes is not None and lane not in mine.lanes:
+            raise RefusedError(
+                say(
+                    "The {lane} lane is not allowed for you here; allowed: {allowed}.",
+                    lane=lane.value,
+                    allowed=", ".join(sorted(mine.lanes)) or say("none"),
+                )
+            )
+        if visibility is Visibility.STEALTH and mine.private is False:
+            raise RefusedError(say("Private pictures are not allowed for you here."))
+
     # The server's
+
+    async def set_presentation(self, actor: Actor, presentation: Presentation) -> House:
+        """How finished grids are shown on the server."""
+        await self._steward.check_admin(actor, actor.server_id)
+        return await self._change_house(actor, lambda h: replace(h, presentation=presentation))
 
     async def house(self, actor: Actor) -> ServerRules:
         """Its flags and styles."""

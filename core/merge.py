@@ -51,13 +51,13 @@ def merge(
     picture = picture or bool(typed.images) or "init" in typed.flags
     below: dict[str, Any] = {}
     for layer in (layers.default, layers.suffix):
-        below = _over(below, layer.flags)
+        below = over(below, layer.flags)
     if model_chosen:
         below = {name: v for name, v in below.items() if BY_SPELLING[name].group != "model"}
     forced = layers.forced.flags
     if not picture:
         below, forced = _without_start(below), _without_start(forced)
-    flags = _over(_over(below, typed.flags), forced)
+    flags = over(over(below, typed.flags), forced)
     everywhere = (typed, layers.suffix, layers.default, layers.forced)
     avoid = tuple(dict.fromkeys(word for layer in everywhere for word in layer.avoid))
     replaced = tuple(
@@ -93,7 +93,8 @@ def read_flags(text: str) -> Prompt:
     return prompt
 
 
-def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+def over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """The flags of both, of two that exclude each other the one above."""
     kept = {
         name: value
         for name, value in below.items()

@@ -11,13 +11,13 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from core.allowance import House, Unit
+from core.allowance import Allowance, House, Unit
 from core.amounts import told, told_jobs
 from core.compose import Limits, compose
 from core.errors import BannedError, Problem, PromptError, QueueFullError, QuotaError, RefusedError
 from core.flags import BY_SPELLING
 from core.jobs import MOST_IN_A_SET, Actor
-from core.merge import NOTHING, Layers, Replaced, merge, read_flags
+from core.merge import NOTHING, Layers, Replaced, merge, over, read_flags
 from core.models import Catalogue
 from core.permutations import count, expand
 from core.ports import Rulebook, Wishes
@@ -33,12 +33,14 @@ USUAL_MOST = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customs:
-    """What bears on the lines of one member on one server. `most`: jobs of one command."""
+    """What bears on the lines of one member on one server. `most`: jobs of one command, and
+    `max_megapixels` of one picture, None where the member has no limit of their own."""
 
     preferences: Preferences = field(default_factory=Preferences)
     house: House = field(default_factory=House)
     styles: Mapping[str, HouseStyle] = field(default_factory=dict[str, HouseStyle])
     most: int = USUAL_MOST
+    max_megapixels: float | None = None
 
     @property
     def style(self) -> HouseStyle | None:
@@ -57,9 +59,15 @@ class Customs:
             raise PromptError((Problem(what, mend),)) from error
         return Layers(
             default=_or_nothing(self.house.default_flags),
-            suffix=_or_nothing(self.preferences.suffix),
+            suffix=self._personal,
             forced=forced,
         )
+
+    @property
+    def _personal(self) -> Prompt:
+        """The person's settings, and over them what they typed as their suffix."""
+        suffix = _or_nothing(self.preferences.suffix)
+        return replace(suffix, flags=over(self.preferences.flags, suffix.flags))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +91,7 @@ class Reading:
     """Reads lines by the customs that bear on them."""
 
     def __init__(self, catalogue: Catalogue, limits: Limits, rng: random.Random) -> None:
-        self._catalogue = catalogue
+        self.catalogue = catalogue
         self._limits = limits
         self._rng = rng
 
@@ -182,7 +190,7 @@ class Reading:
         """One request of a prompt that has all its flags. Raises PromptError."""
         return compose(
             prompt,
-            self._catalogue,
+            self.catalogue,
             self._limits,
             self._rng,
             model=model,
@@ -230,11 +238,22 @@ class Orders(Reading):
             raise BannedError
         mine = allowance(bears.lines)
         return Customs(
-            preferences=preferences,
+            preferences=self._usable(preferences, mine),
             house=rules.house,
             styles={style.name: style for style in rules.styles},
             most=min(mine.max_batch or USUAL_MOST, MOST_IN_A_SET),
+            max_megapixels=mine.max_megapixels,
         )
+
+    def _usable(self, preferences: Preferences, mine: Allowance) -> Preferences:
+        """Without a model that is no longer here, and a lane that is not allowed here: nobody
+        asked for them in this line. Who prefers to be private is never made public."""
+        model, lane = preferences.model, preferences.lane
+        if model is not None and self.catalogue.find(model) is None:
+            preferences = replace(preferences, model=None)
+        if lane is not None and mine.lanes is not None and lane not in mine.lanes:
+            preferences = replace(preferences, lane=None)
+        return preferences
 
 
 class _Problems:
@@ -276,7 +295,7 @@ def _with_added(error: PromptError, typed: Prompt, prompt: Prompt) -> PromptErro
     if not added:
         return error
     what = say("Beside what you typed, this counts: {flags}.", flags=" ".join(added))
-    mend = say("It comes from your suffix or from this server.")
+    mend = say("It comes from your settings, your suffix or this server.")
     return PromptError((*error.problems, Problem(what, mend)), typed=error.typed)
 
 

@@ -17,6 +17,7 @@ from core.allowance import (
     Grant,
     House,
     Line,
+    Presentation,
     ServerRules,
     Subject,
     SubjectKind,
@@ -129,7 +130,7 @@ class SqlRulebook:
             before = self._touch(tx, server_id)
             after = change(before)
             this = servers.update().where(servers.c.server_id == server_id)
-            tx.execute(this.values(**asdict(after)))
+            tx.execute(this.values(**_columns(after)))
             plain = asdict(before), asdict(after)
             audit.note(tx, server_id, "server", EVERYONE, *plain, by=by, now=now)
             return after
@@ -242,7 +243,7 @@ class SqlRulebook:
         if row is not None:
             return _house(row)
         house = House()
-        values = {"server_id": server_id, "revision": revision, **asdict(house)}
+        values = {"server_id": server_id, "revision": revision, **_columns(house)}
         tx.execute(servers.insert().inline(), values)
         return house
 
@@ -271,7 +272,12 @@ def _house(row: sa.Row[Any]) -> House:
         default_flags=row.default_flags,
         forced_flags=row.forced_flags,
         style=row.style,
+        presentation=Presentation(row.presentation),
     )
+
+
+def _columns(house: House) -> dict[str, Any]:
+    return {**asdict(house), "presentation": house.presentation.value}
 
 
 def _read(tx: sa.Connection, server_id: int, house: House) -> ServerRules:

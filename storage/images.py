@@ -34,7 +34,7 @@ def add(tx: sa.Connection, job_id: str, pictures: Sequence[Image]) -> None:
 def of_job(tx: sa.Connection, job_id: str) -> Sequence[Image]:
     """A job's pictures by number; none for a job that made none."""
     query = sa.select(images).where(images.c.job_id == job_id).order_by(images.c.number)
-    return [_image(row) for row in tx.execute(query)]
+    return [image_of(row) for row in tx.execute(query)]
 
 
 def one(tx: sa.Connection, job_id: str, number: int) -> Image:
@@ -43,10 +43,11 @@ def one(tx: sa.Connection, job_id: str, number: int) -> Image:
     row = tx.execute(query).one_or_none()
     if row is None:
         raise ImageNotFoundError
-    return _image(row)
+    return image_of(row)
 
 
-def _image(row: sa.Row[Any]) -> Image:
+def image_of(row: sa.Row[Any]) -> Image:
+    """The picture a row stands for."""
     return Image(
         job_id=row.job_id,
         number=row.number,

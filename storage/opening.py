@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import DiskFullError, SettingsError
+from storage.album import SqlAlbum
 from storage.allowances import RuleReader, SqlRulebook
 from storage.blobs import LocalBlobs
 from storage.database import Database, database_url
@@ -32,6 +33,7 @@ class Storage:
     notices: SqlNotices
     blobs: LocalBlobs
     sweep: Sweep
+    album: SqlAlbum
     instance: Instance
 
 
@@ -68,5 +70,6 @@ async def open_storage(data: Path, database_url_text: str = "") -> AsyncGenerato
             SqlNotices(database),
             blobs,
             Sweep(database, blobs),
+            SqlAlbum(database, blobs),
             instance,
         )

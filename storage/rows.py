@@ -89,6 +89,7 @@ def job_of(row: sa.Row[Any]) -> Job:
         outcome=Outcome(row.outcome) if row.outcome else None,
         price=row.price,
         max_running=row.max_running,
+        deleted_at=row.deleted_at,
     )
 
 

@@ -43,7 +43,7 @@ jobs = sa.Table(
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("reserve_ms", sa.BigInteger, nullable=False),
     sa.Column("created_at", sa.Double, nullable=False),
-    sa.Column("parent_id", sa.String(64)),
+    sa.Column("parent_id", sa.String(64), index=True),
     sa.Column("parent_index", sa.Integer, nullable=False),
     sa.Column("cost_ms", sa.BigInteger),
     sa.Column("attempts", sa.Integer, nullable=False),
@@ -63,6 +63,8 @@ jobs = sa.Table(
     # How many times its GPU time counts against the owner's amounts.
     sa.Column("price", sa.Integer, nullable=False, server_default="1"),
     sa.Column("max_running", sa.Integer),
+    # When its pictures were deleted.
+    sa.Column("deleted_at", sa.Double),
 )
 
 # A planner uses a partial index only where the query repeats its condition word for word, so the
@@ -92,6 +94,18 @@ images = sa.Table(
     sa.Column("height", sa.Integer, nullable=False),
     sa.Column("seed", sa.BigInteger, nullable=False),
 )
+
+# Who likes which picture.
+likes = sa.Table(
+    "likes",
+    metadata,
+    sa.Column("job_id", sa.String(64), sa.ForeignKey("jobs.id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("member_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.Double, nullable=False),
+)
+
+sa.Index("ix_likes_member", likes.c.member_id, likes.c.at)
 
 ledger = sa.Table(
     "ledger",
@@ -155,6 +169,7 @@ servers = sa.Table(
     sa.Column("forced_flags", sa.Text, nullable=False, server_default=sa.text("''")),
     # The name of the style that is used unless another is asked for.
     sa.Column("style", sa.String(32), nullable=False, server_default=sa.text("''")),
+    sa.Column("presentation", sa.String(16), nullable=False, server_default=sa.text("'grid'")),
 )
 
 allowances = sa.Table(
@@ -225,13 +240,15 @@ audit = sa.Table(
 
 sa.Index("ix_audit_server", audit.c.server_id, audit.c.id)
 
-# What a person prefers, on every server: options as JSON text, from names to what they stand for.
+# What a person prefers, on every server: options as JSON text, from names to what they stand for,
+# and settings as JSON text of those that are not the usual ones.
 preferences = sa.Table(
     "preferences",
     metadata,
     sa.Column("member_id", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("suffix", sa.Text, nullable=False),
     sa.Column("options", sa.Text, nullable=False),
+    sa.Column("settings", sa.Text, nullable=False, server_default=sa.text("'{}'")),
 )
 
 # What was said once and is not to be said again, such as that a channel was lost.

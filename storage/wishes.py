@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -27,8 +28,12 @@ class SqlWishes:
             after = change(_read(tx, member_id))
             tx.execute(preferences.delete().where(preferences.c.member_id == member_id))
             if after != Preferences():
-                options = json.dumps(dict(after.options), ensure_ascii=False, sort_keys=True)
-                values = {"member_id": member_id, "suffix": after.suffix, "options": options}
+                values = {
+                    "member_id": member_id,
+                    "suffix": after.suffix,
+                    "options": _text(dict(after.options)),
+                    "settings": _text(after.settings_to_json()),
+                }
                 tx.execute(preferences.insert().inline(), values)
             return after
 
@@ -40,4 +45,9 @@ def _read(tx: sa.Connection, member_id: int) -> Preferences:
     row = tx.execute(query).one_or_none()
     if row is None:
         return Preferences()
-    return Preferences(options=json.loads(row.options), suffix=row.suffix)
+    settings = json.loads(row.settings)
+    return Preferences.from_json(json.loads(row.options), row.suffix, settings)
+
+
+def _text(plain: Any) -> str:
+    return json.dumps(plain, ensure_ascii=False, sort_keys=True)

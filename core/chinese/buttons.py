@@ -36,6 +36,14 @@ BUTTONS = {
     "Zoom Out {factor}x": "缩小 {factor} 倍",
     "Made Square": "已补成方形",
     "{pan}, far side cut": "{pan}，另一侧已裁去",
+    # Likes, deletions and settings
+    "Only the person who made this picture, or a moderator, can delete it.": (
+        "只有制作这张图片的人或版主可以删除它。"
+    ),
+    "That is still being made; cancel it instead.": "它还在制作中；请改为取消。",
+    "That picture was deleted; nothing can be made of it.": "那张图片已被删除；无法再用它制作任何图片。",
+    "--stylize goes from 0 to {most}.": "--stylize 的范围是 0 到 {most}。",
+    "Private pictures are not allowed for you here.": "你在这里不能制作私密图片。",
     # What cannot be made
     "Say what the prompt shall be.": "请写出新的提示词。",
     "An upscale doubles both sides.": "放大会使两边都加倍。",

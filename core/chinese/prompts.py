@@ -126,7 +126,7 @@ PROMPTS = {
     "“{words}” is no flag.": "“{words}”不是参数。",
     "Only flags can be kept here.": "这里只能保存参数。",
     "Beside what you typed, this counts: {flags}.": "除了你输入的内容，还会加上：{flags}。",
-    "It comes from your suffix or from this server.": "它来自你的后缀或本服务器的设置。",
+    "It comes from your settings, your suffix or this server.": "它来自你的设置、你的后缀或本服务器。",
     "The flags that this server forces cannot be read any more.": "本服务器强制使用的参数已无法识别。",
     "Tell its admins: /server flags forced sets others.": (
         "请告知管理员：用 /server flags forced 设置其他参数。"

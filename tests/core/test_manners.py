@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from core.admin import Stewardship
+from core.allowance import EVERYONE, Allowance, Presentation
 from core.compose import Limits
 from core.errors import (
     BannedError,
@@ -22,9 +24,9 @@ from core.jobs import Actor
 from core.manners import MOST_STYLES, Manners
 from core.models import Catalogue
 from core.orders import Orders
-from core.preferences import LONGEST
+from core.preferences import LONGEST, Preferences
 from core.queue import Queue
-from core.request import HouseStyle
+from core.request import HouseStyle, Lane, Visibility
 from tests.builders import ADA, BO, FakeClock, actor
 from tests.fakes.memory_store import MemoryJobStore
 from tests.fakes.memory_wishes import MemoryWishes
@@ -99,6 +101,51 @@ class TestOptions:
             await house.manners.set_suffix(actor(), "in oil --relax")
         assert (await house.manners.mine(actor())).suffix == "--relax --no fog"
         assert (await house.manners.set_suffix(actor(), "")).suffix == ""
+
+
+class TestSettings:
+    async def test_only_what_is_named_changes(self, house: House) -> None:
+        await house.manners.set_settings(actor(), model="PostCard", stylize=50)
+        kept = await house.manners.set_settings(actor(), remix=True, stylize=None)
+        assert (kept.model, kept.stylize, kept.remix) == ("postcard", None, True)
+        assert (await house.manners.mine(actor(BO))).model is None
+
+    @pytest.mark.parametrize(
+        ("settings", "says"),
+        [
+            ({"model": "nowhere"}, "no model called “nowhere”"),
+            ({"stylize": 1001}, "from 0 to 1,000"),
+            ({"lane": Lane.TURBO}, "turbo lane is not allowed.*fast, relax"),
+            ({"visibility": Visibility.STEALTH}, "Private pictures are not allowed"),
+        ],
+        ids=str,
+    )
+    async def test_what_is_not_here_or_not_allowed_is_not_kept(
+        self, house: House, settings: dict[str, Any], says: str
+    ) -> None:
+        def narrow(line: Allowance) -> Allowance:
+            return replace(line, lanes=frozenset({Lane.FAST, Lane.RELAX}), private=False)
+
+        await house.store.rules.change_line(HERE, EVERYONE, narrow, by=BO, now=1.0)
+        with pytest.raises(EaselError, match=says):
+            await house.manners.set_settings(actor(), **settings, remix=True)
+        assert await house.manners.mine(actor()) == Preferences()
+        kept = await house.manners.set_settings(actor(), lane=Lane.RELAX)
+        assert kept.lane is Lane.RELAX
+
+    async def test_a_reset_takes_the_suffix_with_it(self, house: House) -> None:
+        await house.manners.set_suffix(actor(), "--relax")
+        await house.manners.save_option(actor(), "film", "grainy")
+        await house.manners.set_settings(actor(), auto_dm=True)
+        assert await house.manners.reset_settings(actor()) == Preferences(
+            options={"film": "grainy"}
+        )
+
+    async def test_admins_choose_how_grids_are_shown(self, house: House) -> None:
+        found = await house.manners.set_presentation(BOSS, Presentation.GALLERY)
+        assert found.presentation is Presentation.GALLERY
+        with pytest.raises(NotAdminError):
+            await house.manners.set_presentation(actor(), Presentation.GRID)
 
 
 class TestFlags:

@@ -16,7 +16,7 @@ from core.jobs import MOST_IN_A_SET
 from core.models import Catalogue
 from core.orders import USUAL_MOST, Customs, Order, Orders
 from core.preferences import Preferences
-from core.request import MAX_SEED, HouseStyle, Lane
+from core.request import MAX_SEED, HouseStyle, Lane, Request, Visibility
 from tests.builders import ADA, BO, NOON, actor
 from tests.fakes.memory_store import MemoryJobStore
 from tests.fakes.memory_wishes import MemoryWishes
@@ -145,6 +145,59 @@ class TestOne:
         with pytest.raises(PromptError) as caught:
             read(orders, "a fox --model ??? --uplight --steps 100")
         assert "steps" not in caught.value.sentence
+
+
+class TestSettings:
+    """What a panel says counts under the suffix, and both under what is typed."""
+
+    def read(self, orders: Orders, line: str, suffix: str = "", forced: str = "") -> Request:
+        kept = customs(default="--ar 2:1 --fast --s 10", suffix=suffix, forced=forced)
+        chosen = replace(
+            kept.preferences,
+            model="sdxl",
+            stylize=50,
+            lane=Lane.RELAX,
+            visibility=Visibility.STEALTH,
+        )
+        (request,) = read(orders, line, replace(kept, preferences=chosen)).requests
+        return request
+
+    def test_they_count_where_nobody_says_otherwise(self, orders: Orders) -> None:
+        made = self.read(orders, "a fox")
+        assert (made.model, made.stylize, made.aspect) == ("sdxl", 50, (2, 1))
+        assert (made.lane, made.visibility) == (Lane.RELAX, Visibility.STEALTH)
+
+    def test_the_suffix_goes_before_them_and_what_is_typed_before_both(
+        self, orders: Orders
+    ) -> None:
+        assert self.read(orders, "a fox", "--turbo --s 60").lane is Lane.TURBO
+        assert self.read(orders, "a fox --s 70", "--turbo --s 60").stylize == 70
+        made = self.read(orders, "a fox --public --fast --model postcard --raw")
+        assert (made.visibility, made.lane) == (Visibility.PUBLIC, Lane.FAST)
+        assert (made.model, made.style) == ("postcard", None)
+
+    def test_what_the_server_forces_goes_before_everything(self, orders: Orders) -> None:
+        made = self.read(orders, "a fox --turbo", "--turbo", forced="--fast --public")
+        assert (made.lane, made.visibility) == (Lane.FAST, Visibility.PUBLIC)
+
+    def test_a_model_named_beside_the_line_takes_the_place_of_the_usual(
+        self, orders: Orders
+    ) -> None:
+        kept = customs()
+        chosen = replace(kept, preferences=replace(kept.preferences, model="sdxl"))
+        (made,) = read(orders, "a fox", chosen, model="postcard").requests
+        assert made.model == "postcard"
+
+    async def test_what_is_not_here_or_not_allowed_here_is_left_out(self) -> None:
+        rules, wishes = MemoryJobStore().rules, MemoryWishes()
+        orders = Orders(Catalogue.parse(""), Limits(), random.Random(5), rules, wishes)
+        await wishes.change(ADA.id, lambda p: replace(p, model="long gone", lane=Lane.TURBO))
+        slow = Allowance(lanes=frozenset({Lane.FAST}), max_megapixels=0.5)
+        await rules.change_line(actor().server_id, EVERYONE, lambda _: slow, by=BO, now=NOON)
+        kept = await orders.customs(actor())
+        assert (kept.preferences.model, kept.preferences.lane) == (None, None)
+        assert kept.max_megapixels == 0.5
+        assert (await orders.customs(actor(server_id=99))).preferences.lane is Lane.TURBO
 
 
 class TestSeveral:

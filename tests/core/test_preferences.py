@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from core.edits import VARY_STRONG, VARY_SUBTLE
 from core.errors import NotFoundError, RefusedError
-from core.preferences import MOST_OPTIONS, Preferences, option_name
+from core.preferences import MOST_OPTIONS, Preferences, Variability, option_name
+from core.request import Lane, Visibility
 
 
 def test_an_option_is_saved_replaced_and_deleted() -> None:
@@ -44,3 +46,27 @@ def test_a_flags_own_name_stays_its_own(typed: str) -> None:
     """Also what would be read as a flag with its value glued to it."""
     with pytest.raises(RefusedError, match="is a flag of Easel"):
         option_name(typed)
+
+
+def test_settings_are_flags_that_nobody_has_to_type() -> None:
+    assert Preferences().flags == {}
+    chosen = Preferences(model="sdxl", stylize=0, lane=Lane.TURBO, visibility=Visibility.PUBLIC)
+    assert chosen.flags == {"model": "sdxl", "stylize": 0, "turbo": True, "public": True}
+
+
+def test_settings_that_are_usual_are_not_written_down() -> None:
+    assert Preferences(options={"a": "b"}, suffix="--fast").settings_to_json() == {}
+    written = Preferences(remix=True, variability=Variability.LOW).settings_to_json()
+    assert written == {"remix": True, "variability": "low"}
+    kept = Preferences.from_json({}, "", {**written, "of a newer Easel": 1})
+    assert kept == Preferences(remix=True, variability=Variability.LOW)
+
+
+def test_a_reset_leaves_the_saved_options() -> None:
+    kept = Preferences(options={"film": "grainy"}, suffix="--relax", remix=True, stylize=5)
+    assert kept.without_settings() == Preferences(options={"film": "grainy"})
+
+
+def test_high_variability_goes_far_and_low_stays_near() -> None:
+    assert Preferences().variability.strength == VARY_STRONG
+    assert Variability.LOW.strength == VARY_SUBTLE

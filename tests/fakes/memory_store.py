@@ -309,6 +309,15 @@ class MemoryJobStore:
             message_id=job.message_id if message_id is None else message_id,
         )
 
+    def forget_pictures(self, job_id: str, now: float) -> Job:
+        """For the Album beside it."""
+        job = self._job(job_id)
+        if not job.state.ended or job.deleted_at is not None:
+            return job
+        self._images.pop(job_id, None)
+        delivered = now if job.delivered_at is None else job.delivered_at
+        return self._change(job, deleted_at=now, grid="", delivered_at=delivered)
+
     # Inside
 
     def _job(self, job_id: str) -> Job:

@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from core.album import Album
 from core.ports import JobStore, Rulebook, Wishes
 from storage.database import Database, database_url
 from storage.opening import Storage, open_storage
+from tests.fakes.memory_album import MemoryAlbum
 from tests.fakes.memory_store import MemoryJobStore
 from tests.fakes.memory_wishes import MemoryWishes
 
@@ -62,6 +64,7 @@ class Books:
     jobs: JobStore
     rules: Rulebook
     wishes: Wishes
+    album: Album
 
 
 @pytest.fixture(params=STORES)
@@ -70,15 +73,15 @@ async def books(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerato
     match request.param:
         case "memory":
             memory = MemoryJobStore()
-            yield Books(memory, memory.rules, MemoryWishes())
+            yield Books(memory, memory.rules, MemoryWishes(), MemoryAlbum(memory))
         case "sqlite":
             async with open_storage(request.getfixturevalue("data")) as opened:
-                yield Books(opened.jobs, opened.rules, opened.wishes)
+                yield Books(opened.jobs, opened.rules, opened.wishes, opened.album)
         case _:
             url = os.environ[POSTGRES]
             await _empty(url, tmp_path)
             async with open_storage(tmp_path, url) as opened:
-                yield Books(opened.jobs, opened.rules, opened.wishes)
+                yield Books(opened.jobs, opened.rules, opened.wishes, opened.album)
 
 
 @pytest.fixture

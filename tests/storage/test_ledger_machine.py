@@ -36,6 +36,7 @@ from core.periods import Period
 from core.ports import Admission, Check, JobStore, LedgerEntry, Usage
 from core.quota import Admit, Ask, allowance, decide, member_allowance
 from storage.opening import Storage, open_storage
+from tests.fakes.memory_album import MemoryAlbum
 from tests.fakes.memory_store import MemoryJobStore
 from tests.fakes.memory_wishes import MemoryWishes
 from tests.storage.build import ADA, AT_THE_SHELL, BEN, ON_DISCORD, AtMost, new_job, pictures
@@ -131,7 +132,7 @@ class Life(RuleBasedStateMachine):
         self._runner = asyncio.Runner()
         self._opened = AsyncExitStack()
         memory = MemoryJobStore()
-        self._memory = Books(memory, memory.rules, MemoryWishes())
+        self._memory = Books(memory, memory.rules, MemoryWishes(), MemoryAlbum(memory))
         self._open()
         self.now = 86400.0 * 3 + 1000.0
         self._before: dict[str, Job] = {}
@@ -141,7 +142,10 @@ class Life(RuleBasedStateMachine):
             self._opened.enter_async_context(open_storage(self._folder))
         )
         self._storage = storage
-        self._books = [self._memory, Books(storage.jobs, storage.rules, storage.wishes)]
+        self._books = [
+            self._memory,
+            Books(storage.jobs, storage.rules, storage.wishes, storage.album),
+        ]
 
     def teardown(self) -> None:
         self._runner.run(self._opened.aclose())

@@ -8,11 +8,11 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from core.allowance import EVERYONE, House
+from core.allowance import EVERYONE, House, Presentation
 from core.errors import RefusedError
 from core.jobs import Owner
-from core.preferences import Preferences
-from core.request import HouseStyle
+from core.preferences import Preferences, Variability
+from core.request import HouseStyle, Lane, Visibility
 from tests.storage.build import ADA, BEN, ON_DISCORD
 from tests.storage.conftest import Books
 
@@ -41,6 +41,22 @@ class TestPreferences:
         assert await books.wishes.of(BEN.id) == Preferences()
         await books.wishes.change(ADA.id, lambda p: p.without_option("film").with_suffix(""))
         assert await books.wishes.of(ADA.id) == Preferences()
+
+    async def test_settings_come_back_as_they_were_chosen(self, books: Books) -> None:
+        chosen = Preferences(
+            suffix="--no fog",
+            model="sdxl",
+            stylize=0,
+            variability=Variability.LOW,
+            lane=Lane.RELAX,
+            visibility=Visibility.STEALTH,
+            remix=True,
+            auto_dm=True,
+        )
+        await books.wishes.change(ADA.id, lambda _: chosen)
+        assert await books.wishes.of(ADA.id) == chosen
+        await books.wishes.change(ADA.id, lambda p: replace(p, remix=False, lane=None))
+        assert await books.wishes.of(ADA.id) == replace(chosen, remix=False, lane=None)
 
     async def test_a_refused_change_changes_nothing(self, books: Books) -> None:
         def refuse(_: Preferences) -> Preferences:
@@ -117,3 +133,12 @@ class TestStyles:
             "--relax",
             "ink",
         )
+
+    async def test_how_grids_are_shown_is_part_of_the_house(self, books: Books) -> None:
+        assert (await books.rules.rules(SERVER)).house.presentation is Presentation.GRID
+        await books.rules.change_house(
+            SERVER, lambda h: replace(h, presentation=Presentation.GALLERY), by=ADMIN, now=1.0
+        )
+        assert (await books.rules.rules(SERVER)).house.presentation is Presentation.GALLERY
+        (change,) = await books.rules.audit(SERVER)
+        assert (change.before["presentation"], change.after["presentation"]) == ("grid", "gallery")
