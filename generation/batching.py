@@ -21,10 +21,11 @@ import torch
 
 from core.step_times import StepTimes
 from core.steps import StepPolicy, Waiting
+from generation.answers import joined
 from generation.device_time import Stopwatch, stopwatch_for
 from generation.faults import is_out_of_memory
 from generation.forwards import Forwards
-from generation.grouping import Call, Key, frozen, joined
+from generation.grouping import Call, Key, frozen
 from generation.models import free_memory
 from generation.parked import Parked, all_of
 from generation.parking import Asked, Kind, runner_of

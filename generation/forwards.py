@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import Any
 
+from generation.answers import cut, joined
 from generation.faults import is_out_of_memory
-from generation.grouping import Call, UnfitError, cut, joined, merged
+from generation.grouping import Call, UnfitError, merged
 from generation.models import free_memory
 from generation.parked import Parked
 from generation.ride import Setting

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import torch
 
-from generation import grouping
+from generation import answers, grouping
 from generation.batching import Setting
 from tests.generation.gate.company import difference, in_company, psnr
 from tests.generation.gate.jobs import Job, numbers
@@ -164,7 +164,7 @@ def test_the_gate_notices(mistake: str, folder: Path, monkeypatch: pytest.Monkey
     jobs = [Job("sdxl", "text", number) for number in (0, 3, 4, 7)]
     alone = [job.draw(job.pipeline(shared)) for job in jobs]
     if mistake == "rows go to others":
-        monkeypatch.setattr(forwards, "cut", _turned(grouping.cut))
+        monkeypatch.setattr(forwards, "cut", _turned(answers.cut))
     else:
         original = grouping.merged
         monkeypatch.setattr(
