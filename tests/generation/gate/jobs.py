@@ -72,7 +72,12 @@ class Job:
 
     def draw(self, pipeline: Any) -> Tensor:
         """What the pipeline makes of it."""
-        made = pipeline(**self.arguments())
+        arguments = self.arguments()
+        for name, value in arguments.items():
+            # What an encoder makes comes in the dtype of its pipeline.
+            if isinstance(value, Tensor) and value.is_floating_point():
+                arguments[name] = value.to(pipeline.dtype)
+        made = pipeline(**arguments)
         tensor = made[0] if self.family == "prior" else made.images
         assert isinstance(tensor, Tensor)
         return tensor
