@@ -1,10 +1,11 @@
 """What the bot's process weighs and how soon it is ready, against named baselines.
 
-    python benchmarks/footprint.py [--rounds 5]
+    python benchmarks/footprint.py [--rounds 5] [--json PATH]
 
 Three parts, each beside its baseline in the same run:
 
-- importing all that `easel run` imports, against `import discord` alone and an empty program;
+- importing all that `easel run` imports, against `import discord` alone, an empty program, and the
+  class of a large model's pipeline, which a bot that draws in its own process has to import;
 - the process of `easel run` on the gateway of a sandbox, idle, against the worker process with the
   embedded model loaded, which is what would be carried if the two were one;
 - the time from start to ready, against the time of importing alone.
@@ -26,6 +27,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.kit.figures import Result  # noqa: E402
 from sandbox.client import SandboxClient  # noqa: E402
 from tests.chaos.processes import Easel, clean_environment, sandbox  # noqa: E402
 
@@ -38,6 +40,7 @@ IMPORTS = {
     "an empty program": "pass",
     "import discord": "import discord",
     "all that `easel run` imports": "import cli.__main__, cli.run",
+    "import a pipeline": "from diffusers import StableDiffusionXLPipeline",
 }
 PROBE = """
 import time
@@ -104,7 +107,9 @@ def mib(pid: int) -> float:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--json", type=Path, help="a file to write the figures to")
+    options = parser.parse_args()
+    rounds = options.rounds
     print("| importing | s, median | s, best | MiB | of `import discord`: s | MiB |")
     print("|---|---:|---:|---:|---:|---:|")
     costs = {name: [import_cost(code) for _ in range(rounds)] for name, code in IMPORTS.items()}
@@ -129,7 +134,18 @@ def main() -> int:
     ]
     print(f"| memory of the worker with its model, MiB | {worker:.0f} | | |")
     print(f"\nthe worker weighs {worker / max(weights):.1f} times the bot")
-    return 0 if all(met) else 1
+    pipeline = costs["import a pipeline"]
+    seconds = statistics.median(seconds for seconds, _ in pipeline)
+    weight = statistics.median(weight for _, weight in pipeline)
+    result = Result("footprint", f"{rounds} rounds; importing a pipeline: {seconds:.1f} s")
+    result.add("start to ready, s", statistics.median(again), TARGET_READY_SECONDS, floor=False)
+    result.add("memory of the bot once ready, MiB", max(weights), TARGET_MIB, floor=False)
+    result.add(
+        "importing a pipeline ÷ the bot's start to ready", seconds / statistics.median(again)
+    )
+    result.add("memory of a process that imports a pipeline ÷ the bot's", weight / max(weights))
+    result.add("memory of the worker with its model ÷ the bot's", worker / max(weights))
+    return max(0 if all(met) else 1, result.tell(options.json))
 
 
 def line(what: str, value: float, target: float) -> bool:

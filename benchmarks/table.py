@@ -1,10 +1,12 @@
 """Measures the engine, and writes what was found into docs/performance.md.
 
-    python -m benchmarks.table [--only NAME …] [--keep FOLDER] [--read] [--full]
+    python -m benchmarks.table [--only NAME …] [--keep FOLDER] [--read] [--full] [--busy]
 
 Runs the short form of every measurement, each in a process of its own, one after the other; with
-`--full` the long one, for an hour with nothing else on the machine. Each writes its figures to a
-file in FOLDER (normally a passing one); `--read` runs nothing and takes the files that are there.
+`--full` the long one, for an hour with nothing else on the machine. With `--busy`, for a machine
+that has other work, forwards have one thread, and queues count processor time. Each writes its
+figures to a file in FOLDER (normally a passing one); `--read` runs nothing and takes the files that
+are there.
 The page's part between its two marks is written anew, the rest of it is left alone. The figures of
 measurements that were not run this time are kept only where FOLDER still has their files.
 
@@ -40,13 +42,15 @@ class Measurement:
     script: str
     short: tuple[str, ...] = ()
     full: tuple[str, ...] = ()
+    busy: tuple[str, ...] = ("--threads", "1")
 
-    def command(self, *, full: bool) -> str:
+    def options(self, how: argparse.Namespace) -> tuple[str, ...]:
+        length = self.full if how.full else self.short
+        return (*length, *self.busy) if how.busy else length
+
+    def command(self, how: argparse.Namespace) -> str:
         """As one types it."""
-        return " ".join(("python", "-m", f"benchmarks.{self.script}", *self.options(full=full)))
-
-    def options(self, *, full: bool) -> tuple[str, ...]:
-        return self.full if full else self.short
+        return " ".join(("python", "-m", f"benchmarks.{self.script}", *self.options(how)))
 
 
 MEASUREMENTS = (
@@ -62,7 +66,14 @@ MEASUREMENTS = (
         ("--model", "postcard", "--jobs", "8", "--rounds", "2", "--curve"),
         ("--model", "postcard", "--rounds", "7", "--service", "--curve"),
     ),
-    Measurement("mixed-load", "mixed_load", ("--jobs", "150"), ("--jobs", "600", "--real")),
+    Measurement(
+        "mixed-load",
+        "mixed_load",
+        ("--jobs", "150"),
+        ("--jobs", "600", "--real"),
+        ("--threads", "1", "--clock", "processor"),
+    ),
+    Measurement("footprint", "footprint", ("--rounds", "3"), ("--rounds", "7"), ()),
     Measurement(
         "busy-tax", "busy_tax", ("--jobs", "8", "--rounds", "2"), ("--jobs", "16", "--rounds", "7")
     ),
@@ -76,6 +87,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--keep", type=Path, help="the folder of the files of figures")
     parser.add_argument("--read", action="store_true", help="run nothing, take what is there")
     parser.add_argument("--full", action="store_true")
+    parser.add_argument("--busy", action="store_true", help="the machine has other work")
     parser.add_argument("--page", type=Path, default=PAGE)
     options = parser.parse_args(arguments)
     with TemporaryDirectory(prefix="easel-bench-") as passing:
@@ -84,9 +96,9 @@ def main(arguments: list[str] | None = None) -> int:
         ended = True
         for one in MEASUREMENTS:
             if not options.read and one.name in options.only:
-                ended = measure(one, folder / f"{one.name}.json", full=options.full) and ended
+                ended = measure(one, folder / f"{one.name}.json", options) and ended
         found = [
-            (one.command(full=options.full), Result.read(path))
+            (one.command(options), Result.read(path))
             for one in MEASUREMENTS
             if (path := folder / f"{one.name}.json").exists()
         ]
@@ -99,11 +111,11 @@ def main(arguments: list[str] | None = None) -> int:
     return 0 if ended and all(result.kept for _, result in found) else 1
 
 
-def measure(one: Measurement, path: Path, *, full: bool) -> bool:
+def measure(one: Measurement, path: Path, how: argparse.Namespace) -> bool:
     """Whether it ended with figures, kept or broken."""
     path.unlink(missing_ok=True)
-    print(f"\n$ {one.command(full=full)}", flush=True)
-    command = [sys.executable, "-m", f"benchmarks.{one.script}", *one.options(full=full)]
+    print(f"\n$ {one.command(how)}", flush=True)
+    command = [sys.executable, "-m", f"benchmarks.{one.script}", *one.options(how)]
     subprocess.run([*command, "--json", str(path)], cwd=ROOT, check=False, timeout=LONGEST_SECONDS)
     return path.exists()
 

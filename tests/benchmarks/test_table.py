@@ -52,6 +52,6 @@ def test_the_page_has_its_marks_and_every_measurement_its_script() -> None:
     folder = PAGE.parents[1] / "benchmarks"
     for one in MEASUREMENTS:
         source = (folder / f"{one.script}.py").read_text(encoding="utf-8")
-        options = [word for word in (*one.short, *one.full) if word.startswith("--")]
+        options = [word for word in (*one.short, *one.full, *one.busy) if word.startswith("--")]
         known = source + (folder / "kit" / "options.py").read_text(encoding="utf-8")
         assert all(f'"{option}"' in known for option in (*options, "--json"))
