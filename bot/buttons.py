@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 import discord
 
-from bot import help, mend, panels, sets
+from bot import help, mend, panels, sets, settings_panel
 from bot.commands import COMMANDS
 from bot.replies import Interaction, apologies
-from core.actions import PATTERN, Button
+from core.actions import PATTERN, Button, ButtonError
 
 if TYPE_CHECKING:
     from bot.client import EaselBot
@@ -80,4 +80,32 @@ class HelpButton(_Pressed, template=help.PATTERN):
         await help.turn(interaction, self.id_pressed, bot.desk.studio.catalogue, COMMANDS)
 
 
-BUTTONS = (JobButton, MendButton, SetButton, PanelButton, HelpButton)
+class SettingButton(_Pressed, template=settings_panel.PATTERN):
+    """Sets one of the settings of whoever presses."""
+
+    async def pressed(self, interaction: Interaction, bot: EaselBot) -> None:
+        await bot.habits.turn(interaction, settings_panel.Turn.from_custom_id(self.id_pressed))
+
+
+class ModelMenu(
+    discord.ui.DynamicItem[discord.ui.Select[Any]], template=settings_panel.SELECT_PATTERN
+):
+    """Sets the model of whoever chooses."""
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(cast("discord.ui.Select[Any]", item))
+
+    async def callback(self, interaction: Interaction) -> None:
+        async with apologies(interaction):
+            data: Any = interaction.data or {}
+            chosen = list(data.get("values") or ())
+            if self.item.custom_id != settings_panel.MODEL_ID or len(chosen) != 1:
+                raise ButtonError
+            bot = cast("EaselBot", interaction.client)
+            await bot.habits.choose_model(interaction, str(chosen[0]))
+
+
+BUTTONS = (JobButton, MendButton, SetButton, PanelButton, HelpButton, SettingButton, ModelMenu)

@@ -16,8 +16,9 @@ from bot.courier import Courier
 from bot.delivery import Delivery
 from bot.desk import Desk
 from bot.ending import Endings, Shrink, no_shrink
+from bot.habits import Habits
 from bot.keeper import Keeper
-from bot.ladder import Ladder, WantsDM, nobody_wants_dm
+from bot.ladder import Ladder, WantsDM
 from bot.lost_channels import LostChannels
 from bot.messenger import Messenger
 from bot.office import Office
@@ -28,7 +29,7 @@ from bot.reactions import Reactions
 from bot.render import Renderer
 from bot.replies import apologies
 from bot.sets import Heralds
-from bot.sheets import Report, custom_id_of
+from bot.sheets import SUFFIX_ID, Report, custom_id_of
 from bot.sightings import Sightings
 from bot.turns import Turns
 from bot.view_commands import MENUS
@@ -65,7 +66,7 @@ class Options:
     """What the assembly may hand in beside the ports."""
 
     shrink: Shrink = no_shrink
-    wants_dm: WantsDM = nobody_wants_dm
+    wants_dm: WantsDM | None = None
     notices: Notices | None = None
 
 
@@ -106,6 +107,16 @@ class EaselBot(discord.Client):
             lost = LostChannels(notices, self.messenger, clock, self._language_of)
         upload_bytes = int(settings.max_upload_mib * 1024 * 1024)
         endings = Endings(studio.store, studio.blobs, renderer, options.shrink)
+        courier = Courier(
+            studio.store,
+            studio.blobs,
+            studio.catalogue,
+            self.messenger,
+            renderer,
+            options.shrink,
+            studio.orders.wishes,
+            upload_bytes=upload_bytes,
+        )
         ladder = Ladder(
             studio.store,
             self.messenger,
@@ -113,9 +124,9 @@ class EaselBot(discord.Client):
             clock,
             upload_bytes=upload_bytes,
             lost_channels=lost,
-            wants_dm=options.wants_dm,
+            wants_dm=options.wants_dm or courier.wanted_by,
         )
-        self.delivery = Delivery(studio.store, board, ladder, turns, clock)
+        self.delivery = Delivery(studio.store, board, ladder, turns, clock, courier.also)
         self.progress = Progress(
             studio,
             board,
@@ -141,7 +152,9 @@ class EaselBot(discord.Client):
             shown=self.places.note,
         )
         plotter = Plotter(settings.data.absolute() / "cache" / "charts")
-        self.keeper = Keeper(Manners(steward, studio.orders, studio.keep, clock), studio)
+        manners = Manners(steward, studio.orders, studio.keep, clock)
+        self.keeper = Keeper(manners, studio)
+        self.habits = Habits(manners, steward, studio)
         self.office = Office(steward, overview, plotter, clock)
         archive = Archive(studio.store)
         sightings = Sightings(self, archive)
@@ -152,15 +165,7 @@ class EaselBot(discord.Client):
             archive,
             Complaints(studio.orders.book, studio.store, clock),
             sightings,
-            Courier(
-                studio.store,
-                studio.blobs,
-                studio.catalogue,
-                self.messenger,
-                renderer,
-                options.shrink,
-                upload_bytes=upload_bytes,
-            ),
+            courier,
             endings,
             self.messenger,
             plotter,
@@ -206,7 +211,11 @@ class EaselBot(discord.Client):
 
     async def _sheet_sent(self, interaction: discord.Interaction[Any]) -> None:
         """A form that somebody filled in."""
-        await self.viewer.report(interaction, Report.from_custom_id(custom_id_of(interaction)))
+        custom_id = custom_id_of(interaction)
+        if custom_id == SUFFIX_ID:
+            await self.habits.set_suffix(interaction)
+        else:
+            await self.viewer.report(interaction, Report.from_custom_id(custom_id))
 
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
         await self._reactions.added(payload)

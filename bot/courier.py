@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,11 +13,14 @@ from bot.ending import LOST, Shrink, copy_shown
 from bot.faults import CLOSED_DM
 from bot.messenger import REQUEST_BYTES, Messenger, Post, Upload
 from bot.render import Renderer, escape, shown_prompt
-from core.errors import NotFoundError, RefusedError
-from core.jobs import Image, Job, State
+from core.errors import EaselError, NotFoundError, RefusedError
+from core.jobs import Image, Job, Outcome, State
 from core.models import Catalogue
-from core.ports import Blobs, JobStore
+from core.ports import Blobs, JobStore, Wishes
+from core.request import Kind
 from core.sentences import in_language, say, together
+
+log = logging.getLogger(__name__)
 
 NO_PICTURES = say("That job has no pictures to send.")
 CLOSED = say(
@@ -34,6 +38,7 @@ class Courier:
         messenger: Messenger,
         renderer: Renderer,
         shrink: Shrink,
+        wishes: Wishes,
         *,
         upload_bytes: int,
     ) -> None:
@@ -43,6 +48,7 @@ class Courier:
         self._messenger = messenger
         self._renderer = renderer
         self._shrink = shrink
+        self._wishes = wishes
         self._limit = min(upload_bytes, discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES)
 
     async def send(self, job: Job, person_id: int, locale: str = "") -> int:
@@ -67,6 +73,23 @@ class Courier:
                 raise RefusedError(CLOSED) from error
             raise
         return len(uploads)
+
+    async def also(self, job: Job, outcome: Outcome) -> None:
+        """Sends what was delivered elsewhere to its owner too, if they wish so. One picture of a
+        grid was sent with it. Never raises: the pictures are where they were asked for."""
+        told_already = outcome is Outcome.DIRECT_MESSAGE or job.request.kind is Kind.UPSCALE
+        if job.state is not State.DONE or told_already:
+            return
+        try:
+            if await self.wanted_by(job.owner.id):
+                await self.send(job, job.owner.id)
+        except EaselError as error:
+            log.info("job %s was not sent to its owner: %s", job.id, error.sentence)
+        except (discord.DiscordException, OSError, TimeoutError) as error:
+            log.warning("job %s was not sent to its owner: %s", job.id, error)
+
+    async def wanted_by(self, person_id: int) -> bool:
+        return (await self._wishes.of(person_id)).auto_dm
 
     async def _uploads(self, job: Job, images: Sequence[Image]) -> tuple[list[Upload], list[str]]:
         """The files, and a sentence where one is not the original."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from weakref import WeakValueDictionary
 
@@ -13,7 +14,7 @@ from bot.turns import Turns
 from core.board import Board
 from core.clock import Clock
 from core.errors import BusyError, JobNotFoundError, SettingsError
-from core.jobs import Job
+from core.jobs import Job, Outcome
 from core.ports import JobStore
 
 log = logging.getLogger(__name__)
@@ -34,14 +35,28 @@ FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 300.0
 """Pauses between tries of one job double from the first to the longest."""
 
+Also = Callable[[Job, Outcome], Awaitable[None]]
+"""What else is done with a job that was delivered. Never raises: the job is through."""
+
+
+async def nothing_more(job: Job, outcome: Outcome) -> None:
+    pass
+
 
 class Delivery:
     def __init__(
-        self, store: JobStore, board: Board, ladder: Ladder, turns: Turns, clock: Clock
+        self,
+        store: JobStore,
+        board: Board,
+        ladder: Ladder,
+        turns: Turns,
+        clock: Clock,
+        also: Also = nothing_more,
     ) -> None:
         self._store = store
         self._board = board
         self._ladder = ladder
+        self._also = also
         self._turns = turns
         self._clock = clock
         self._bell = Bell()
@@ -131,6 +146,7 @@ class Delivery:
                 if fresh.delivered_at is None:
                     outcome = await self._ladder.climb(fresh)
                     log.info("job %s delivered: %s", job.id, outcome)
+                    await self._also(fresh, outcome)
             self._forget(job.id)
         except SettingsError:
             raise

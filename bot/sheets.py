@@ -16,6 +16,7 @@ import discord
 from bot.replies import Interaction, locale_of
 from core.actions import ButtonError
 from core.complaints import LONGEST
+from core.preferences import LONGEST as MOST_FLAGS
 from core.sentences import in_language, say
 
 FORMAT = "f1"
@@ -23,6 +24,8 @@ FORMAT = "f1"
 _REPORT = re.compile(rf"{FORMAT}:report:([0-9a-f]{{8,32}}):(\d{{1,20}}):(\d{{1,20}})")
 
 REASON = "reason"
+SUFFIX = "suffix"
+SUFFIX_ID = f"{FORMAT}:suffix"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,22 @@ def report_sheet(interaction: Interaction, report: Report) -> discord.ui.Modal:
         report.custom_id,
         say("Report this picture"),
         (say("What is wrong with it?"), say("The admins of this server read it."), field),
+    )
+
+
+def suffix_sheet(interaction: Interaction, suffix: str) -> discord.ui.Modal:
+    field: discord.ui.TextInput[Any] = discord.ui.TextInput(
+        custom_id=SUFFIX,
+        style=discord.TextStyle.paragraph,
+        default=suffix or None,
+        required=False,
+        max_length=MOST_FLAGS,
+    )
+    return sheet(
+        interaction,
+        SUFFIX_ID,
+        say("Flags for all of your prompts"),
+        (say("Suffix"), say("Such as --relax --ar 3:2; leave it out to have none"), field),
     )
 
 
@@ -102,7 +121,8 @@ def choices(interaction: Interaction) -> dict[str, list[str]]:
 def addresses(interaction: Interaction, custom_id: str) -> list[str]:
     """Where the files lie that were put into a field."""
     data: Any = interaction.data or {}
-    files: dict[str, Any] = (data.get("resolved") or {}).get("attachments") or {}
+    resolved: Any = data.get("resolved") or {}
+    files = cast("dict[str, Any]", resolved.get("attachments") or {})
     chosen = choices(interaction).get(custom_id, [])
     return [str(files[id]["url"]) for id in chosen if id in files]
 

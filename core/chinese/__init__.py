@@ -14,9 +14,22 @@ from core.chinese.flags import FLAGS
 from core.chinese.pictures import PICTURES
 from core.chinese.prompts import PROMPTS
 from core.chinese.rules import RULES
+from core.chinese.settings import SETTINGS
 from core.chinese.statements import STATEMENTS
 from core.chinese.viewing import VIEWING
 
-PARTS = (ERRORS, PROMPTS, FLAGS, PICTURES, RULES, ANSWERS, STATEMENTS, COMMANDS, BUTTONS, VIEWING)
+PARTS = (
+    ERRORS,
+    PROMPTS,
+    FLAGS,
+    PICTURES,
+    RULES,
+    ANSWERS,
+    STATEMENTS,
+    COMMANDS,
+    BUTTONS,
+    VIEWING,
+    SETTINGS,
+)
 
 CHINESE = {english: own for part in PARTS for english, own in part.items()}
