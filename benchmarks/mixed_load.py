@@ -1,6 +1,6 @@
 """Who waits how long on a busy server: Easel against one job at a time, first come first served.
 
-    python -m benchmarks.mixed_load [--model tiny|postcard|…] [--jobs 150] [--load 0.95]
+    python -m benchmarks.mixed_load [--model tiny|postcard|…] [--jobs 300] [--load 0.95]
         [--overload 1.3] [--together 8] [--clock wall|processor] [--real] [--seed 1] [--threads 1]
         [--json PATH]
 
@@ -232,7 +232,7 @@ def crowding(
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     add_options(parser)
-    parser.add_argument("--jobs", type=int, default=150)
+    parser.add_argument("--jobs", type=int, default=300)
     parser.add_argument("--load", type=float, default=0.95)
     parser.add_argument("--overload", type=float, default=1.3)
     parser.add_argument("--together", type=int, default=8)

@@ -69,8 +69,8 @@ MEASUREMENTS = (
     Measurement(
         "mixed-load",
         "mixed_load",
-        ("--jobs", "150"),
-        ("--jobs", "600", "--real"),
+        ("--jobs", "300"),
+        ("--jobs", "1000"),
         ("--threads", "1", "--clock", "processor"),
     ),
     Measurement("footprint", "footprint", ("--rounds", "3"), ("--rounds", "7"), ()),
@@ -98,7 +98,7 @@ def main(arguments: list[str] | None = None) -> int:
             if not options.read and one.name in options.only:
                 ended = measure(one, folder / f"{one.name}.json", options) and ended
         found = [
-            (one.command(options), Result.read(path))
+            Result.read(path)
             for one in MEASUREMENTS
             if (path := folder / f"{one.name}.json").exists()
         ]
@@ -108,7 +108,7 @@ def main(arguments: list[str] | None = None) -> int:
     page = options.page.read_text(encoding="utf-8")
     options.page.write_text(put_in(page, told(found)), encoding="utf-8")
     print(f"written to {options.page}")
-    return 0 if ended and all(result.kept for _, result in found) else 1
+    return 0 if ended and all(result.kept for result in found) else 1
 
 
 def measure(one: Measurement, path: Path, how: argparse.Namespace) -> bool:
@@ -120,20 +120,20 @@ def measure(one: Measurement, path: Path, how: argparse.Namespace) -> bool:
     return path.exists()
 
 
-def told(found: Sequence[tuple[str, Result]]) -> str:
+def told(found: Sequence[Result]) -> str:
     """All of it, in Markdown: first what was promised, then each measurement with its tables."""
     head = ("figure", "measured", "promise", "")
     promised = [
         (one.what, number(one.value), one.bound, one.verdict)
-        for _, result in found
+        for result in found
         for one in result.figures
         if one.promise is not None
     ]
     parts = [table(head, promised)]
-    for command, result in found:
+    for result in found:
         day = time.strftime("%d %B %Y", time.gmtime(result.at)).lstrip("0")
         others = [(one.what, number(one.value)) for one in result.figures if one.promise is None]
-        parts.append(f"`{command}`")
+        parts.append(f"`{result.command}`")
         parts.append(f"{day}; {result.machine}. {result.setting}.")
         parts += result.tables
         if others:

@@ -7,6 +7,7 @@ import math
 import os
 import platform
 import statistics
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -56,6 +57,7 @@ class Result:
     tables: list[str] = field(default_factory=list[str])
     machine: str = ""
     at: float = 0.0
+    command: str = ""
 
     def add(
         self,
@@ -83,6 +85,8 @@ class Result:
         print(f"\n{self.setting}\n\n{table(('figure', 'value', 'promise', ''), rows)}")
         if path is not None:
             self.machine, self.at = machine(), time.time()
+            self.command = f"python -m benchmarks.{self.script} {' '.join(sys.argv[1:])}"
+            self.command = self.command.split(" --json")[0].rstrip()
             path.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
         return 0 if self.kept else 1
 

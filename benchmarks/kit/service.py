@@ -23,6 +23,9 @@ from core.jobs import Actor, Owner, Place, State
 from core.request import Request
 from core.settings import Settings
 
+LOOK_SECONDS = 0.05
+"""How often it is asked what has become of the jobs, at most."""
+
 
 class Service:
     """Easel on an empty data folder, without Discord: its jobs are typed, admitted, priced, written
@@ -116,6 +119,8 @@ class Service:
                 else:
                     continue
                 await changed.wait()
+                # Every step is news; asking the database each time would be measured, too.
+                await asyncio.sleep(LOOK_SECONDS)
                 changed.clear()
         return Timed(perf_counter() - wall, computed() - processor), jobs
 
