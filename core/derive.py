@@ -140,9 +140,10 @@ def _variation(request: Request, action: Action, image: Image, means: Means) -> 
     if means.edited is None:
         return varied
     edited = _seeded(means.edited, means)
-    # A prompt in which the shape was left alone keeps a size that no prompt could give it.
-    if edited.aspect == request.aspect and edited.model == request.model:
-        edited = replace(edited, width=base.width, height=base.height, hires=base.hires)
+    # Where the shape was left alone, a size stays that no prompt could give it.
+    shaped = ("aspect", "model", "draft", "hires")
+    if not edited.exact_size and all(getattr(edited, n) == getattr(base, n) for n in shaped):
+        edited = replace(edited, width=base.width, height=base.height)
     return replace(edited, kind=Kind.VARIATION, source=varied.source, remixed=True)
 
 

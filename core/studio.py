@@ -20,30 +20,39 @@ from core.errors import (
     QuotaError,
     RefusedError,
 )
+from core.forms import Form
 from core.jobs import Actor, Image, Job, NewJob, Parent, Place, State, in_set
+from core.merge import Replaced
 from core.models import Catalogue
 from core.orders import Order, Orders, check_room, over_all
 from core.pictures import Pictures
 from core.ports import Admission, Blobs, JobStore, Rulebook, Usage, Wishes
+from core.presses import Presses
 from core.prompt import parse
 from core.queue import Queue, Standing
 from core.quota import Admit, Ask, allowance, decide
-from core.request import MAX_SEED, Kind, Lane, Request, Visibility
+from core.request import MAX_SEED, Lane, Request
 from core.sentences import say
 
 DOUBLE_CLICK_SECONDS = 2.0
 """The same press by the same person within this time is one press."""
 
 
+_Pressed = tuple[int, str, int]
+"""Who pressed which button, with what filled in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """The answer to an admitted request. `repeated`: it had been admitted before. `relaxed`: it is
-    made in the relaxed lane, though another was asked for."""
+    made in the relaxed lane, though another was asked for. `replaced`: flags typed in a form that
+    the server's took the place of."""
 
     job: Job
     standing: Standing
     repeated: bool = False
     relaxed: bool = False
+    replaced: tuple[Replaced, ...] = ()
 
 
 class _RehearsedError(RefusedError):
@@ -83,8 +92,9 @@ class Studio:
         self._rng = rng
         self._moved = moved
         self.orders = Orders(catalogue, limits, rng, book, wishes)
-        self._pressed: dict[tuple[int, str], tuple[float, str]] = {}
-        self._pressing: WeakValueDictionary[tuple[int, str], asyncio.Lock] = WeakValueDictionary()
+        self.presses = Presses(store, catalogue, self.orders, limits, self._seed)
+        self._pressed: dict[_Pressed, tuple[float, str]] = {}
+        self._pressing: WeakValueDictionary[_Pressed, asyncio.Lock] = WeakValueDictionary()
 
     def read(self, line: str, *, model: str | None = None, with_picture: bool = False) -> Request:
         """What a line would make; nothing is admitted. Raises PromptError."""
@@ -194,47 +204,46 @@ class Studio:
             await self.store.admit(new, check)
 
     async def press(
-        self, button: Button, *, interaction_id: str, actor: Actor, place: Place
-    ) -> Receipt:
-        """Admits the job a button stands for. Anyone who may see the picture may press."""
-        key = (actor.owner.id, button.custom_id)
-        # The second click of two may come while the first is still being admitted.
-        async with self._pressing.setdefault(key, asyncio.Lock()):
-            return await self._press(key, button, interaction_id, actor, place)
-
-    async def _press(
         self,
-        key: tuple[int, str],
         button: Button,
+        *,
         interaction_id: str,
         actor: Actor,
         place: Place,
+        form: Form | None = None,
     ) -> Receipt:
-        now = self._clock.now()
-        before = self._pressed.get(key)
-        if before is not None and now - before[0] < DOUBLE_CLICK_SECONDS:
-            return replace(await self.receipt(before[1]), repeated=True)
-        job = await self.store.get(button.job_id)
-        self._may_see(job, actor)
-        parent = Parent(job.id, button.index)
-        images: tuple[Image, ...] = ()
-        if button.action.on_one_picture:
-            image = await self.store.image(job.id, button.index)
-            if button.action is Action.VARY:
-                request = job.request.variation(image.blob, self._seed())
-            else:
-                request = job.request.upscale(image.blob, image.number - 1)
-                images = (image,)
-        elif button.action is Action.REROLL and job.request.kind is Kind.UPSCALE:
-            raise RefusedError(say("That is one picture of a grid; re-roll the grid instead."))
-        elif button.action is Action.REROLL:
-            request = job.request.reroll(self._seed())
-        else:
-            raise RefusedError(say("That button makes no picture."))
-        receipt = await self._admit(request, interaction_id, actor, place, parent, images)
-        recent = {k: v for k, v in self._pressed.items() if now - v[0] < DOUBLE_CLICK_SECONDS}
-        self._pressed = {**recent, key: (now, receipt.job.id)}
-        return receipt
+        """Admits the job a button stands for, with what was filled in. Anyone who may see the
+        picture may press."""
+        key = (actor.owner.id, button.custom_id, hash(form))
+        # The second click of two may come while the first is still being admitted.
+        async with self._pressing.setdefault(key, asyncio.Lock()):
+            now = self._clock.now()
+            before = self._pressed.get(key)
+            if before is not None and now - before[0] < DOUBLE_CLICK_SECONDS:
+                return replace(await self.receipt(before[1]), repeated=True)
+            receipt = await self._press(button, form, interaction_id, actor, place)
+            recent = {k: v for k, v in self._pressed.items() if now - v[0] < DOUBLE_CLICK_SECONDS}
+            self._pressed = {**recent, key: (now, receipt.job.id)}
+            return receipt
+
+    async def _press(
+        self, button: Button, form: Form | None, interaction_id: str, actor: Actor, place: Place
+    ) -> Receipt:
+        mask = form.mask if form is not None and button.action is Action.REGION else None
+        press = await self.presses.read(button, actor, form, "" if mask is not None else None)
+        if mask is not None:
+            # Nothing is kept for somebody who is going to be refused.
+            new = await self._new(press.request, interaction_id, actor, place, press.parent)
+            await self._rehearse(new, 1)
+            key = await self.pictures.keep(mask)
+            edit = press.request.edit
+            press = replace(
+                press, request=replace(press.request, edit=edit and replace(edit, mask=key))
+            )
+        receipt = await self._admit(
+            press.request, interaction_id, actor, place, press.parent, press.images
+        )
+        return replace(receipt, replaced=press.replaced)
 
     async def cancel(self, job_id: str, actor: Actor) -> Job:
         """Stops a job: at once while it waits, at its next step while it runs. What was not
@@ -372,11 +381,6 @@ class Studio:
                 )
             )
         return decide(ask, usage.rules, usage.spent, usage.waiting_here, new.created_at)
-
-    @staticmethod
-    def _may_see(job: Job, actor: Actor) -> None:
-        if job.request.visibility is Visibility.STEALTH and job.owner.id != actor.owner.id:
-            raise NotYoursError(say("That picture is private to the person who made it."))
 
     def _seed(self) -> int:
         return self._rng.randint(0, MAX_SEED)

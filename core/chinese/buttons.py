@@ -45,6 +45,16 @@ BUTTONS = {
     "--stylize goes from 0 to {most}.": "--stylize 的范围是 0 到 {most}。",
     "Private pictures are not allowed for you here.": "你在这里不能制作私密图片。",
     # What cannot be made
+    "A link to a picture cannot be added here; use /imagine.": (
+        "这里不能添加图片链接；请使用 /imagine。"
+    ),
+    "The model “{model}” cannot start from a picture, as this button needs it to; {models} can.": (
+        "模型“{model}”不能以图片为起点，而这个按钮需要这样做；{models} 可以。"
+    ),
+    "That makes {count} jobs, and a button makes one: leave out the braces and --repeat.": (
+        "那会产生 {count} 个任务，而一个按钮只做一个：请去掉花括号和 --repeat。"
+    ),
+    "{flags} would change nothing here; leave it out.": "{flags} 在这里不起作用；请去掉。",
     "Say what the prompt shall be.": "请写出新的提示词。",
     "An upscale doubles both sides.": "放大会使两边都加倍。",
     "That is no draft; there is nothing to enhance.": "那不是草稿；没有什么可增强的。",

@@ -67,6 +67,9 @@ class House:
     moved: list[str] = field(default_factory=list[str])
     net: FakeNet = field(default_factory=FakeNet)
     events: int = 0
+    catalogue: Catalogue = field(
+        default_factory=lambda: Catalogue.parse("[postcard]\n[sdxl]\naliases = ['xl']")
+    )
 
     def __post_init__(self) -> None:
         self.studio = self.open()
@@ -76,7 +79,7 @@ class House:
         return Studio(
             self.store,
             self.blobs,
-            Catalogue.parse("[postcard]\n[sdxl]\naliases = ['xl']"),
+            self.catalogue,
             limits=Limits(max_waiting_per_member=self.limit),
             queue=Queue(self.store, self.clock, devices=1),
             clock=self.clock,
