@@ -176,7 +176,7 @@ class Soak:
             return Errand(self._reference(job_id, model))
         changes: dict[str, Any] = {
             "model": model,
-            "steps": lot.randint(1, 6),
+            "steps": lot.randint(1, 4),
             "count": lot.choice((1, 1, 2, 4)),
             "seed": lot.randrange(2**32),
             "width": lot.choice((64, 64, 96)),
@@ -187,7 +187,7 @@ class Soak:
         if lot.random() < 0.1:
             changes |= {"style": HouseStyle(blob="look"), "style_path": str(self._source)}
         if lot.random() < 0.3:
-            changes["steps"] += 6
+            changes["steps"] += 5
             changes["checkpoint"] = str(self._home / f"{job_id}.safetensors")
         text = f"a {lot.choice(('cat', 'dog', 'house'))} {lot.choice(('in fog', 'at sea', ''))}"
         task = a_task(self._home, text, job_id, **changes)
