@@ -32,7 +32,7 @@ _NO_STYLES: Mapping[str, HouseStyle] = MappingProxyType({})
 class Limits:
     """What one job may ask for on this installation."""
 
-    max_megapixels: float = 4.0
+    max_megapixels: float = 4.2
     max_waiting_per_member: int = 10
 
 

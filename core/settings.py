@@ -199,7 +199,7 @@ SETTINGS = (
     Setting(
         "EASEL_MAX_MEGAPIXELS",
         _number(float, 0.01, 64),
-        "4",
+        "4.2",
         "Largest single picture, in megapixels.",
     ),
     Setting(
