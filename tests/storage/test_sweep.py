@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from core.edits import Edit, Op
 from core.errors import NotFoundError
 from core.jobs import Image
 from core.request import HouseStyle, Source
@@ -63,15 +64,20 @@ def sweeper(
 
 async def test_only_what_is_old_and_named_by_nothing_goes(storage: Storage) -> None:
     kept = await named(storage)
-    single, source, look, saved, young = [
-        await put(storage, word) for word in (b"single", b"source", b"look", b"saved", b"young")
+    single, source, look, mask, saved, young = [
+        await put(storage, word)
+        for word in (b"single", b"source", b"look", b"mask", b"saved", b"young")
     ]
     grid = await put(storage, b"grid")
     orphans = [await put(storage, b"asked, never answered"), await put(storage, b"never mended")]
     await aged(storage, young, 1.9)
     made = new_job(
         images=(Image(job_id="", number=1, blob=single, width=500, height=500, seed=7),),
-        request=request(source=Source(source, 0.5), style=HouseStyle(text="ink", blob=look)),
+        request=request(
+            source=Source(source, 0.5),
+            style=HouseStyle(text="ink", blob=look),
+            edit=Edit(op=Op.REGION, mask=mask),
+        ),
     )
     await storage.jobs.admit(made, anything)
     await storage.database.write(
@@ -82,7 +88,7 @@ async def test_only_what_is_old_and_named_by_nothing_goes(storage: Storage) -> N
 
     assert await sweeper(storage).once() == 2
     assert [await there(storage, key) for key in orphans] == [False, False]
-    for key in (*kept, single, source, look, saved, young, grid):
+    for key in (*kept, single, source, look, mask, saved, young, grid):
         assert await there(storage, key)
     assert await sweeper(storage).once() == 0
 
