@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 import discord
 
-from bot import help, mend, panels, sets, settings_panel
+from bot import help, mend, panels, sets, settings_panel, suggestions
 from bot.commands import COMMANDS
 from bot.replies import Interaction, apologies
 from core.actions import PATTERN, Button, ButtonError
@@ -80,6 +80,13 @@ class HelpButton(_Pressed, template=help.PATTERN):
         await help.turn(interaction, self.id_pressed, bot.desk.studio.catalogue, COMMANDS)
 
 
+class SuggestionButton(_Pressed, template=suggestions.PATTERN):
+    """Opens a suggested prompt in a form, or tells more of how it came about."""
+
+    async def pressed(self, interaction: Interaction, bot: EaselBot) -> None:
+        await bot.study.pressed(interaction, self.id_pressed)
+
+
 class SettingButton(_Pressed, template=settings_panel.PATTERN):
     """Sets one of the settings of whoever presses."""
 
@@ -108,4 +115,13 @@ class ModelMenu(
             await bot.habits.choose_model(interaction, str(chosen[0]))
 
 
-BUTTONS = (JobButton, MendButton, SetButton, PanelButton, HelpButton, SettingButton, ModelMenu)
+BUTTONS = (
+    JobButton,
+    MendButton,
+    SetButton,
+    PanelButton,
+    HelpButton,
+    SuggestionButton,
+    SettingButton,
+    ModelMenu,
+)

@@ -31,10 +31,13 @@ from bot.replies import apologies
 from bot.sets import Heralds
 from bot.sheets import SUFFIX_ID, Report, custom_id_of
 from bot.sightings import Sightings
+from bot.study import Study
+from bot.suggestions import SHEET
 from bot.turns import Turns
 from bot.view_commands import MENUS
 from bot.viewer import Viewer
 from core.admin import Stewardship
+from core.advice import Advice, Oracle, nobody_answers
 from core.archive import Archive
 from core.board import Board
 from core.clock import Clock
@@ -68,6 +71,7 @@ class Options:
     shrink: Shrink = no_shrink
     wants_dm: WantsDM | None = None
     notices: Notices | None = None
+    ask: Oracle = nobody_answers
 
 
 class EaselBot(discord.Client):
@@ -173,6 +177,7 @@ class EaselBot(discord.Client):
             upload_bytes=upload_bytes,
         )
         self._reactions = Reactions(self, sightings, self.viewer, clock)
+        self.study = Study(self.desk, Advice(studio.orders, options.ask, clock))
 
     def _language_of(self, server_id: int) -> str:
         """The locale that a server's admins chose for it; "" for one that is not known."""
@@ -211,6 +216,9 @@ class EaselBot(discord.Client):
 
     async def _sheet_sent(self, interaction: discord.Interaction[Any]) -> None:
         """A form that somebody filled in."""
+        if custom_id_of(interaction) == SHEET:
+            await self.study.filled_in(interaction)
+            return
         custom_id = custom_id_of(interaction)
         if custom_id == SUFFIX_ID:
             await self.habits.set_suffix(interaction)

@@ -16,6 +16,7 @@ from bot.languages import Descriptions
 from bot.member_commands import MEMBER_COMMANDS
 from bot.replies import Interaction, apologies
 from bot.settings_commands import SETTINGS_COMMANDS
+from bot.study_commands import STUDY_COMMANDS
 from bot.style_commands import style
 from bot.view_commands import VIEW_COMMANDS
 from core.errors import EaselError, SettingsError
@@ -98,7 +99,16 @@ async def help_(interaction: discord.Interaction[Any]) -> None:
 
 COMMANDS = cast(
     "list[app_commands.Command[Any, Any, Any]]",
-    [imagine, *VIEW_COMMANDS, *SETTINGS_COMMANDS, *MEMBER_COMMANDS, help_, *ADMIN_COMMANDS, style],
+    [
+        imagine,
+        *STUDY_COMMANDS,
+        *VIEW_COMMANDS,
+        *SETTINGS_COMMANDS,
+        *MEMBER_COMMANDS,
+        help_,
+        *ADMIN_COMMANDS,
+        style,
+    ],
 )
 
 

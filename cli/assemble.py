@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.admin import Stewardship
+from core.advice import Oracle
 from core.board import Board
 from core.clock import Clock, SystemClock
 from core.compose import Limits
@@ -41,6 +42,7 @@ class Easel:
     studio: Studio
     steward: Stewardship
     dispatcher: Dispatcher
+    ask: Oracle
 
 
 def read_catalogue(settings: Settings) -> Catalogue:
@@ -68,10 +70,11 @@ async def open_easel(
     data = await asyncio.to_thread(settings.data.absolute)
     async with open_storage(data, settings.database_url) as storage:
         queue = Queue(storage.jobs, clock, settings.workers)
+        engine = SubprocessEngine.from_settings(settings)
         dispatcher = Dispatcher(
             storage.jobs,
             storage.blobs,
-            SubprocessEngine.from_settings(settings),
+            engine,
             board,
             clock,
             Terms(
@@ -113,5 +116,17 @@ async def open_easel(
         )
         own = data / "spool" / storage.instance.id
         yield Easel(
-            settings, clock, catalogue, storage, own, board, fetcher, studio, steward, dispatcher
+            *(
+                settings,
+                clock,
+                catalogue,
+                storage,
+                own,
+                board,
+                fetcher,
+                studio,
+                steward,
+                dispatcher,
+            ),
+            ask=engine.ask,
         )

@@ -72,7 +72,9 @@ async def _serve(easel: Easel, discord: Discord, stop: asyncio.Event) -> None:
                 token=discord.token,
                 discord_url=discord.url,
                 options=Options(
-                    shrink=Shrinker(easel.spool / "small"), notices=easel.storage.notices
+                    shrink=Shrinker(easel.spool / "small"),
+                    notices=easel.storage.notices,
+                    ask=easel.ask,
                 ),
             )
             dispatcher = group.create_task(_watched("dispatcher", easel.dispatcher.run()))

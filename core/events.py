@@ -124,7 +124,8 @@ class Task:
     """A job on its way to a worker.
 
     `spool` is a folder only this task writes to. `source_path` is the picture to start from, for
-    image-to-image, and `style_path` that of its style. `cautious` asks for the settings that need
+    image-to-image, `style_path` that of its style and `mask_path` the mask of what is painted anew.
+    `cautious` asks for the settings that need
     least memory, after an attempt that ran out of it. `checkpoint` is the file in which the worker
     keeps how far it got, and with `resume` goes on from what an earlier attempt kept there.
     `estimate_seconds` is how long it probably takes, 0 for unknown.
@@ -140,6 +141,7 @@ class Task:
     spool: str
     source_path: str | None = None
     style_path: str | None = None
+    mask_path: str | None = None
     cautious: bool = False
     checkpoint: str | None = None
     resume: bool = False
@@ -155,12 +157,55 @@ class Cancel:
     job_id: str
 
 
-Command = Task | Cancel
-WorkerLine = Event | Ready | Alive
+class Inquiry(StrEnum):
+    """WORTH: how much each of the texts after the first changes what the model draws, beside the
+    first."""
+
+    WORTH = "worth"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """A question, beside the tasks: a worker answers it between their steps, within `seconds` of
+    hearing it. `request` says which model is asked, and how it is set."""
+
+    type: ClassVar[str] = "ask"
+    id: str
+    inquiry: Inquiry
+    request: Request
+    texts: tuple[str, ...] = ()
+    seconds: float = 60.0
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """`numbers` has one for each text of the question after the first. A `sentence` is why there is
+    no answer, for the member."""
+
+    type: ClassVar[str] = "answer"
+    id: str
+    numbers: tuple[float, ...] = ()
+    sentence: str = ""
+
+
+Command = Task | Cancel | Ask
+WorkerLine = Event | Ready | Alive | Answer
 
 _EVENTS: dict[str, type[Any]] = {
     kind.type: kind
-    for kind in (Started, Progress, Preview, ImageReady, Finished, Failed, Cancelled, Ready, Alive)
+    for kind in (
+        Started,
+        Progress,
+        Preview,
+        ImageReady,
+        Finished,
+        Failed,
+        Cancelled,
+        Ready,
+        Alive,
+        Answer,
+    )
 }
 
 
@@ -176,6 +221,8 @@ def decode_event(line: bytes) -> WorkerLine:
         kind = _EVENTS[values.pop("type")]
         if kind is Failed:
             values["kind"] = FailureKind(values["kind"])
+        if kind is Answer:
+            values["numbers"] = tuple(map(float, values["numbers"]))
         return kind(**values)
     except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"not a worker's line: {line[:200]!r}") from error
@@ -191,6 +238,11 @@ def decode_command(line: bytes) -> Command:
                 return Task(**values)
             case "cancel":
                 return Cancel(**values)
+            case "ask":
+                values["request"] = Request.from_json(values["request"])
+                values["inquiry"] = Inquiry(values["inquiry"])
+                values["texts"] = tuple(map(str, values["texts"]))
+                return Ask(**values)
             case other:
                 raise ValueError(f"unknown command {other!r}")
     except (KeyError, TypeError, AttributeError, RecursionError) as error:

@@ -20,6 +20,18 @@ _WEIGHT = re.compile(
 )
 
 
+def stretches(text: str) -> list[tuple[int, int, float]]:
+    """Where the text of each part stands, from and to, and its weight. Between one and the next is
+    the weight of the first."""
+    found: list[tuple[int, int, float]] = []
+    begin = 0
+    for match in _WEIGHT.finditer(text):
+        weight = match["weight"]
+        found.append((begin, match.start(), 1.0 if weight is None else _number(weight)))
+        begin = match.end()
+    return [*found, (begin, len(text), 1.0)]
+
+
 def parts(text: str) -> tuple[tuple[Part, ...], list[Problem]]:
     """The parts of a text, and what is wrong with them."""
     if not _WEIGHT.search(text):

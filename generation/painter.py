@@ -24,6 +24,8 @@ from transformers.utils import logging as transformers_logging
 
 from core.errors import EaselError
 from core.events import (
+    Answer,
+    Ask,
     Ending,
     Event,
     Failed,
@@ -43,6 +45,7 @@ from generation.checkpoints import Checkpoint, Keeper, UnfitError, described, ma
 from generation.denoising import Denoising
 from generation.endings import ending_of
 from generation.images import encode_png, make_grid, write_file
+from generation.inquiries import Inquiries
 from generation.models import Loaded, Shelf, free_memory, pick_device, pick_dtype
 from generation.previews import Previews
 from generation.provenance import chunks
@@ -93,6 +96,7 @@ class Painter:
         self._checkpointer = ThreadPoolExecutor(1, thread_name_prefix="checkpoints")
         self._batcher = Batcher(StepPolicy(), StepTimes(), self._device)
         self._room = room_of(self._device)
+        self._inquiries = Inquiries(self._await_model, self._shelf.give_back, self._batcher)
 
     def close(self) -> None:
         """Ends its threads; tasks that are still being made fail."""
@@ -155,6 +159,11 @@ class Painter:
                 del error
                 free_memory()
             return ending
+
+    def answer(self, question: Ask, left: float) -> Answer:
+        """Answers a question within `left` seconds, between the steps of the tasks. Raises
+        nothing."""
+        return self._inquiries.answer(question, left)
 
     def _room_for(self, run: Run) -> AbstractContextManager[bool]:
         """Waits, when it is entered, until the task fits into memory beside the others; then says

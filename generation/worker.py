@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import queue
 import signal
 import sys
 import threading
@@ -29,6 +30,8 @@ from typing import NoReturn, Protocol
 from core.errors import SettingsError
 from core.events import (
     Alive,
+    Answer,
+    Ask,
     Cancel,
     Cancelled,
     Ending,
@@ -62,6 +65,10 @@ class Maker(Protocol):
     def make(self, task: Task, send: Callable[[Event], None], stop: threading.Event) -> Ending:
         """Sends all events but the last, which it returns: Cancelled soon after `stop` is set.
         Raises nothing."""
+        ...
+
+    def answer(self, question: Ask, left: float) -> Answer:
+        """Within `left` seconds. Raises nothing."""
         ...
 
 
@@ -119,6 +126,7 @@ class Worker:
         self._waiting: deque[Errand] = deque()
         self._running: list[Errand] = []
         self._politely_stopped = False
+        self._questions = queue.SimpleQueue[tuple[Ask, float]]()
 
     def listen(self) -> None:
         """Starts reading; from here on the end of the input ends the program."""
@@ -141,6 +149,7 @@ class Worker:
             threading.Thread(
                 target=self._work, args=(maker,), name=f"task {number}", daemon=True
             ).start()
+        threading.Thread(target=self._answer, args=(maker,), name="questions", daemon=True).start()
         while True:
             threading.Event().wait()
 
@@ -173,6 +182,15 @@ class Worker:
             with self._changed:
                 self._end(errand, ending)
 
+    def _answer(self, maker: Maker) -> None:
+        """One question after the other, beside the tasks."""
+        while True:
+            question, heard_at = self._questions.get()
+            left = question.seconds - (time.monotonic() - heard_at)
+            # Whoever asked has given up a question that waited for so long.
+            if left > 0:
+                self._channel.send(maker.answer(question, left))
+
     def _may_begin(self) -> bool:
         """Whether the first of those that wait may join those that run."""
         if not self._waiting or self._politely_stopped:
@@ -197,6 +215,9 @@ class Worker:
                 command = decode_command(line)
             except ValueError:
                 log.exception("not a command")
+                continue
+            if isinstance(command, Ask):
+                self._questions.put((command, time.monotonic()))
                 continue
             with self._changed:
                 match command:

@@ -16,6 +16,7 @@ from core.chinese.prompts import PROMPTS
 from core.chinese.rules import RULES
 from core.chinese.settings import SETTINGS
 from core.chinese.statements import STATEMENTS
+from core.chinese.suggestions import SUGGESTIONS
 from core.chinese.viewing import VIEWING
 
 PARTS = (
@@ -26,6 +27,7 @@ PARTS = (
     RULES,
     ANSWERS,
     STATEMENTS,
+    SUGGESTIONS,
     COMMANDS,
     BUTTONS,
     VIEWING,

@@ -9,7 +9,7 @@ import os
 import signal
 from collections.abc import Mapping, Sequence
 
-from core.events import Alive, Command, Event, Ready, decode_event, encode
+from core.events import Alive, Answer, Command, Event, Ready, decode_event, encode
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class WorkerProcess:
         )
         return cls(name, process)
 
-    async def next(self) -> Event | Ready | None:
+    async def next(self) -> Event | Ready | Answer | None:
         """The next line that says more than that the worker is alive, or None at the end.
 
         Raises ValueError on what the protocol has not.

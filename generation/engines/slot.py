@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from core.events import Cancelled, Command, Ending, Event, Ready
+from core.events import Answer, Cancelled, Command, Ending, Event, Ready
 from core.sentences import say
 from generation.engines.process import WorkerProcess, describe_start_error
 from generation.engines.run import Limits, Run
@@ -60,6 +60,12 @@ class House(Protocol):
 
     def cannot_start(self) -> None:
         """A slot has given its last hope up."""
+        ...
+
+    def heard(self, answer: Answer) -> None: ...
+
+    def left(self, slot: Slot) -> None:
+        """Its worker answers nothing more."""
         ...
 
 
@@ -219,8 +225,12 @@ class Slot:
                     self._hear(event)
         finally:
             self._worker = self._timeout = None
+            self._house.left(self)
 
-    def _hear(self, event: Event | Ready) -> None:
+    def _hear(self, event: Event | Ready | Answer) -> None:
+        if isinstance(event, Answer):
+            self._house.heard(event)
+            return
         if isinstance(event, Ready) or (run := self._runs.get(event.job_id)) is None:
             log.warning("%s spoke out of turn: %s", self.name, event)
             return

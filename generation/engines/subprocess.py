@@ -17,12 +17,14 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import asynccontextmanager
 from typing import Self
 
-from core.events import Cancelled, Event, Task
+from core.errors import EngineError
+from core.events import Answer, Ask, Cancelled, Event, Task
 from core.sentences import say
 from core.settings import Settings
 from core.speed import CHOICES
 from generation.engines.environment import worker_environment
 from generation.engines.line import Line
+from generation.engines.questions import Questions
 from generation.engines.run import Limits, Run
 from generation.engines.slot import Patience, Slot
 
@@ -73,6 +75,7 @@ class SubprocessEngine:
         self._slots = [Slot(self, number) for number in range(workers)]
         self._line = Line()
         self._runs: dict[str, Run] = {}
+        self._questions = Questions()
         self._up = False
 
     @classmethod
@@ -141,6 +144,15 @@ class SubprocessEngine:
         if run is not None and not run.ended:
             self._cancel(run)
 
+    async def ask(self, question: Ask) -> Answer:
+        """See the port."""
+        if not self._up or all(slot.broken for slot in self._slots):
+            raise EngineError(say("The worker that makes the pictures is not there; try later."))
+        return await self._questions.ask(question, self._ready(), self._ready)
+
+    def _ready(self) -> list[Slot]:
+        return [slot for slot in self._slots if slot.ready]
+
     def _cancel(self, run: Run) -> None:
         run.cancelled = True
         if self._line.remove(run):
@@ -154,7 +166,14 @@ class SubprocessEngine:
     def changed(self) -> None:
         """Tasks may be handed out: one has come, a worker is ready or has room again."""
         if self._up:
-            self._line.hand_out([slot for slot in self._slots if slot.ready])
+            self._questions.changed()
+            self._line.hand_out(self._ready())
+
+    def heard(self, answer: Answer) -> None:
+        self._questions.hear(answer)
+
+    def left(self, slot: Slot) -> None:
+        self._questions.leave(slot)
 
     def cannot_start(self) -> None:
         """The tasks wait for nothing if all slots have given up."""

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from core.events import (
     Alive,
+    Answer,
+    Ask,
     Cancel,
     Cancelled,
     Command,
@@ -17,6 +19,7 @@ from core.events import (
     FailureKind,
     Finished,
     ImageReady,
+    Inquiry,
     Preview,
     Progress,
     Ready,
@@ -41,6 +44,8 @@ EVENTS: list[WorkerLine] = [
     Finished("j1", "/spool/j1/grid.png", 1234),
     Failed("j1", FailureKind.OUT_OF_MEMORY, "That picture needs more memory.", 12),
     Cancelled("j1", 55),
+    Answer(id="q1", numbers=(0.5, 2.0)),
+    Answer(id="q2", sentence="No."),
 ]
 COMMANDS: list[Command] = [
     Task(job_id="j1", request=request(), spool="/spool/j1"),
@@ -63,6 +68,7 @@ COMMANDS: list[Command] = [
         alone=True,
     ),
     Cancel("j1"),
+    Ask(id="q1", inquiry=Inquiry.WORTH, request=request(), texts=("a", "b"), owner="7:8"),
 ]
 
 
@@ -75,7 +81,7 @@ def test_an_event_arrives_as_it_was_sent(event: WorkerLine) -> None:
     assert decode_event(line) == event
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=["plain", "full", "cancel"])
+@pytest.mark.parametrize("command", COMMANDS, ids=["plain", "full", "cancel", "ask"])
 def test_a_command_arrives_as_it_was_sent(command: Command) -> None:
     line = encode(command)
     assert line.count(b"\n") == 1
@@ -117,6 +123,8 @@ GARBAGE = [
     b'{"type": "task", "job_id": "j", "spool": "s", "request": []}',
     b'{"type": "task", "job_id": "j", "spool": "s", "request": {"parts": [], "aspect": [1]}}',
     b'{"type": "cancel"}',
+    b'{"type": "ask", "id": "q", "inquiry": "worth"}',
+    b'{"type": "answer", "id": "q", "numbers": ["far"]}',
     b"[" * 100_000,
 ]
 
@@ -136,7 +144,7 @@ def test_noise_on_the_pipe_is_refused_and_nothing_worse(line: bytes) -> None:
             decode(line)
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=["plain", "full", "cancel"])
+@pytest.mark.parametrize("command", COMMANDS, ids=["plain", "full", "cancel", "ask"])
 def test_a_command_is_not_an_event(command: Command) -> None:
     with pytest.raises(ValueError):
         decode_event(encode(command))

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.request import Part
-from core.weights import MAX_PARTS, parts
+from core.weights import MAX_PARTS, parts, stretches
 
 
 def test_a_text_is_one_part_and_no_text_is_none() -> None:
@@ -39,3 +39,13 @@ def test_parts_without_a_problem_have_words_and_a_positive_sum(text: str) -> Non
         assert all(part.text for part in found)
         assert not found or sum(part.weight for part in found) > 0
         assert len(found) <= MAX_PARTS
+
+
+def test_stretches_are_where_the_parts_stand() -> None:
+    text = "a cat::2 rain, fog::-0.5 sky"
+    assert [(text[begin:end].strip(), weight) for begin, end, weight in stretches(text)] == [
+        ("a cat", 2.0),
+        ("rain, fog", -0.5),
+        ("sky", 1.0),
+    ]
+    assert stretches("plain") == [(0, 5, 1.0)]

@@ -41,6 +41,8 @@ from types import FrameType
 
 from core.events import (
     Alive,
+    Answer,
+    Ask,
     Cancel,
     Cancelled,
     Failed,
@@ -181,10 +183,24 @@ class FakeWorker:
                             self.tasks.append(task)
                         case Cancel(job_id):
                             self.cancelled.add(job_id)
+                        case Ask() as question:
+                            self.answer(question)
                 if until is None:
                     return
             elif until is not None and time.monotonic() >= until:
                 return
+
+    def answer(self, question: Ask) -> None:
+        """What a text is shorter by than the first is what it lacks. A `[mute]` in the first is
+        not answered, a `[crash]` ends the program, and to `[error]` there is no answer."""
+        first, *others = question.texts
+        if "[crash]" in first:
+            os._exit(CRASH_CODE)
+        if "[error]" in first:
+            self.send(Answer(id=question.id, sentence="No answer, as asked."))
+        elif "[mute]" not in first:
+            numbers = tuple(float(len(first) - len(text)) for text in others)
+            self.send(Answer(id=question.id, numbers=numbers))
 
     def serve(self) -> None:
         if self.flags.start_ms:

@@ -12,10 +12,13 @@ import pytest
 
 from core.events import (
     Alive,
+    Answer,
+    Ask,
     Cancel,
     Cancelled,
     Command,
     Finished,
+    Inquiry,
     Progress,
     Ready,
     Started,
@@ -24,7 +27,7 @@ from core.events import (
     encode,
 )
 from generation.worker import EXIT_SETTINGS, EXIT_SOFTWARE
-from tests.generation.build import a_task
+from tests.generation.build import a_request, a_task
 
 
 class Program:
@@ -93,6 +96,21 @@ def test_tasks_run_one_after_the_other(program: Program, tmp_path: Path):
         Started("b", 4),
         Finished("b", "grid.png", 5),
     ]
+
+
+def a_question(id: str, seconds: float = 60) -> Ask:
+    return Ask(
+        id=id, inquiry=Inquiry.WORTH, request=a_request(), texts=("a", "bc"), seconds=seconds
+    )
+
+
+def test_a_question_is_answered_while_a_task_runs(program: Program, tmp_path: Path):
+    program.tell(a_task(tmp_path, "busy"))
+    assert program.hear() == Started("j1", 4)
+    assert isinstance(program.hear(), Progress)
+    program.tell(a_question("late", seconds=0), a_question("q"))
+    # The one that nobody waits for any more is left out.
+    assert program.hear() == Answer(id="q", numbers=(1.0, 2.0))
 
 
 def test_no_print_touches_the_protocol(program: Program, tmp_path: Path):
