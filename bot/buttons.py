@@ -42,14 +42,10 @@ class _Pressed(discord.ui.DynamicItem[discord.ui.Button[Any]], template="(?!)"):
 
 
 class JobButton(_Pressed, template=PATTERN):
-    """U, V, re-roll, cancel. An id of another version of Easel gets an answer too."""
+    """Every button under a picture. An id of another version of Easel gets an answer too."""
 
     async def pressed(self, interaction: Interaction, bot: EaselBot) -> None:
-        button = Button.from_custom_id(self.id_pressed)
-        view = self.view
-        await bot.desk.press(
-            interaction, button, view if isinstance(view, discord.ui.View) else None
-        )
+        await bot.presser.press(interaction, Button.from_custom_id(self.id_pressed))
 
 
 class MendButton(_Pressed, template=mend.PATTERN):
@@ -80,13 +76,6 @@ class HelpButton(_Pressed, template=help.PATTERN):
         await help.turn(interaction, self.id_pressed, bot.desk.studio.catalogue, COMMANDS)
 
 
-class SuggestionButton(_Pressed, template=suggestions.PATTERN):
-    """Opens a suggested prompt in a form, or tells more of how it came about."""
-
-    async def pressed(self, interaction: Interaction, bot: EaselBot) -> None:
-        await bot.study.pressed(interaction, self.id_pressed)
-
-
 class SettingButton(_Pressed, template=settings_panel.PATTERN):
     """Sets one of the settings of whoever presses."""
 
@@ -113,6 +102,13 @@ class ModelMenu(
                 raise ButtonError
             bot = cast("EaselBot", interaction.client)
             await bot.habits.choose_model(interaction, str(chosen[0]))
+
+
+class SuggestionButton(_Pressed, template=suggestions.PATTERN):
+    """Opens a suggested prompt in a form, or tells more of how it came about."""
+
+    async def pressed(self, interaction: Interaction, bot: EaselBot) -> None:
+        await bot.study.pressed(interaction, self.id_pressed)
 
 
 BUTTONS = (

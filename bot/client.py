@@ -24,20 +24,24 @@ from bot.messenger import Messenger
 from bot.office import Office
 from bot.places import Places
 from bot.plotter import Plotter
+from bot.presser import Presser
 from bot.progress import Progress
 from bot.reactions import Reactions
 from bot.render import Renderer
 from bot.replies import apologies
 from bot.sets import Heralds
-from bot.sheets import SUFFIX_ID, Report, custom_id_of
+from bot.sheets import SUFFIX_ID, Report, custom_id_of, pressed_for
 from bot.sightings import Sightings
 from bot.study import Study
 from bot.suggestions import SHEET
 from bot.turns import Turns
 from bot.view_commands import MENUS
 from bot.viewer import Viewer
+from bot.views import OFFERED
+from core.actions import Action
 from core.admin import Stewardship
 from core.advice import Advice, Oracle, nobody_answers
+from core.album import Album, Collector
 from core.archive import Archive
 from core.board import Board
 from core.clock import Clock
@@ -70,6 +74,7 @@ class Options:
 
     shrink: Shrink = no_shrink
     wants_dm: WantsDM | None = None
+    album: Album | None = None
     notices: Notices | None = None
     ask: Oracle = nobody_answers
 
@@ -110,7 +115,16 @@ class EaselBot(discord.Client):
         if notices is not None:
             lost = LostChannels(notices, self.messenger, clock, self._language_of)
         upload_bytes = int(settings.max_upload_mib * 1024 * 1024)
-        endings = Endings(studio.store, studio.blobs, renderer, options.shrink)
+        collector = Collector(studio.store, options.album, clock) if options.album else None
+        offered = OFFERED if collector is not None else OFFERED - {Action.LIKE}
+        endings = Endings(
+            studio.store,
+            studio.blobs,
+            renderer,
+            options.shrink,
+            studio.orders.book,
+            offered=offered,
+        )
         courier = Courier(
             studio.store,
             studio.blobs,
@@ -146,7 +160,6 @@ class EaselBot(discord.Client):
         self.desk = Desk(
             studio,
             steward,
-            overview,
             renderer,
             turns,
             clock,
@@ -160,8 +173,9 @@ class EaselBot(discord.Client):
         self.keeper = Keeper(manners, studio)
         self.habits = Habits(manners, steward, studio)
         self.office = Office(steward, overview, plotter, clock)
-        archive = Archive(studio.store)
+        archive = Archive(studio.store, options.album)
         sightings = Sightings(self, archive)
+        self.presser = Presser(self.desk, overview, sightings, collector)
         self.viewer = Viewer(
             studio,
             steward,
@@ -169,6 +183,7 @@ class EaselBot(discord.Client):
             archive,
             Complaints(studio.orders.book, studio.store, clock),
             sightings,
+            collector,
             courier,
             endings,
             self.messenger,
@@ -176,7 +191,7 @@ class EaselBot(discord.Client):
             clock,
             upload_bytes=upload_bytes,
         )
-        self._reactions = Reactions(self, sightings, self.viewer, clock)
+        self._reactions = Reactions(self, sightings, self.viewer, collector, clock)
         self.study = Study(self.desk, Advice(studio.orders, options.ask, clock))
 
     def _language_of(self, server_id: int) -> str:
@@ -222,11 +237,16 @@ class EaselBot(discord.Client):
         custom_id = custom_id_of(interaction)
         if custom_id == SUFFIX_ID:
             await self.habits.set_suffix(interaction)
+        elif (button := pressed_for(custom_id)) is not None:
+            await self.presser.filled_in(interaction, button)
         else:
             await self.viewer.report(interaction, Report.from_custom_id(custom_id))
 
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
         await self._reactions.added(payload)
+
+    async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
+        await self._reactions.removed(payload)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Removed from a server; an outage is another event."""

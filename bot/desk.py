@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, cast
 
 import discord
 
@@ -27,15 +25,14 @@ from bot.replies import (
     tell,
 )
 from bot.turns import Turns
-from bot.views import View, cancel_view
-from core.actions import Action, Button, ButtonError
+from bot.views import cancel_view
+from core.actions import ButtonError
 from core.admin import Stewardship
 from core.clock import Clock
 from core.errors import EaselError, NotFoundError, PromptError
 from core.jobs import Actor, Job, Owner, Place, State
 from core.merge import Replaced
 from core.orders import Order
-from core.overview import Overview
 from core.quota import Scope
 from core.request import Lane
 from core.sentences import say, together
@@ -53,8 +50,6 @@ PICTURE_GONE = say(
     "The picture that came with this is no longer kept; send the command with it again."
 )
 
-STYLE_USED = discord.ButtonStyle.primary
-
 
 class Desk:
     """`ended` is told of jobs that were finished when they were admitted (a stored picture), and
@@ -64,7 +59,6 @@ class Desk:
         self,
         studio: Studio,
         steward: Stewardship,
-        overview: Overview,
         renderer: Renderer,
         turns: Turns,
         clock: Clock,
@@ -75,15 +69,13 @@ class Desk:
     ) -> None:
         self.studio = studio
         self._steward = steward
-        self._overview = overview
         self._renderer = renderer
-        self._turns = turns
+        self.turns = turns
         self._clock = clock
         self._ended = ended
         self._lost_channels = lost_channels
         self._heralds = heralds
         self._shown = shown
-        self._marking: set[asyncio.Task[None]] = set()
 
     async def imagine(
         self,
@@ -104,7 +96,7 @@ class Desk:
 
         async def admit() -> tuple[Order, Sequence[Receipt]]:
             nonlocal kept
-            actor, place = actor_of(interaction), self._place(interaction)
+            actor, place = actor_of(interaction), self.place(interaction)
 
             async def read(line: str) -> Order:
                 given = image is not None or bool(stored)
@@ -144,7 +136,7 @@ class Desk:
                 order, interaction_id=event, actor=actor, place=place, picture=picture
             )
 
-        with self._turns.answering(event):
+        with self.turns.answering(event):
             try:
                 order, receipts = await in_time(interaction, admit())
                 if not receipts:
@@ -156,7 +148,7 @@ class Desk:
             first, *others = receipts
             if confirmed and first.repeated and first.job.place.token != interaction.token:
                 raise EaselError(say("You pressed this already; these pictures are being made."))
-            await self._answer(interaction, first)
+            await self.answer(interaction, first)
         await self._heralds.announce(others)
         if order.replaced:
             await add(interaction, together(map(replaced_words, order.replaced)))
@@ -190,40 +182,7 @@ class Desk:
             raise ButtonError
         await self.imagine(interaction, line, model=extras.model or None, stored=extras.picture)
 
-    async def press(self, interaction: Interaction, button: Button, view: View | None) -> None:
-        """A button under a picture. `view` is the pressed message's, to show that it was used."""
-        if button.action is Action.CANCEL:
-            await self._cancel(interaction, button)
-            return
-        check_permissions(interaction)
-        with self._turns.answering(str(interaction.id)):
-            receipt = await in_time(
-                interaction,
-                self.studio.press(
-                    button,
-                    interaction_id=str(interaction.id),
-                    actor=actor_of(interaction),
-                    place=self._place(interaction),
-                ),
-            )
-            if receipt.repeated and receipt.job.interaction_id != str(interaction.id):
-                raise EaselError(say("You pressed this twice; one is being made."))
-            await self._answer(interaction, receipt)
-        self._mark_used(interaction, button, view)
-
-    async def _cancel(self, interaction: Interaction, button: Button) -> None:
-        work = self._overview.cancel(actor_of(interaction), button.job_id)
-        job = await in_time(interaction, work)
-        if job.state is State.RUNNING:
-            await tell(
-                interaction, say("It stops at its next step; what was not used is refunded.")
-            )
-        elif job.state is State.CANCELLED:
-            await tell(interaction, say("Stopped. Nothing was charged that was not used."))
-        else:
-            await tell(interaction, say("That job had ended already."))
-
-    async def _answer(self, interaction: Interaction, receipt: Receipt) -> None:
+    async def answer(self, interaction: Interaction, receipt: Receipt) -> None:
         """Shows an admitted job. Its message is noted, so that it can be edited as the bot."""
         job = receipt.job
         try:
@@ -305,7 +264,7 @@ class Desk:
         )
         await tell(interaction, text, view=view)
 
-    def _place(self, interaction: Interaction) -> Place:
+    def place(self, interaction: Interaction) -> Place:
         pressed = interaction.message
         return Place(
             server_id=interaction.guild_id or 0,
@@ -314,31 +273,6 @@ class Desk:
             token_expires_at=self._clock.now() + TOKEN_SECONDS,
             reply_to=pressed.id if pressed and not pressed.flags.ephemeral else 0,
         )
-
-    def _mark_used(self, interaction: Interaction, button: Button, view: View | None) -> None:
-        """Colours the pressed button, in its own time: nobody waits for it and it may fail."""
-        message = interaction.message
-        if message is None or view is None:
-            return
-        marked = False
-        for item in view.walk_children():
-            inner = cast("Any", item).item if isinstance(item, discord.ui.DynamicItem) else item
-            if isinstance(inner, discord.ui.Button) and inner.custom_id == button.custom_id:
-                marked = inner.style is not STYLE_USED
-                inner.style = STYLE_USED
-        if not marked:
-            return
-        view.stop()
-
-        async def mark() -> None:
-            try:
-                await message.edit(view=view)
-            except (discord.DiscordException, OSError, TimeoutError):
-                pass
-
-        task = asyncio.create_task(mark())
-        self._marking.add(task)
-        task.add_done_callback(self._marking.discard)
 
 
 def actor_of(interaction: Interaction) -> Actor:

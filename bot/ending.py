@@ -7,12 +7,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.messenger import Post, Upload
+from bot.layouts import MOST_PICTURES, gallery
+from bot.messenger import REQUEST_BYTES, Post, Upload
 from bot.render import Renderer
-from bot.views import ended_view
+from bot.views import OFFERED, ended_rows, view_of
+from core.actions import Action
+from core.allowance import Presentation
 from core.errors import NotFoundError
 from core.jobs import Job, State
-from core.ports import Blobs, JobStore
+from core.ports import Blobs, JobStore, Rulebook
 from core.sentences import say
 
 Shrink = Callable[[Path, int], Awaitable[tuple[Path, bool] | None]]
@@ -51,23 +54,77 @@ class Form:
 
 
 class Endings:
+    """`book` says how each server wants its pictures shown; without one, all in one picture.
+    `offered` are the buttons that there may be."""
+
     def __init__(
-        self, store: JobStore, blobs: Blobs, renderer: Renderer, shrink: Shrink = no_shrink
+        self,
+        store: JobStore,
+        blobs: Blobs,
+        renderer: Renderer,
+        shrink: Shrink = no_shrink,
+        book: Rulebook | None = None,
+        *,
+        offered: frozenset[Action] = OFFERED,
     ) -> None:
         self._store = store
         self._blobs = blobs
         self._renderer = renderer
         self._shrink = shrink
+        self._book = book
+        self._offered = offered
 
     async def post(self, job: Job, form: Form) -> Post:
         """The message that shows how the job ended, within what `form` allows."""
+        rows = ended_rows(
+            job,
+            model=self._renderer.model_of(job),
+            offered=self._offered,
+            locale=self._renderer.language_of(job),
+        )
+        if await self._in_gallery(job, form) and (pictures := await self._pictures(job, form)):
+            uploads, note = pictures
+            text = self._renderer.ended(job, with_prompt=form.with_prompt, note=form.note or note)
+            return Post("", job.owner.id, uploads, gallery(text, uploads, rows))
         uploads: tuple[Upload, ...] = ()
         note = form.note
         if job.state is State.DONE and form.with_picture:
             upload, problem = await self._picture(job, form)
             uploads, note = (upload,) if upload else (), note or problem
         content = self._renderer.ended(job, with_prompt=form.with_prompt, note=note)
-        return Post(content, job.owner.id, uploads, ended_view(job))
+        return Post(content, job.owner.id, uploads, view_of(rows))
+
+    async def _in_gallery(self, job: Job, form: Form) -> bool:
+        """Whether the pictures are shown each as its own."""
+        if not form.with_picture or job.state is not State.DONE or self._book is None:
+            return False
+        if not 1 < job.request.count <= MOST_PICTURES or not job.place.server_id:
+            return False
+        house = (await self._book.rules(job.place.server_id)).house
+        return house.presentation is Presentation.GALLERY
+
+    async def _pictures(self, job: Job, form: Form) -> tuple[tuple[Upload, ...], str] | None:
+        """A file for each picture, and a sentence where they are not the originals; None where one
+        is missing or cannot be made small enough, and the grid must do."""
+        images = await self._store.images(job.id)
+        limit = min(form.limit, REQUEST_BYTES // max(1, len(images)))
+        found: list[Upload] = []
+        note = ""
+        for image in images:
+            try:
+                path, lossless = await self._blobs.local(image.blob), True
+            except NotFoundError:
+                return None
+            if (await asyncio.to_thread(path.stat)).st_size > limit:
+                smaller = await self._shrink(path, limit)
+                if smaller is None:
+                    return None
+                path, lossless = smaller
+            note = note or ("" if lossless else copy_shown(path.suffix, limit))
+            data = await asyncio.to_thread(path.read_bytes)
+            alt = self._renderer.alt_text(job) if form.with_prompt else ""
+            found.append(Upload(f"{job.id}-{image.number}{path.suffix}", data, alt))
+        return (tuple(found), note) if found else None
 
     async def size(self, job: Job) -> int:
         """Bytes of the stored picture, 0 where there is none."""

@@ -41,6 +41,8 @@ def facts(job: Job, images: Sequence[Image], catalogue: Catalogue, number: int =
             " · ",
         )
     ]
+    if job.deleted_at is not None:
+        rows.append(say("Its pictures were deleted."))
     if job.state is not State.DONE:
         rows.append(STATES[job.state])
     rows.append(

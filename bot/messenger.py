@@ -60,7 +60,12 @@ class Post:
     content: str
     owner_id: int
     uploads: tuple[Upload, ...] | None = None
-    view: discord.ui.View | None = None
+    view: discord.ui.View | discord.ui.LayoutView | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether the view holds the text as well."""
+        return isinstance(self.view, discord.ui.LayoutView)
 
     @property
     def mentions(self) -> discord.AllowedMentions:
@@ -199,11 +204,11 @@ class Messenger:
             options["view"] = post.view
         async with asyncio.timeout(REQUEST_SECONDS):
             message = await channel.send(
-                post.content,
+                None if post.whole else post.content,
                 files=post.files,
                 nonce=nonce,
                 allowed_mentions=post.mentions,
-                suppress_embeds=True,
+                suppress_embeds=not post.whole,
                 **options,
             )
         return message.id
@@ -218,7 +223,7 @@ def files_of(uploads: Sequence[Upload]) -> list[discord.File]:
 
 def _changes(post: Post) -> dict[str, Any]:
     changes: dict[str, Any] = {
-        "content": post.content,
+        "content": None if post.whole else post.content,
         "view": post.view,
         "allowed_mentions": post.mentions,
     }

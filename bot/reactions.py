@@ -14,6 +14,7 @@ import discord
 
 from bot.sightings import Sightings
 from bot.viewer import Viewer
+from core.album import Collector
 from core.clock import Clock
 from core.errors import EaselError
 from core.jobs import Actor, Owner
@@ -27,6 +28,7 @@ AGAIN_SECONDS = 10.0
 class Sign(Enum):
     SEND = auto()
     REMOVE = auto()
+    LIKE = auto()
 
 
 SIGNS = {
@@ -35,36 +37,55 @@ SIGNS = {
     "📨": Sign.SEND,
     "❌": Sign.REMOVE,
     "✖": Sign.REMOVE,
+    "⭐": Sign.LIKE,
+    "🌟": Sign.LIKE,
 }
 """Without the sign that asks for a coloured shape (U+FE0F), which some keyboards leave out."""
 
 
 class Reactions:
     def __init__(
-        self, client: discord.Client, sightings: Sightings, viewer: Viewer, clock: Clock
+        self,
+        client: discord.Client,
+        sightings: Sightings,
+        viewer: Viewer,
+        collector: Collector | None,
+        clock: Clock,
     ) -> None:
         self._client = client
         self._sightings = sightings
         self._viewer = viewer
+        self._collector = collector
         self._clock = clock
         self._recent: dict[tuple[int, int, str], float] = {}
 
     async def added(self, payload: discord.RawReactionActionEvent) -> None:
         """Never raises for what Discord or the core refuses."""
         sign = SIGNS.get((payload.emoji.name or "").replace("\ufe0f", ""))
+        if sign is not None:
+            await self._seen(payload, sign, added=True)
+
+    async def removed(self, payload: discord.RawReactionActionEvent) -> None:
+        """A star that is taken back; the others leave nothing to take back."""
+        if SIGNS.get((payload.emoji.name or "").replace("\ufe0f", "")) is Sign.LIKE:
+            await self._seen(payload, Sign.LIKE, added=False)
+
+    async def _seen(
+        self, payload: discord.RawReactionActionEvent, sign: Sign, *, added: bool
+    ) -> None:
         me = self._client.user
-        if sign is None or me is None or payload.user_id == me.id:
+        if me is None or payload.user_id == me.id:
             return
         if payload.message_author_id not in (None, me.id) or not self._is_first(payload):
             return
         try:
-            await self._obey(payload, sign)
+            await self._obey(payload, sign, added)
         except EaselError as error:
             log.info("a reaction of %s was left: %s", payload.user_id, error.sentence)
         except (discord.DiscordException, OSError, TimeoutError) as error:
             log.warning("a reaction of %s came to nothing: %s", payload.user_id, error)
 
-    async def _obey(self, payload: discord.RawReactionActionEvent, sign: Sign) -> None:
+    async def _obey(self, payload: discord.RawReactionActionEvent, sign: Sign, added: bool) -> None:
         channel = self._client.get_partial_messageable(
             payload.channel_id, guild_id=payload.guild_id
         )
@@ -78,9 +99,21 @@ class Reactions:
                 await self._viewer.courier.send(job, payload.user_id)
             case Sign.REMOVE:
                 await self._viewer.remove(actor, job, payload.channel_id, payload.message_id)
+            case Sign.LIKE if self._collector is not None:
+                for image in await self._viewer.archive.images(job):
+                    await self._collector.like(actor, job.id, image.number, likes=added)
+            case _:
+                pass
 
     def _is_first(self, payload: discord.RawReactionActionEvent) -> bool:
-        now, key = self._clock.now(), (payload.user_id, payload.message_id, str(payload.emoji))
+        now, key = (
+            self._clock.now(),
+            (
+                payload.user_id,
+                payload.message_id,
+                f"{payload.emoji} {payload.event_type}",
+            ),
+        )
         last = {k: at for k, at in self._recent.items() if now - at < AGAIN_SECONDS}
         self._recent = {**last, key: now}
         return key not in last

@@ -15,10 +15,11 @@ from dataclasses import replace
 from core.compose import render
 from core.errors import ModelNotFoundError
 from core.jobs import Job, State
-from core.models import Catalogue
+from core.models import Catalogue, Model
 from core.queue import Standing
 from core.request import Kind, Lane, Request, Visibility
 from core.sentences import in_language, recall, say, together
+from core.titles import title
 
 MESSAGE_LENGTH = 2000
 ALT_TEXT_LENGTH = 1024
@@ -102,9 +103,9 @@ def rounded_up(seconds: float) -> str:
 
 def shown_prompt(request: Request, catalogue: Catalogue) -> str:
     """The line that was understood, without a seed or a model that nobody asked for."""
-    if request.kind is Kind.UPSCALE:
+    if request.kind in (Kind.UPSCALE, Kind.ENLARGE, Kind.ENHANCE):
         # One picture of a grid: how many it shows and how they were seeded is not what was typed.
-        request = replace(request, count=4, same_seed=False)
+        request = replace(request, count=request.grid_count, same_seed=False)
     try:
         line = render(request, catalogue.get(request.model), seed=False)
     except ModelNotFoundError:
@@ -178,19 +179,25 @@ class Renderer:
     def _line(self, job: Job, tail: str, note: str = "", *, with_prompt: bool = True) -> str:
         owner = mention(job.owner.id)
         match job.request.kind:
-            case Kind.VARIATION:
-                who = say("Variations by {owner}", owner=owner)
             case Kind.UPSCALE:
                 index = job.parent.index if job.parent else 1
                 who = say("Image #{index} {owner}", index=index, owner=owner)
             case _:
-                who = owner
+                what = title(job.request)
+                who = say("{what} by {owner}", what=what, owner=owner) if what else owner
         end = f" - {self._told(job, who)}"
         end += f" ({self._told(job, tail)})" if tail else ""
         end += f"\n{escape(self._told(job, note), 1000)}" if note else ""
         room = MESSAGE_LENGTH - _units(end) - len("****")
         prompt = shown_prompt(job.request, self._catalogue) if with_prompt else ""
         return f"**{escape(prompt, room) or self._told(job, say('A picture'))}**{end}"
+
+    def model_of(self, job: Job) -> Model | None:
+        """The model that drew it, None for one that is no longer there."""
+        return self._catalogue.find(job.request.model)
+
+    def language_of(self, job: Job) -> str:
+        return self._language(job.place.server_id)
 
     def _told(self, job: Job, text: str) -> str:
         return in_language(text, self._language(job.place.server_id))

@@ -90,7 +90,7 @@ async def show(interaction: Interaction, post: Post) -> int:
         )
         message = await _call(cast("Coroutine[Any, Any, discord.InteractionMessage]", edit))
         return message.id if message is not None else 0
-    view = post.view or discord.utils.MISSING
+    view: Any = post.view or discord.utils.MISSING
     return await _first(
         interaction,
         lambda: interaction.response.send_message(

@@ -14,8 +14,10 @@ from typing import Any, cast
 import discord
 
 from bot.replies import Interaction, locale_of
-from core.actions import ButtonError
+from core.actions import Action, Button, ButtonError
 from core.complaints import LONGEST
+from core.errors import RefusedError
+from core.forms import FormKind
 from core.preferences import LONGEST as MOST_FLAGS
 from core.sentences import in_language, say
 
@@ -23,7 +25,15 @@ FORMAT = "f1"
 
 _REPORT = re.compile(rf"{FORMAT}:report:([0-9a-f]{{8,32}}):(\d{{1,20}}):(\d{{1,20}})")
 
+_PRESS = re.compile(rf"{FORMAT}:press:(.+)")
+
 REASON = "reason"
+PROMPT = "prompt"
+REGION = "region"
+MASK = "mask"
+LONGEST_PROMPT = 4000
+"""Discord's limit for what a field holds."""
+
 SUFFIX = "suffix"
 SUFFIX_ID = f"{FORMAT}:suffix"
 
@@ -75,6 +85,42 @@ def suffix_sheet(interaction: Interaction, suffix: str) -> discord.ui.Modal:
         say("Flags for all of your prompts"),
         (say("Suffix"), say("Such as --relax --ar 3:2; leave it out to have none"), field),
     )
+
+
+def press_sheet(
+    interaction: Interaction, button: Button, kind: FormKind, line: str
+) -> discord.ui.Modal:
+    """What a button asks for first; `line` is the prompt to be edited. Raises RefusedError for one
+    that fits into no form."""
+    if len(line) > LONGEST_PROMPT:
+        raise RefusedError(
+            say(
+                "That prompt is longer than the {most:,} characters that a form of Discord holds; "
+                "use /imagine.",
+                most=LONGEST_PROMPT,
+            )
+        )
+    prompt: discord.ui.TextInput[Any] = discord.ui.TextInput(
+        custom_id=PROMPT,
+        style=discord.TextStyle.paragraph,
+        default=line,
+        max_length=LONGEST_PROMPT,
+    )
+    small = say("Words and flags, as they shall be")
+    if kind is FormKind.ZOOM:
+        small = say("--zoom from 1 to 2 says how far, --ar what shape")
+    return sheet(
+        interaction,
+        f"{FORMAT}:press:{button.custom_id}",
+        say("Remix") if button.action is Action.VARY else button.label,
+        (say("Prompt"), small, prompt),
+    )
+
+
+def pressed_for(custom_id: str) -> Button | None:
+    """The button whose form it is, None for another form. Raises ButtonError."""
+    found = _PRESS.fullmatch(custom_id)
+    return Button.from_custom_id(found[1]) if found is not None else None
 
 
 def sheet(

@@ -74,6 +74,11 @@ async def send(interaction: discord.Interaction[Any], message: discord.Message) 
         await viewer(interaction).send(interaction, message)
 
 
+async def remix(interaction: discord.Interaction[Any], message: discord.Message) -> None:
+    async with apologies(interaction):
+        await cast("EaselBot", interaction.client).presser.remix(interaction, message)
+
+
 async def report(interaction: discord.Interaction[Any], message: discord.Message) -> None:
     async with apologies(interaction):
         await viewer(interaction).ask_report(interaction, message)
@@ -97,6 +102,7 @@ VIEW_COMMANDS: list[Any] = [info, show]
 
 MENUS: list[app_commands.ContextMenu] = [
     _menu(say("Job details"), details),
+    _menu(say("Remix this prompt"), remix),
     _menu(say("DM results"), send),
     _menu(
         say("Report"),

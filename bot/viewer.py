@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,12 +18,14 @@ from bot.messenger import Messenger, Post, Upload
 from bot.panels import job_words
 from bot.permissions import check_permissions
 from bot.plotter import Plotter
+from bot.presser import STOPPED, STOPS
 from bot.render import MESSAGE_LENGTH, escape, mention, mode_of, shown_prompt
 from bot.replies import Hold, Interaction, ask, hold, in_time, locale_of, tell
 from bot.sheets import REASON, Report, report_sheet, texts
 from bot.sightings import Sighting, Sightings
 from bot.statements import statement_words, within
 from core.admin import Stewardship
+from core.album import Collector, check_there
 from core.archive import Archive, Family
 from core.clock import Clock
 from core.complaints import Complaints
@@ -38,9 +41,8 @@ log = logging.getLogger(__name__)
 JOBS_TOLD = 5
 """Of one's own in /info; /queue has them all."""
 
-STOPS = say("It stops at its next step; what was not used is refunded.")
-STOPPED = say("Stopped. Nothing was charged that was not used.")
 DELETED = say("It is deleted here; it stays in its owner's history.")
+GONE = say("It is deleted, and its pictures with it.")
 NOT_YOURS_TO_DELETE = say(
     "Only the person who made it, or a moderator of this server, can do that."
 )
@@ -55,6 +57,7 @@ class Viewer:
         archive: Archive,
         complaints: Complaints,
         sightings: Sightings,
+        collector: Collector | None,
         courier: Courier,
         endings: Endings,
         messenger: Messenger,
@@ -69,6 +72,7 @@ class Viewer:
         self.archive = archive
         self._complaints = complaints
         self._sightings = sightings
+        self._collector = collector
         self.courier = courier
         self._endings = endings
         self._messenger = messenger
@@ -163,6 +167,7 @@ class Viewer:
         check_permissions(interaction)
         seen = await self._sightings.named(interaction, typed)
         job = await self.archive.own(actor_of(interaction), seen.job.id)
+        check_there(job)
         if not job.state.ended:
             raise RefusedError(say("That job is still waited for; /queue shows where it stands."))
         await hold(interaction)
@@ -205,13 +210,19 @@ class Viewer:
         in_charge = actor.moderates or await self._steward.is_admin(actor, actor.server_id)
         if job.owner.id != actor.owner.id and not in_charge:
             raise NotYoursError(NOT_YOURS_TO_DELETE)
+        told = DELETED
+        if self._collector is not None and job.state is State.DONE and job.deleted_at is None:
+            here = actor.server_id == job.place.server_id
+            if here or job.owner.id == actor.owner.id:
+                await self._collector.delete(replace(actor, moderates=in_charge), job.id)
+                told = GONE
         try:
             await self._messenger.delete(channel_id, message_id)
         except discord.NotFound:
             pass
         except discord.Forbidden as error:
             raise RefusedError(say("Easel may not delete messages in this channel.")) from error
-        return DELETED
+        return told
 
     async def ask_report(self, interaction: Interaction, message: discord.Message) -> None:
         """Report, of the message menu: asks why."""

@@ -7,59 +7,177 @@ then neither keeps them nor listens through them, and every press goes by its id
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import discord
 
-from core.actions import Action, Button
+from core.actions import CUSTOM, Action, Button
 from core.jobs import Job, State
+from core.models import Model
 from core.request import Kind
+from core.sentences import in_language
 
 View = discord.ui.View
-REROLL = "🔄"
+Rows = list[list[discord.ui.Button[Any]]]
+IN_A_ROW = 5
+
+EMOJI = {
+    (Action.REROLL, ""): "🔄",
+    (Action.LIKE, ""): "❤️",
+    (Action.PAN, "left"): "⬅️",
+    (Action.PAN, "right"): "➡️",
+    (Action.PAN, "up"): "⬆️",
+    (Action.PAN, "down"): "⬇️",
+}
+"""These stand alone, without words."""
+
+OFFERED = frozenset(
+    {
+        Action.UPSCALE,
+        Action.VARY,
+        Action.REROLL,
+        Action.CANCEL,
+        Action.VARY_SUBTLE,
+        Action.VARY_STRONG,
+        Action.LIKE,
+        Action.REMIX,
+    }
+)
+"""What is shown at all; each of it works on every model that its picture's model allows."""
+
+FROM_PICTURES = frozenset(Action) - {
+    Action.UPSCALE,
+    Action.REROLL,
+    Action.CANCEL,
+    Action.LIKE,
+    Action.REMIX,
+}
+"""These ask for a model that can start from a picture."""
+
+_ON_ONE = (
+    (
+        (Action.ENLARGE_SUBTLE, ""),
+        (Action.ENLARGE_CREATIVE, ""),
+        (Action.VARY_SUBTLE, ""),
+        (Action.VARY_STRONG, ""),
+        (Action.REGION, ""),
+    ),
+    (
+        (Action.ZOOM, "20"),
+        (Action.ZOOM, "15"),
+        (Action.ZOOM, CUSTOM),
+        (Action.SQUARE, ""),
+        (Action.ENHANCE, ""),
+    ),
+    ((Action.PAN, "left"), (Action.PAN, "right"), (Action.PAN, "up"), (Action.PAN, "down")),
+    ((Action.LIKE, ""), (Action.REROLL, ""), (Action.REMIX, "")),
+)
 
 
 def cancel_view(job: Job) -> View:
     """Under a waiting or running job."""
-    return _view((0, _button(Button(Action.CANCEL, job.id), "Cancel")))
+    return view_of([[_button(Button(Action.CANCEL, job.id))]])
 
 
-def ended_view(job: Job) -> View:
-    """Under a job that ended. Every ended job has at least one button, because the buttons' ids are
-    how a message whose post was not confirmed is found again."""
-    reroll = _button(Button(Action.REROLL, job.id), emoji=REROLL)
+def ended_view(job: Job, **more: Any) -> View:
+    """Under a job that ended; `more` as for `ended_rows`."""
+    return view_of(ended_rows(job, **more))
+
+
+def ended_rows(
+    job: Job,
+    *,
+    model: Model | None = None,
+    offered: frozenset[Action] = OFFERED,
+    locale: str = "",
+) -> Rows:
+    """The buttons under a job that ended. Every ended job has at least one, because the buttons'
+    ids are how a message whose post was not confirmed is found again. `model` is the one that drew
+    it, None where it is no longer known; labels are in the language of `locale`."""
     if job.state is not State.DONE:
-        return _view((0, reroll))
+        return [[_button(Button(Action.REROLL, job.id))]]
+    if model is None or not model.starts_from_pictures:
+        offered -= FROM_PICTURES
+    rows = _single(job, offered) if job.request.count == 1 else _grid(job, offered)
+    for button in (button for row in rows for button in row):
+        button.label = in_language(button.label or "", locale) or None
+    return rows
+
+
+def _single(job: Job, offered: frozenset[Action]) -> Rows:
+    """Under one picture."""
+    left_out = {Action.SQUARE} if job.request.size[0] == job.request.size[1] else set[Action]()
     if job.request.kind is Kind.UPSCALE:
-        return _view((0, _button(Button(Action.VARY, job.id, 1), "Vary")))
-    return grid_view(job.id, job.request.count)
+        left_out.add(Action.REROLL)
+    if not job.request.draft:
+        left_out.add(Action.ENHANCE)
+    wanted = offered - left_out
+    rows = [
+        [_button(_on_one(job, action, extra)) for action, extra in row if action in wanted]
+        for row in _ON_ONE
+    ]
+    return _joined(row for row in rows if row)
 
 
-def grid_view(job_id: str, count: int) -> View:
+def _joined(rows: Iterable[list[discord.ui.Button[Any]]]) -> Rows:
+    """Short rows beside each other."""
+    found: Rows = []
+    for row in rows:
+        if found and len(found[-1]) + len(row) <= IN_A_ROW:
+            found[-1] += row
+        else:
+            found.append(row)
+    return found
+
+
+def _on_one(job: Job, action: Action, extra: str) -> Button:
+    return Button(action, job.id, 1 if action.on_one_picture else 0, extra)
+
+
+def _grid(job: Job, offered: frozenset[Action]) -> Rows:
+    kinds = [action for action in (Action.UPSCALE, Action.VARY) if action in offered]
+    if job.request.draft and Action.ENHANCE in offered:
+        kinds.append(Action.ENHANCE)
+    return grid_rows(job.id, job.request.count, kinds)
+
+
+def grid_rows(
+    job_id: str, count: int, kinds: Sequence[Action] = (Action.UPSCALE, Action.VARY)
+) -> Rows:
     """U1..Un and re-roll, then V1..Vn. Up to four fit beside re-roll in one row; from five on,
-    each kind takes two rows."""
+    each kind takes two rows, and what has no room is left out."""
     in_row = count if count <= 4 else math.ceil(count / 2)
-    placed: list[tuple[int, discord.ui.Button[Any]]] = []
-    for base, action in ((0, Action.UPSCALE), (math.ceil(count / in_row), Action.VARY)):
-        for number in range(1, count + 1):
-            button = _button(Button(action, job_id, number), f"{action}{number}")
-            placed.append((base + (number - 1) // in_row, button))
-    placed.insert(in_row, (0, _button(Button(Action.REROLL, job_id), emoji=REROLL)))
-    return _view(*placed)
+    rows: Rows = []
+    for action in kinds:
+        numbers = range(1, count + 1)
+        buttons = [
+            _button(Button(action, job_id, number), f"{_SHORT[action]}{number}")
+            for number in numbers
+        ]
+        rows += [buttons[at : at + in_row] for at in range(0, count, in_row)]
+    rows[0].append(_button(Button(Action.REROLL, job_id)))
+    return rows[:5]
 
 
-def _button(
-    button: Button, label: str | None = None, *, emoji: str | None = None
-) -> discord.ui.Button[Any]:
+_SHORT = {Action.UPSCALE: "U", Action.VARY: "V", Action.ENHANCE: "E"}
+
+
+def _button(button: Button, label: str | None = None) -> discord.ui.Button[Any]:
+    emoji = EMOJI.get((button.action, button.extra))
     return discord.ui.Button(
-        style=discord.ButtonStyle.secondary, label=label, emoji=emoji, custom_id=button.custom_id
+        style=discord.ButtonStyle.secondary,
+        label=None if emoji else label or button.label,
+        emoji=emoji,
+        custom_id=button.custom_id,
     )
 
 
-def _view(*buttons: tuple[int, discord.ui.Button[Any]]) -> View:
+def view_of(rows: Rows) -> View:
     view = View(timeout=None)
-    for row, button in buttons:
-        button.row = row
-        view.add_item(button)
+    for number, row in enumerate(rows):
+        for button in row:
+            button.row = number
+            view.add_item(button)
     view.stop()
     return view

@@ -74,6 +74,7 @@ async def _serve(easel: Easel, discord: Discord, stop: asyncio.Event) -> None:
                 options=Options(
                     shrink=Shrinker(easel.spool / "small"),
                     notices=easel.storage.notices,
+                    album=easel.storage.album,
                     ask=easel.ask,
                 ),
             )

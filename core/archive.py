@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.album import Album
 from core.errors import BannedError, JobNotFoundError, NotYoursError
 from core.jobs import Actor, Image, Job
 from core.ports import JobStore
@@ -18,7 +19,7 @@ MOST_KIN = 24
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
     """Jobs that were made of each other's pictures, the oldest first; `chosen` is the one that was
-    asked about. `more`: its first ancestor is further back than is told."""
+    asked about. `more`: there are others."""
 
     jobs: tuple[Job, ...]
     chosen: str
@@ -26,8 +27,11 @@ class Family:
 
 
 class Archive:
-    def __init__(self, store: JobStore) -> None:
+    """Without an `album`, nobody knows what was made from a job."""
+
+    def __init__(self, store: JobStore, album: Album | None = None) -> None:
         self._store = store
+        self._album = album
 
     async def job(self, actor: Actor, job_id: str) -> Job:
         """Raises JobNotFoundError, NotYoursError for somebody else's private picture, and
@@ -54,8 +58,8 @@ class Archive:
         return await self._store.history(actor.owner.id, limit=limit)
 
     async def family(self, actor: Actor, job: Job) -> Family:
-        """The job, what it was made from, what that was made from, and so on. What the actor may
-        not see is left out, and all that lies behind it."""
+        """The job, what it was made from, what that was made from, and so on; and what was made
+        from all these. What the actor may not see is left out, and all that lies behind it."""
         line = [job]
         while (parent := line[-1].parent) is not None and len(line) <= MOST_KIN:
             try:
@@ -65,8 +69,26 @@ class Archive:
             if not may_see(found, actor):
                 break
             line.append(found)
-        shown = line[:MOST_KIN]
-        return Family(jobs=tuple(reversed(shown)), chosen=job.id, more=len(line) > MOST_KIN)
+        more = len(line) > MOST_KIN
+        kin = {one.id: one for one in line[:MOST_KIN]}
+        # First what was made from the job itself, then the rest.
+        for beginning in ([job.id], list(kin)):
+            more = await self._descend(actor, kin, beginning) or more
+        jobs = sorted(kin.values(), key=lambda one: (one.created_at, one.id))
+        return Family(jobs=tuple(jobs), chosen=job.id, more=more)
+
+    async def _descend(self, actor: Actor, kin: dict[str, Job], level: list[str]) -> bool:
+        """Adds what was made from the jobs of a level, and from that, as long as there is room.
+        True: there was none for some."""
+        while level and self._album is not None:
+            children = await self._album.children(level, limit=MOST_KIN + len(kin))
+            new = [one for one in children if one.id not in kin and may_see(one, actor)]
+            room = MOST_KIN - len(kin)
+            kin.update((one.id, one) for one in new[:room])
+            if len(new) > room:
+                return True
+            level = [one.id for one in new]
+        return False
 
 
 def may_see(job: Job, actor: Actor) -> bool:

@@ -89,7 +89,6 @@ ANSWERS = {
     "stealth": "私密",
     "stopped": "已停止",
     "failed": "失败",
-    "Variations by {owner}": "变体 {owner}",
     "Image #{index} {owner}": "第 {index} 张 {owner}",
     "Making the picture failed.": "图片制作失败。",
     "Nothing was charged.": "没有扣除任何额度。",

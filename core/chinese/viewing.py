@@ -16,6 +16,7 @@ VIEWING = {
     "Its id, or the link of a message that shows it": "任务编号，或展示它的消息链接",
     "Job details": "任务详情",
     "DM results": "私信发送结果",
+    "Remix this prompt": "混编此提示词",
     "Report": "举报",
     "Delete": "删除",
     # /info
@@ -72,7 +73,21 @@ VIEWING = {
     "{count} pictures are on their way to you, as direct messages.": (
         "{count} 张图片正通过私信发送给你。"
     ),
+    # Pressing
+    "{what} by {owner}": "{owner} 的{what}",
+    "That cannot be made; press the button again:": "无法生成；请重新按按钮：",
+    "You like this picture. Likes: {count}": "你喜欢这张图片。喜欢数：{count}",
+    "You like this picture no more. Likes: {count}": "你不再喜欢这张图片。喜欢数：{count}",
+    "Likes are not kept here.": "这里不保存喜欢。",
+    "Prompt": "提示词",
+    "Words and flags, as they shall be": "改成你想要的文字和参数",
+    "--zoom from 1 to 2 says how far, --ar what shape": "--zoom 1 到 2 表示缩多远，--ar 表示形状",
+    "That prompt is longer than the {most:,} characters that a form of Discord holds; use /imagine.": (
+        "该提示词超过 Discord 表单可容纳的 {most:,} 个字符；请用 /imagine。"
+    ),
     # Deleting and reporting
+    "Its pictures were deleted.": "图片已删除。",
+    "It is deleted, and its pictures with it.": "已删除，图片也一并删除。",
     "It is deleted here; it stays in its owner's history.": "已在此删除；它仍保留在作者的历史记录中。",
     "Only the person who made it, or a moderator of this server, can do that.": (
         "只有作者或本服务器的管理员可以这样做。"

@@ -38,7 +38,7 @@ async def test_u_posts_the_stored_picture_at_once(easel: World) -> None:
     assert await file.read() == await easel.blobs.get(image.blob)
     assert job.cost_ms == 0
     assert job.outcome is Outcome.EDITED_BY_TOKEN
-    assert labels(single) == [["Vary"]]
+    assert labels(single) == [["Vary (Subtle)", "Vary (Strong)", "❤️", "Remix"]]
 
 
 async def test_a_second_member_presses_v_and_gets_variations(easel: World) -> None:
@@ -48,7 +48,7 @@ async def test_a_second_member_presses_v_and_gets_variations(easel: World) -> No
     waiting = answer.response
     owner = easel.owner(easel.bo)
     assert waiting.content == (
-        f"**a red lighthouse** - Variations by {owner} (waiting, 1st, about 5 s)"
+        f"**a red lighthouse** - Variations (Strong) by {owner} (waiting, 1st, about 5 s)"
     )
     job = await easel.newest()
     assert (job.owner.id, job.place.reply_to) == (easel.bo.id, message.id)
@@ -56,7 +56,7 @@ async def test_a_second_member_presses_v_and_gets_variations(easel: World) -> No
 
     await easel.finish(job)
     final = easel.last()
-    assert final.content == f"**a red lighthouse** - Variations by {owner} (fast)"
+    assert final.content == f"**a red lighthouse** - Variations (Strong) by {owner} (fast)"
     assert len(labels(final)) == 2
 
 
@@ -71,7 +71,7 @@ async def test_reroll_makes_the_grid_again(easel: World) -> None:
 
 async def test_vary_under_a_single_picture_makes_a_grid(easel: World) -> None:
     await easel.press("U3", await grid(easel))
-    await easel.press("Vary", easel.last())
+    await easel.press("Vary (Subtle)", easel.last())
     job = await easel.finish()
     assert (job.request.kind, job.request.count) == (Kind.VARIATION, 4)
 
@@ -120,7 +120,7 @@ async def test_buttons_work_after_a_restart(easel: World) -> None:
     assert easel.last().content.endswith(f"Image #4 {easel.owner(easel.bo)}")
     await easel.press("V4", message, easel.bo)
     await easel.finish()
-    assert "Variations by" in easel.last().content
+    assert "Variations (Strong) by" in easel.last().content
 
 
 async def test_buttons_work_after_a_year(easel: World) -> None:

@@ -262,8 +262,10 @@ async def test_delete_is_for_the_owner_and_for_moderators(town: Town) -> None:
     await grid(town, "another")
     first, second = town.messages()
     assert "Only the person who made it" in told(await menu(town, "Delete", first, town.bo))
-    assert told(await menu(town, "Delete", first)).startswith("It is deleted here")
-    assert told(await menu(town, "Delete", second, town.admin)).startswith("It is deleted here")
+    assert told(await menu(town, "Delete", first)).startswith("It is deleted, and its pictures")
+    assert told(await menu(town, "Delete", second, town.admin)).startswith(
+        "It is deleted, and its pictures"
+    )
     assert town.messages() == []
     assert (await town.store.get(job.id)).state is State.DONE
 

@@ -21,6 +21,7 @@ from core.queue import Queue
 from core.settings import Settings
 from core.studio import Studio
 from storage.blobs import LocalBlobs
+from tests.fakes.memory_album import MemoryAlbum
 from tests.fakes.memory_store import MemoryJobStore
 from tests.fakes.memory_wishes import MemoryWishes
 from tests.fakes.pictures import FakeNet, redraw
@@ -72,7 +73,8 @@ class World:
         self.board = Board()
         self.folder = folder
         self.settings = settings(**changes)
-        self.options = Options()
+        self.album = MemoryAlbum(self.store)
+        self.options = Options(album=self.album)
         self.blobs = LocalBlobs(folder / "blobs")
         self.catalogue = Catalogue(PRESETS)
 

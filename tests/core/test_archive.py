@@ -9,6 +9,7 @@ from core.errors import BannedError, JobNotFoundError, NotYoursError
 from core.jobs import Job, Parent
 from core.request import Visibility
 from tests.builders import ADA, BO, CHANNEL, actor, new_job, request
+from tests.fakes.memory_album import MemoryAlbum
 from tests.fakes.memory_store import MemoryJobStore
 
 ME, THEM = actor(ADA), actor(BO)
@@ -80,3 +81,23 @@ async def test_of_a_long_line_the_nearest_are_told(store: MemoryJobStore) -> Non
     jobs = [await made(store, number, number - 1) for number in range(1, MOST_KIN + 3)]
     family = await Archive(store).family(ME, jobs[-1])
     assert (list(family.jobs), family.more) == (jobs[-MOST_KIN:], True)
+
+
+async def test_a_family_has_what_was_made_of_it_too(store: MemoryJobStore) -> None:
+    jobs = [await made(store, 1), await made(store, 2, 1), await made(store, 3, 1)]
+    jobs += [await made(store, 4, 3), await made(store, 5, 4, owner=BO)]
+    await made(store, 6, 3, owner=BO, **PRIVATE)
+    archive = Archive(store, MemoryAlbum(store))
+    family = await archive.family(ME, jobs[2])
+    assert (list(family.jobs), family.more) == (jobs, False)
+
+
+async def test_of_a_large_family_those_below_the_job_come_first(store: MemoryJobStore) -> None:
+    first, other = await made(store, 1), await made(store, 2)
+    cousins = [await made(store, 100 + n, 1) for n in range(MOST_KIN)]
+    mine = cousins[-1]
+    child = await made(store, 500, 100 + MOST_KIN - 1)
+    family = await Archive(store, MemoryAlbum(store)).family(ME, mine)
+    assert {first.id, mine.id, child.id} <= {job.id for job in family.jobs}
+    assert (len(family.jobs), family.more) == (MOST_KIN, True)
+    assert other not in family.jobs
