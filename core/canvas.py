@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from core.checks import LONGEST_RATIO
 from core.edits import Box
 from core.errors import RefusedError
 from core.jobs import Image
@@ -28,6 +29,9 @@ def near(aspect: tuple[int, int], size: tuple[int, int], common: int) -> tuple[i
     width, height = size
     if abs(math.log(width / height * aspect[1] / aspect[0])) < 0.06:
         return aspect
+    if max(width, height) > LONGEST_RATIO * min(width, height):
+        # Whole steps made it longer than any that can be asked for.
+        return (LONGEST_RATIO, 1) if width > height else (1, LONGEST_RATIO)
     return width // common, height // common
 
 

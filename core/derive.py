@@ -20,6 +20,7 @@ from core.edits import (
     ENHANCED,
     ENLARGE_CREATIVE,
     ENLARGE_SUBTLE,
+    EXTENDED,
     PAINTED_ANEW,
     VARY_STRONG,
     VARY_SUBTLE,
@@ -235,7 +236,8 @@ def _zoomed(request: Request, extra: str, image: Image, means: Means) -> Request
     check_area(*size, means.most)
     keep = centred((width, height), size, factor)
     edit = Edit(op=Op.EXTEND, keep=keep)
-    return _edited(request, image, means, Kind.ZOOM, edit, *size, reshaped=custom)
+    out = _edited(request, image, means, Kind.ZOOM, edit, *size, reshaped=custom)
+    return out if aspect is None else replace(out, aspect=aspect)
 
 
 def _squared(request: Request, image: Image, means: Means) -> Request:
@@ -290,7 +292,7 @@ def _edited(
     return replace(
         plain,
         kind=kind,
-        source=Source(image.blob, PAINTED_ANEW),
+        source=Source(image.blob, PAINTED_ANEW if edit.op is Op.REGION else EXTENDED),
         edit=edit,
         tile=plain.tile and edit.op is Op.REGION,
     )

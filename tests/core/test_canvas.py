@@ -42,6 +42,7 @@ def test_lengths_are_whole_steps() -> None:
 def test_a_ratio_that_was_asked_for_is_kept_while_it_is_nearly_true() -> None:
     assert near((3, 2), (624, 416), 208) == (3, 2)
     assert near((3, 2), (416, 416), 416) == (1, 1)
+    assert near((1, 1), (32, 456), 8) == (1, 14)
 
 
 def test_what_is_too_large_is_told_with_both_numbers() -> None:
