@@ -14,7 +14,10 @@ ENLARGE_SUBTLE, ENLARGE_CREATIVE = 0.25, 0.5
 """The same for what refines an enlarged picture."""
 
 PAINTED_ANEW = 1.0
-"""The same inside a region, and around a picture that is painted on: nothing of it stays."""
+"""The same inside a region: nothing of it stays."""
+
+EXTENDED = 0.8
+"""The same around a picture that is painted on, where its own colours are gone on with first."""
 
 ENHANCED = 0.5
 """The same for a draft that is made whole: what it shows stays, how it is drawn does not."""

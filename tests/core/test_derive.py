@@ -17,6 +17,7 @@ from core.edits import (
     ENHANCED,
     ENLARGE_CREATIVE,
     ENLARGE_SUBTLE,
+    EXTENDED,
     PAINTED_ANEW,
     VARY_STRONG,
     VARY_SUBTLE,
@@ -139,7 +140,7 @@ class TestZoom:
         assert keep.height == pytest.approx(share, abs=0.01)
         assert keep.left + keep.right == pytest.approx(1, abs=0.02)
         assert keep.top + keep.bottom == pytest.approx(1, abs=0.02)
-        assert out.source == Source("picture.png", PAINTED_ANEW)
+        assert out.source == Source("picture.png", EXTENDED)
 
     def test_a_custom_zoom_goes_as_far_as_it_says(self) -> None:
         out = press(GRID, Action.ZOOM, "custom", zoom=1.8, edited=asked("a fox in snow"))
