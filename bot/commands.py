@@ -11,7 +11,7 @@ from discord import app_commands
 from discord.http import Route
 
 from bot.admin_commands import ADMIN_COMMANDS
-from bot.help import open_help
+from bot.help import open_about, open_help, topics
 from bot.languages import Descriptions
 from bot.member_commands import MEMBER_COMMANDS
 from bot.replies import Interaction, apologies
@@ -92,9 +92,29 @@ async def model_choices(
 @app_commands.command(name="help", description="What Easel can do")
 @app_commands.allowed_installs(guilds=True, users=False)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
-async def help_(interaction: discord.Interaction[Any]) -> None:
+@app_commands.describe(about="A flag, a button or a command, such as --chaos")
+async def help_(interaction: discord.Interaction[Any], about: str | None = None) -> None:
     async with apologies(interaction):
-        await open_help(interaction, _desk(interaction).studio.catalogue, COMMANDS)
+        catalogue = _desk(interaction).studio.catalogue
+        if about is None:
+            await open_help(interaction, catalogue, COMMANDS)
+        else:
+            await open_about(interaction, catalogue, COMMANDS, about)
+
+
+@help_.autocomplete("about")
+async def topic_choices(
+    interaction: discord.Interaction[Any], typed: str
+) -> list[app_commands.Choice[str]]:
+    """The flags, buttons and commands whose name holds what was typed."""
+    try:
+        known = topics(_desk(interaction).studio.catalogue, COMMANDS)
+        wanted = typed.strip().lower()
+        found = [name[:100] for name in known if wanted in name]
+        return [app_commands.Choice(name=name, value=name) for name in found[:MAX_CHOICES]]
+    except Exception:
+        log.exception("completing a topic of the manual failed")
+        return []
 
 
 COMMANDS = cast(

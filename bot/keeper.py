@@ -15,6 +15,7 @@ from bot.messenger import Upload
 from bot.render import escape
 from bot.replies import Hold, Interaction, hold, in_time, locale_of, tell
 from bot.statements import within
+from core.allowance import Presentation
 from core.errors import EaselError, NotFoundError, PromptError
 from core.manners import Manners
 from core.preferences import Preferences
@@ -98,6 +99,15 @@ class Keeper:
             ),
         ]
         await tell(interaction, together(rows, "\n"))
+
+    async def set_presentation(self, interaction: Interaction, how: Presentation) -> None:
+        """/server presentation"""
+        work = self.manners.set_presentation(actor_of(interaction), how)
+        await in_time(interaction, work, Hold.PRIVATE)
+        told = say("Finished grids are shown here as one picture.")
+        if how is Presentation.GALLERY:
+            told = say("Finished grids are shown here as pictures beside each other.")
+        await tell(interaction, told)
 
     async def save_style(
         self, interaction: Interaction, name: str, text: str, image: discord.Attachment | None

@@ -14,12 +14,30 @@ from discord.app_commands import Choice, Range
 from bot.admin_commands import group, server
 from bot.prefer_commands import choices, keeper
 from bot.replies import apologies
+from core.allowance import Presentation
 from core.preferences import LONGEST
 
 style = group("style", "Looks that members of this server can use")
 flags = app_commands.Group(
     name="flags", description="Flags that count in every prompt here", parent=server
 )
+
+
+PRESENTATIONS = [
+    Choice(name="one picture", value=Presentation.GRID.value),
+    Choice(name="pictures beside each other", value=Presentation.GALLERY.value),
+]
+
+
+@server.command(
+    name="presentation",
+    description="How finished grids are shown: one picture, or four beside each other",
+)
+@app_commands.describe(how="Which of the two")
+@app_commands.choices(how=PRESENTATIONS)
+async def presentation(interaction: discord.Interaction[Any], how: str) -> None:
+    async with apologies(interaction):
+        await keeper(interaction).set_presentation(interaction, Presentation(how))
 
 
 @style.command(name="save", description="Save a look of words, a picture, or both")

@@ -6,9 +6,10 @@ there, nor leave one out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from core.actions import Action
 from core.flags import SUBJECTS
 from core.models import Catalogue
 from core.row import Flag
@@ -32,6 +33,30 @@ SYNTAX: Sequence[tuple[str, Sentence]] = (
     (r"a \{boat\}", say("Braces that are only letters.")),
     ("https://… a boat", say("A picture to start from, where this server takes links.")),
 )
+
+
+BUTTONS: Mapping[Action, Sentence] = {
+    Action.UPSCALE: say("Posts one picture of a grid on its own, at once and free."),
+    Action.VARY: say(
+        "Makes a grid of variations of that picture, as far from it as /settings says."
+    ),
+    Action.REROLL: say("Makes the same once more, from another seed."),
+    Action.CANCEL: say("Stops a job while it waits or runs; what was not computed is refunded."),
+    Action.VARY_SUBTLE: say("Makes a grid of variations that stay near to the picture."),
+    Action.VARY_STRONG: say("Makes a grid of variations that go far from the picture."),
+    Action.ENLARGE_SUBTLE: say("Doubles both sides of the picture and keeps what is in it."),
+    Action.ENLARGE_CREATIVE: say("Doubles both sides of the picture and invents detail."),
+    Action.REGION: say(
+        "Paints a part of the picture anew: numbered cells, a part named in words, or a mask."
+    ),
+    Action.ZOOM: say("Shrinks the picture and paints around it; the size stays."),
+    Action.SQUARE: say("Paints on at the short sides until the picture is square."),
+    Action.PAN: say("Paints on at one side; the picture grows by half."),
+    Action.ENHANCE: say("Makes a draft whole: all steps, full size."),
+    Action.LIKE: say("Likes the picture, or takes that back. Each member has their own likes."),
+    Action.REMIX: say("Opens the prompt, and makes what it has become."),
+}
+"""What the buttons under pictures do."""
 
 
 def pages(catalogue: Catalogue, commands: Sequence[Sentence]) -> list[Page]:
@@ -61,6 +86,11 @@ def usage(flag: Flag) -> Sentence:
     """How it is typed, shorter spellings too: `--chaos 0–100`, `--c`."""
     typed = (flag.usage, *(f"--{alias}" for alias in flag.aliases))
     return together((frame("`{typed}`", typed=each) for each in typed), ", ")
+
+
+def of_flag(flag: Flag, catalogue: Catalogue) -> Sentence:
+    """All that there is to say of one flag."""
+    return _row(flag, catalogue)
 
 
 def _row(flag: Flag, catalogue: Catalogue) -> Sentence:

@@ -111,6 +111,43 @@ COMMANDS = {
     "A picture that shows it": "展示它的图片",
     "The words and the picture of a style": "某个风格的文字和图片",
     # /help
+    "A flag, a button or a command, such as --chaos": "某个参数、按钮或命令，例如 --chaos",
+    "There is no flag, button or command “{topic}”. Try {names}.": (
+        "没有名为“{topic}”的参数、按钮或命令。试试 {names}。"
+    ),
+    "Posts one picture of a grid on its own, at once and free.": "单独发布网格中的一张图片，立即且免费。",
+    "Makes a grid of variations of that picture, as far from it as /settings says.": (
+        "生成该图片的变体网格，变化幅度由 /settings 决定。"
+    ),
+    "Makes the same once more, from another seed.": "用另一个种子再生成一次。",
+    "Stops a job while it waits or runs; what was not computed is refunded.": (
+        "停止排队或运行中的任务；未计算的部分会退还。"
+    ),
+    "Makes a grid of variations that stay near to the picture.": "生成贴近原图的变体网格。",
+    "Makes a grid of variations that go far from the picture.": "生成远离原图的变体网格。",
+    "Doubles both sides of the picture and keeps what is in it.": "把图片的两边放大一倍，保留内容。",
+    "Doubles both sides of the picture and invents detail.": "把图片的两边放大一倍，并添加细节。",
+    "Paints a part of the picture anew: numbered cells, a part named in words, or a mask.": (
+        "重画图片的一部分：编号的格子、用文字说明的部分，或蒙版。"
+    ),
+    "Shrinks the picture and paints around it; the size stays.": "缩小图片并在周围继续绘制；尺寸不变。",
+    "Paints on at the short sides until the picture is square.": "在短边继续绘制，直到图片成为方形。",
+    "Paints on at one side; the picture grows by half.": "在一侧继续绘制；图片增大一半。",
+    "Makes a draft whole: all steps, full size.": "把草稿画完整：全部步数，完整尺寸。",
+    "Likes the picture, or takes that back. Each member has their own likes.": (
+        "喜欢这张图片，或收回喜欢。每位成员各有自己的喜欢。"
+    ),
+    "Opens the prompt, and makes what it has become.": "打开提示词，并按修改后的内容生成。",
+    "How finished grids are shown: one picture, or four beside each other": (
+        "完成的网格如何显示：一张图片，或四张并排"
+    ),
+    "Which of the two": "两者之一",
+    "one picture": "一张图片",
+    "pictures beside each other": "图片并排",
+    "Finished grids are shown here as one picture.": "完成的网格在这里显示为一张图片。",
+    "Finished grids are shown here as pictures beside each other.": (
+        "完成的网格在这里显示为并排的图片。"
+    ),
     "First steps": "入门",
     "Shape and number": "形状与数量",
     "Chance": "随机",
