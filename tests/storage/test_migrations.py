@@ -18,8 +18,10 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from core.allowance import House
 from core.errors import SettingsError
 from core.jobs import NewJob
+from core.preferences import Preferences
 from storage import images, migrations, tables
 from storage.database import Database, database_url
 from storage.migrations import KEEP_BACKUPS, REVISIONS, migrate
@@ -118,6 +120,21 @@ async def test_an_older_ledger_goes_on_without_a_drift(tmp_path: Path) -> None:
         assert await storage.jobs.drift() == []
         with pytest.raises(sa.exc.DatabaseError, match="append-only"):
             await storage.database.write(lambda tx: tx.execute(tables.ledger.delete()))
+
+
+async def test_what_people_preferred_is_kept_when_settings_come_to_be(tmp_path: Path) -> None:
+    await at_revision(tmp_path, "0007")
+    with closing(sqlite3.connect(tmp_path / "easel.db")) as old:
+        old.execute("INSERT INTO preferences VALUES (1, '--relax', '{\"film\": \"grainy\"}')")
+        old.execute(
+            "INSERT INTO servers (server_id, revision, time_zone, paused, drained, admin_role)"
+            " VALUES (7, 1, 'UTC', 0, 0, 5)"
+        )
+        old.commit()
+    async with open_storage(tmp_path) as storage:
+        kept = await storage.wishes.of(1)
+        assert kept == Preferences(options={"film": "grainy"}, suffix="--relax")
+        assert (await storage.rules.rules(7)).house == House(admin_role=5)
 
 
 async def test_a_current_database_is_left_alone(data: Path) -> None:
