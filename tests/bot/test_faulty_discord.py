@@ -176,6 +176,7 @@ async def test_a_server_that_is_not_the_bots_is_one_sentence(easel: World) -> No
 
 
 async def test_no_privileged_intent_is_asked_for(easel: World) -> None:
-    assert easel.bot.intents == discord.Intents(guilds=True)
+    reactions = discord.Intents(guild_reactions=True, dm_reactions=True)
+    assert easel.bot.intents == discord.Intents(guilds=True) | reactions
     assert easel.bot.allowed_mentions is not None
     assert easel.bot.allowed_mentions.to_dict() == {"parse": []}
