@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
+from core.edits import Box, Edit, Op
 from core.errors import QueueFullError
 from core.jobs import Image, NewJob, Owner, Parent, Place
 from core.ports import Usage
@@ -61,6 +62,7 @@ def full_request() -> Request:
         count=2,
         quality=0.5,
         draft=True,
+        edit=Edit(op=Op.REGION, mask="cd" * 32 + ".png", parts=(Box(0, 0, 0.5, 1),)),
     )
 
 
