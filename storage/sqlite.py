@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.errors import SettingsError
+from storage import driver
 
 BUSY_SECONDS = 5.0
 
@@ -47,6 +48,7 @@ def journal_sentence(version: tuple[int, int, int] = sqlite3.sqlite_version_info
 
 def prepare_writer(engine: Engine) -> None:
     """The one connection that writes. The driver must be in autocommit: transactions are ours."""
+    _prepare(engine)
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
@@ -85,6 +87,7 @@ def _choose_journal(cursor: Any, wanted: str) -> None:
 
 def prepare_reader(engine: Engine) -> None:
     """Connections that only read; several statements of one block see one state."""
+    _prepare(engine)
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
@@ -95,7 +98,15 @@ def prepare_reader(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN")
+        # It locks nothing before the first statement, so it may as well come with it.
+        line: Any = connection.connection.driver_connection
+        line.preface = "BEGIN"
+
+
+def _prepare(engine: Engine) -> None:
+    @event.listens_for(engine, "do_connect")
+    def on_connecting(_dialect: Any, _record: Any, _given: Any, options: dict[str, Any]) -> None:
+        options["async_creator_fn"] = driver.connect
 
 
 async def set_busy_timeout(connection: AsyncConnection, milliseconds: int) -> None:
