@@ -83,6 +83,7 @@ async def test_the_begin_that_was_never_needed_does_not_come_later(line: Line) -
 async def test_a_transaction_whose_caller_was_cut_off_is_taken_back(line: Line) -> None:
     going_on = threading.Event()
     first = asyncio.ensure_future(line.errand(lambda raw: going_on.wait(10)))
+    await asyncio.sleep(0)
     line.preface = "BEGIN"
     second = asyncio.ensure_future(ask(line, "INSERT INTO words VALUES ('half')"))
     await asyncio.sleep(0)
