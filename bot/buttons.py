@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 import discord
 
-from bot import help, mend, panels, sets, settings_panel, suggestions
+from bot import help, mend, panels, region, sets, settings_panel, suggestions
 from bot.commands import COMMANDS
 from bot.replies import Interaction, apologies
 from core.actions import PATTERN, Button, ButtonError
@@ -83,10 +83,15 @@ class SettingButton(_Pressed, template=settings_panel.PATTERN):
         await bot.habits.turn(interaction, settings_panel.Turn.from_custom_id(self.id_pressed))
 
 
-class ModelMenu(
-    discord.ui.DynamicItem[discord.ui.Select[Any]], template=settings_panel.SELECT_PATTERN
-):
-    """Sets the model of whoever chooses."""
+class RegionButton(_Pressed, template=region.PATTERN):
+    """Opens the form in which a part of a picture is named."""
+
+    async def pressed(self, interaction: Interaction, bot: EaselBot) -> None:
+        await bot.presser.in_words(interaction, region.pressed(self.id_pressed))
+
+
+class _Chosen(discord.ui.DynamicItem[discord.ui.Select[Any]], template="(?!)"):
+    """Base of our menus: answers every choice, whatever happens."""
 
     @classmethod
     async def from_custom_id(
@@ -97,11 +102,27 @@ class ModelMenu(
     async def callback(self, interaction: Interaction) -> None:
         async with apologies(interaction):
             data: Any = interaction.data or {}
-            chosen = list(data.get("values") or ())
-            if self.item.custom_id != settings_panel.MODEL_ID or len(chosen) != 1:
-                raise ButtonError
-            bot = cast("EaselBot", interaction.client)
-            await bot.habits.choose_model(interaction, str(chosen[0]))
+            values = [str(value) for value in data.get("values") or ()]
+            await self.chosen(interaction, cast("EaselBot", interaction.client), values)
+
+    async def chosen(self, interaction: Interaction, bot: EaselBot, values: list[str]) -> None:
+        raise NotImplementedError
+
+
+class ModelMenu(_Chosen, template=settings_panel.SELECT_PATTERN):
+    """Sets the model of whoever chooses."""
+
+    async def chosen(self, interaction: Interaction, bot: EaselBot, values: list[str]) -> None:
+        if self.item.custom_id != settings_panel.MODEL_ID or len(values) != 1:
+            raise ButtonError
+        await bot.habits.choose_model(interaction, values[0])
+
+
+class CellMenu(_Chosen, template=region.MENU_PATTERN):
+    """Paints the chosen cells of a picture anew."""
+
+    async def chosen(self, interaction: Interaction, bot: EaselBot, values: list[str]) -> None:
+        await bot.presser.chose_cells(interaction, region.pressed(self.item.custom_id), values)
 
 
 class SuggestionButton(_Pressed, template=suggestions.PATTERN):
@@ -120,4 +141,6 @@ BUTTONS = (
     SuggestionButton,
     SettingButton,
     ModelMenu,
+    RegionButton,
+    CellMenu,
 )

@@ -175,7 +175,7 @@ class EaselBot(discord.Client):
         self.office = Office(steward, overview, plotter, clock)
         archive = Archive(studio.store, options.album)
         sightings = Sightings(self, archive)
-        self.presser = Presser(self.desk, overview, sightings, collector)
+        self.presser = Presser(self.desk, overview, sightings, collector, plotter)
         self.viewer = Viewer(
             studio,
             steward,

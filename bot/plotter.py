@@ -4,6 +4,7 @@ them."""
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import sys
@@ -42,6 +43,11 @@ class Plotter:
         """The same for a family tree."""
         data = await self._drawn("bot.family_chart", tree.to_json())
         return Upload("family.png", data, tree.alt) if data else None
+
+    async def cells(self, path: Path, alt: str) -> Upload | None:
+        """The picture in that file with its cells numbered."""
+        data = await self._drawn("bot.cells_chart", json.dumps({"path": str(path)}).encode())
+        return Upload("cells.png", data, alt) if data else None
 
     async def _drawn(self, program: str, question: bytes) -> bytes | None:
         async with self._turn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import discord
@@ -10,8 +11,10 @@ import discord
 from bot.desk import Desk, actor_of, replaced_words
 from bot.layouts import as_it_is
 from bot.permissions import check_permissions
+from bot.plotter import Plotter
+from bot.region import QUESTION, question, region_sheet
 from bot.render import MESSAGE_LENGTH, escape
-from bot.replies import Hold, Interaction, add, ask, in_time, locale_of, tell
+from bot.replies import Hold, Interaction, add, ask, hold, in_time, locale_of, tell
 from bot.sheets import MASK, PROMPT, REGION, addresses, press_sheet, texts
 from bot.sightings import Sightings
 from core.actions import Action, Button
@@ -27,19 +30,27 @@ USED = discord.ButtonStyle.primary
 ASK_SECONDS = 2.0
 """A form can only be the first answer, which has three seconds; nothing can hold its place."""
 
+CELLS_ALT = "The picture with its sixteen cells numbered, four in a row, from the top left."
+
 STOPS = say("It stops at its next step; what was not used is refunded.")
 STOPPED = say("Stopped. Nothing was charged that was not used.")
 
 
 class Presser:
     def __init__(
-        self, desk: Desk, overview: Overview, sightings: Sightings, collector: Collector | None
+        self,
+        desk: Desk,
+        overview: Overview,
+        sightings: Sightings,
+        collector: Collector | None,
+        plotter: Plotter,
     ) -> None:
         self._desk = desk
         self._studio = desk.studio
         self._overview = overview
         self._sightings = sightings
         self._collector = collector
+        self._plotter = plotter
         self._marking: set[asyncio.Task[None]] = set()
 
     async def press(self, interaction: Interaction, button: Button) -> None:
@@ -53,6 +64,8 @@ class Presser:
             kind = await self._wanted(interaction, button)
             if kind is FormKind.NONE:
                 await self._make(interaction, button, None)
+            elif kind is FormKind.REGION:
+                await self._ask_region(interaction, button)
             else:
                 await self._open(interaction, button, kind)
 
@@ -77,6 +90,48 @@ class Presser:
             await self._make(interaction, button, form)
         except PromptError as error:
             await self._refuse(interaction, error)
+
+    async def in_words(self, interaction: Interaction, button: Button) -> None:
+        """The button that opens the form for a part of a picture."""
+        prompt = await self._prompt_if_remixed(interaction, button)
+        await ask(interaction, region_sheet(interaction, button, prompt=prompt))
+
+    async def chose_cells(
+        self, interaction: Interaction, button: Button, numbers: Sequence[str]
+    ) -> None:
+        """The menu of a picture's cells."""
+        check_permissions(interaction)
+        region = ", ".join(sorted(numbers, key=lambda number: (len(number), number)))
+        prompt = await self._prompt_if_remixed(interaction, button)
+        if prompt is not None:
+            await ask(interaction, region_sheet(interaction, button, region=region, prompt=prompt))
+            return
+
+        async def form() -> Form:
+            return Form(region=region)
+
+        await self._make(interaction, button, form)
+
+    async def _ask_region(self, interaction: Interaction, button: Button) -> None:
+        """Asks, privately, which part of the picture is meant."""
+        await hold(interaction, Hold.PRIVATE)
+        # Read as the press will be, so that nobody is shown what they may not see.
+        await self._studio.presses.prefill(button, actor_of(interaction))
+        image = await self._studio.store.image(button.job_id, button.index)
+        path = await self._studio.blobs.local(image.blob)
+        drawn = await self._plotter.cells(path, CELLS_ALT)
+        view = question(interaction, button)
+        await tell(interaction, QUESTION, view=view, uploads=(drawn,) if drawn else ())
+
+    async def _prompt_if_remixed(self, interaction: Interaction, button: Button) -> str | None:
+        """The prompt to be edited, None where the presser's remix mode is off."""
+        presses, actor = self._studio.presses, actor_of(interaction)
+        try:
+            async with asyncio.timeout(ASK_SECONDS):
+                remix = (await self._studio.orders.customs(actor)).preferences.remix
+                return await presses.prefill(button, actor) if remix else None
+        except TimeoutError as error:
+            raise BusyError from error
 
     async def _wanted(self, interaction: Interaction, button: Button) -> FormKind:
         if button.form(remix=True) is FormKind.NONE:

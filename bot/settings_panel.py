@@ -113,7 +113,10 @@ def panel(
         rows.append(say("Saved options: {count}", count=len(kept.options)))
     view = discord.ui.View(timeout=None)
     view.add_item(_models(kept, catalogue, locale))
-    lanes = [lane for lane in LANES if may.lanes is None or lane in may.lanes]
+    # What is not set is shown as it is anyway.
+    lane = kept.lane or (usual.lane if usual is not None else None)
+    sight = kept.visibility or (usual.visibility if usual is not None else None)
+    lanes = [one for one in LANES if may.lanes is None or one in may.lanes]
     sights = [one for one in VISIBILITY if one is Visibility.PUBLIC or may.private is not False]
     rows_of_buttons: Sequence[Sequence[tuple[Turn, str, bool]]] = (
         [
@@ -129,11 +132,8 @@ def panel(
             (Turn("auto_dm"), say("DM results"), kept.auto_dm),
         ],
         [
-            *((Turn("lane", one.value), LANES[one], kept.lane is one) for one in lanes),
-            *(
-                (Turn("visibility", one.value), VISIBILITY[one], kept.visibility is one)
-                for one in sights
-            ),
+            *((Turn("lane", one.value), LANES[one], lane is one) for one in lanes),
+            *((Turn("visibility", one.value), VISIBILITY[one], sight is one) for one in sights),
         ],
         [(Turn("suffix"), say("Suffix"), bool(suffix)), (Turn("reset"), say("Reset"), False)],
     )

@@ -25,7 +25,8 @@ FORMAT = "f1"
 
 _REPORT = re.compile(rf"{FORMAT}:report:([0-9a-f]{{8,32}}):(\d{{1,20}}):(\d{{1,20}})")
 
-_PRESS = re.compile(rf"{FORMAT}:press:(.+)")
+PRESS = f"{FORMAT}:press:"
+"""Before the id of the button whose form it is."""
 
 REASON = "reason"
 PROMPT = "prompt"
@@ -90,8 +91,16 @@ def suffix_sheet(interaction: Interaction, suffix: str) -> discord.ui.Modal:
 def press_sheet(
     interaction: Interaction, button: Button, kind: FormKind, line: str
 ) -> discord.ui.Modal:
-    """What a button asks for first; `line` is the prompt to be edited. Raises RefusedError for one
-    that fits into no form."""
+    """What a button asks for first; `line` is the prompt to be edited. Raises RefusedError."""
+    small = ""
+    if kind is FormKind.ZOOM:
+        small = say("--zoom from 1 to 2 says how far, --ar what shape")
+    title = say("Remix") if button.action is Action.VARY else button.label
+    return sheet(interaction, PRESS + button.custom_id, title, prompt_field(line, small))
+
+
+def prompt_field(line: str, small: str = "") -> tuple[str, str, Any]:
+    """A field with a prompt to be edited. Raises RefusedError for one that fits into no form."""
     if len(line) > LONGEST_PROMPT:
         raise RefusedError(
             say(
@@ -106,21 +115,14 @@ def press_sheet(
         default=line,
         max_length=LONGEST_PROMPT,
     )
-    small = say("Words and flags, as they shall be")
-    if kind is FormKind.ZOOM:
-        small = say("--zoom from 1 to 2 says how far, --ar what shape")
-    return sheet(
-        interaction,
-        f"{FORMAT}:press:{button.custom_id}",
-        say("Remix") if button.action is Action.VARY else button.label,
-        (say("Prompt"), small, prompt),
-    )
+    return say("Prompt"), small or say("Words and flags, as they shall be"), prompt
 
 
 def pressed_for(custom_id: str) -> Button | None:
     """The button whose form it is, None for another form. Raises ButtonError."""
-    found = _PRESS.fullmatch(custom_id)
-    return Button.from_custom_id(found[1]) if found is not None else None
+    if not custom_id.startswith(PRESS):
+        return None
+    return Button.from_custom_id(custom_id.removeprefix(PRESS))
 
 
 def sheet(

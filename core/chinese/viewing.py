@@ -85,6 +85,18 @@ VIEWING = {
     "That prompt is longer than the {most:,} characters that a form of Discord holds; use /imagine.": (
         "该提示词超过 Discord 表单可容纳的 {most:,} 个字符；请用 /imagine。"
     ),
+    # Which part of a picture
+    "Which part shall be painted anew? Choose cells, or say it in words.": (
+        "要重画哪一部分？请选择格子，或用文字说明。"
+    ),
+    "Cells": "格子",
+    "In words or with a mask": "用文字或蒙版",
+    "“left third”, “bottom”, “top left quarter”, or numbers of cells": (
+        "“左三分之一”“下部”“左上角”，或格子编号"
+    ),
+    "Part of the picture": "图片的部分",
+    "Instead of words: a picture in which the part is white": "代替文字：该部分为白色的图片",
+    "Mask": "蒙版",
     # Deleting and reporting
     "Its pictures were deleted.": "图片已删除。",
     "It is deleted, and its pictures with it.": "已删除，图片也一并删除。",

@@ -46,7 +46,7 @@ async def test_the_panel_shows_what_counts(town: Town) -> None:
     panel = await opened(town)
     assert "model `postcard` · lane: fast · visibility: public" in panel.content
     assert "No suffix is set." in panel.content
-    assert green(panel) == ["High variation"]
+    assert green(panel) == ["High variation", "Fast", "Public"]
     assert labels(panel)[1:] == [
         ["Stylize low", "Stylize med", "Stylize high", "Stylize very high"],
         ["High variation", "Low variation", "Remix mode", "DM results"],
@@ -74,7 +74,7 @@ async def test_pressing_what_is_active_takes_it_back(town: Town) -> None:
     panel = await opened(town)
     await town.ada.click(panel, label="Relax")
     await town.ada.click(panel, label="Relax")
-    assert green(panel) == ["High variation"]
+    assert green(panel) == ["High variation", "Fast", "Public"]
     assert (await town.wishes.of(town.ada.id)).lane is None
 
 
@@ -112,7 +112,7 @@ async def test_the_panel_works_after_a_restart(town: Town) -> None:
     panel = await opened(town)
     await town.restart()
     await town.ada.click(panel, label="DM results")
-    assert green(panel) == ["High variation", "DM results"]
+    assert green(panel) == ["High variation", "DM results", "Fast", "Public"]
 
 
 async def test_what_a_member_may_not_have_is_not_offered_and_not_given(town: Town) -> None:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from typing import Any
+
+import discord
 import pytest
 
 from bot.views import cancel_view, ended_view, grid_rows, view_of
@@ -120,3 +123,7 @@ async def test_no_view_is_larger_than_discord_allows(kind: Kind, count: int) -> 
         ids = [item["custom_id"] for row in found for item in row["components"]]
         assert len(ids) == len(set(ids))
         assert all(len(id) <= 100 for id in ids)
+
+
+def button_of(button: Button) -> discord.ui.Button[Any]:
+    return discord.ui.Button(label=str(button.label), custom_id=button.custom_id)

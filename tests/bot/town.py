@@ -28,6 +28,9 @@ class FakePlotter:
         self.charts.append(chart)
         return Upload("use.png", b"a picture", chart.alt)
 
+    async def cells(self, path: Path, alt: str) -> Upload | None:
+        return Upload("cells.png", path.read_bytes(), alt)
+
     async def family(self, tree: Tree) -> Upload | None:
         self.trees.append(tree)
         return Upload("family.png", b"a picture", tree.alt)
@@ -44,6 +47,7 @@ class Town(World):
         bot = super().new_bot()
         bot.office._plotter = self.plotter  # type: ignore[assignment]
         bot.viewer._plotter = self.plotter  # type: ignore[assignment]
+        bot.presser._plotter = self.plotter  # type: ignore[assignment]
         return bot
 
     async def open(self, env: simcord.env.Env) -> None:
