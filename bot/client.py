@@ -32,7 +32,7 @@ from bot.replies import apologies
 from bot.sets import Heralds
 from bot.sheets import SUFFIX_ID, Report, custom_id_of, pressed_for
 from bot.sightings import Sightings
-from bot.study import Study
+from bot.study import ReadRecord, Study, no_record
 from bot.suggestions import SHEET
 from bot.turns import Turns
 from bot.view_commands import MENUS
@@ -77,6 +77,7 @@ class Options:
     album: Album | None = None
     notices: Notices | None = None
     ask: Oracle = nobody_answers
+    read_record: ReadRecord = no_record
 
 
 class EaselBot(discord.Client):
@@ -192,7 +193,8 @@ class EaselBot(discord.Client):
             upload_bytes=upload_bytes,
         )
         self._reactions = Reactions(self, sightings, self.viewer, collector, clock)
-        self.study = Study(self.desk, Advice(studio.orders, options.ask, clock))
+        advice = Advice(studio.orders, options.ask, clock)
+        self.study = Study(self.desk, advice, options.read_record)
 
     def _language_of(self, server_id: int) -> str:
         """The locale that a server's admins chose for it; "" for one that is not known."""

@@ -1,4 +1,4 @@
-"""/shorten, for every member."""
+"""/shorten and /describe, for every member."""
 
 from __future__ import annotations
 
@@ -27,4 +27,17 @@ async def shorten(interaction: discord.Interaction[Any], prompt: str) -> None:
         await _study(interaction).shorten(interaction, prompt)
 
 
-STUDY_COMMANDS: list[Any] = [shorten]
+@app_commands.command(description="Prompts for a picture that you have")
+@app_commands.describe(image="The picture", link="Where the picture is, if it is no file")
+@app_commands.allowed_installs(guilds=True, users=False)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+async def describe(
+    interaction: discord.Interaction[Any],
+    image: discord.Attachment | None = None,
+    link: str | None = None,
+) -> None:
+    async with apologies(interaction):
+        await _study(interaction).describe(interaction, image, link)
+
+
+STUDY_COMMANDS: list[Any] = [shorten, describe]

@@ -24,6 +24,9 @@ PATTERN = r"a\d+:.{1,95}"
 SHEET = "p1"
 """The id of the form."""
 
+ALL = f"{FORMAT}:all"
+"""The id of the button that asks for all of them."""
+
 PROMPT = "prompt"
 """The id of its field."""
 
@@ -34,6 +37,7 @@ _FENCE, _BROKEN_FENCE = "```", "`\u200b`\u200b`"
 _LINE = re.compile(r"^(\d)\. (.*)$", re.MULTILINE)
 _NUMBER = re.compile(rf"{FORMAT}:(\d)")
 _MORE = re.compile(rf"{FORMAT}:more:([0-9A-Za-z_-]{{1,80}})")
+_AGAIN = re.compile(rf"{FORMAT}:again:([0-9a-z]{{16,80}}\.[a-z]{{1,5}})")
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
 
 
@@ -84,6 +88,16 @@ def worth_of(custom_id: str) -> tuple[float, ...] | None:
     """The numbers, from such an id."""
     found = _MORE.fullmatch(custom_id)
     return tuple(_DIGITS.index(digit) / 63 for digit in found[1]) if found else None
+
+
+def again_id(key: str) -> str:
+    """With the key of the stored picture."""
+    return f"{FORMAT}:again:{key}"
+
+
+def key_of(custom_id: str) -> str | None:
+    found = _AGAIN.fullmatch(custom_id)
+    return found[1] if found else None
 
 
 def line_of(interaction: Interaction, number: int) -> str:

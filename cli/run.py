@@ -20,6 +20,7 @@ from cli.assemble import Easel, open_easel
 from cli.pauses import keep_pauses_short
 from core.errors import EaselError, SettingsError
 from core.settings import Settings
+from generation.record_reader import RecordReader
 from generation.shrinker import Shrinker
 
 log = logging.getLogger(__name__)
@@ -76,6 +77,7 @@ async def _serve(easel: Easel, discord: Discord, stop: asyncio.Event) -> None:
                     notices=easel.storage.notices,
                     album=easel.storage.album,
                     ask=easel.ask,
+                    read_record=RecordReader().read,
                 ),
             )
             dispatcher = group.create_task(_watched("dispatcher", easel.dispatcher.run()))

@@ -1,4 +1,4 @@
-"""Advice on prompts: which words matter to the model, and what would be shorter."""
+"""Advice: which words of a prompt matter to the model, and which prompt fits to a picture."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from typing import Self
 
 from core.clock import Clock
-from core.errors import EngineError, RefusedError
+from core.describing import MOST, from_record, with_aspect
+from core.errors import EaselError, EngineError, RefusedError
 from core.events import Answer, Ask, Inquiry
 from core.jobs import Actor
 from core.limiter import Limiter
-from core.orders import Orders
+from core.models import Model
+from core.orders import Customs, Orders
 from core.prompt import Prompt, parse
 from core.rendering import spell
-from core.sentences import say
+from core.request import Request
+from core.sentences import recall, say
 from core.shortening import Word, normalised, shorter, without, words_of
 
 ASKED, ASKED_SECONDS = 6, 60.0
@@ -57,6 +60,15 @@ class Weighed:
         return shorter(self.prompt, self.words, self.worth)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """Prompts for a picture, and how they came about. `varies`: others come the next time."""
+
+    lines: tuple[str, ...]
+    note: str = ""
+    varies: bool = False
+
+
 class Advice:
     """Free of charge; every member may ask now and then."""
 
@@ -64,6 +76,51 @@ class Advice:
         self._orders = orders
         self._ask = ask
         self._limiter = Limiter(clock, most=ASKED, seconds=ASKED_SECONDS)
+
+    async def begin(self, actor: Actor) -> Customs:
+        """Counts one more time that a picture is to be described. Raises RefusedError for whoever
+        may not ask, or not now."""
+        customs = await self._orders.customs(actor)
+        self._limiter.ask(actor.owner.id)
+        return customs
+
+    async def of_record(
+        self, request: Request, number: int, model: Model, customs: Customs, actor: Actor
+    ) -> list[str]:
+        """Prompts from a picture's own record, the very prompt first; a shorter one is among them
+        if the model can be asked. Empty for a record that gives none."""
+        try:
+            lines = from_record(request, number, model, customs.styles)
+            prompts = {line: parse(line) for line in lines}
+            order = self._orders.read(lines[0], Customs(styles=customs.styles))
+        except (EaselError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            # Anybody may have written it.
+            return []
+        prompt, asked = prompts[lines[0]], order.requests[:1]
+        words = words_of(prompt.text)
+        if len(words) > 2 and asked:
+            try:
+                shorter = (await self._weighed(prompt, words, asked[0], actor)).shorter
+            except EngineError:
+                shorter = []
+            lines += shorter[1:2]
+        return list(dict.fromkeys(lines))[:MOST]
+
+    async def of_picture(self, path: str, size: tuple[int, int], actor: Actor) -> Described:
+        """Prompts from what the picture in a file shows. Raises EngineError where nobody can
+        say."""
+        answer = await self._ask(
+            Ask(
+                id=secrets.token_hex(8),
+                inquiry=Inquiry.CAPTION,
+                picture=path,
+                owner=f"{actor.server_id}:{actor.owner.id}",
+            )
+        )
+        lines = with_aspect(answer.texts, size)
+        if not lines:
+            raise EngineError(say("The model had no words for that picture."))
+        return Described(lines=tuple(lines), note=recall(answer.note), varies=answer.varies)
 
     async def weigh(self, line: str, actor: Actor) -> tuple[Weighed, str]:
         """What each word is worth, and the name of the model that was asked.
@@ -83,6 +140,11 @@ class Advice:
         if len(words) < 2:
             raise RefusedError(say("There is nothing to leave out of a prompt so short."))
         self._limiter.ask(actor.owner.id)
+        return await self._weighed(prompt, words, request, actor), request.model
+
+    async def _weighed(
+        self, prompt: Prompt, words: tuple[Word, ...], request: Request, actor: Actor
+    ) -> Weighed:
         texts = (prompt.text, *(without(prompt.text, [word]) for word in words))
         question = Ask(
             id=secrets.token_hex(8),
@@ -94,5 +156,4 @@ class Advice:
         answer = await self._ask(question)
         if len(answer.numbers) != len(words):
             raise EngineError
-        weighed = Weighed(prompt=prompt, words=words, worth=normalised(answer.numbers))
-        return weighed, request.model
+        return Weighed(prompt=prompt, words=words, worth=normalised(answer.numbers))

@@ -159,33 +159,40 @@ class Cancel:
 
 class Inquiry(StrEnum):
     """WORTH: how much each of the texts after the first changes what the model draws, beside the
-    first."""
+    first. CAPTION: what a picture shows, in words."""
 
     WORTH = "worth"
+    CAPTION = "caption"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
     """A question, beside the tasks: a worker answers it between their steps, within `seconds` of
-    hearing it. `request` says which model is asked, and how it is set."""
+    hearing it. WORTH has a `request`, which says which model is asked and how it is set; CAPTION
+    has the file of a `picture`, which is a PNG of our own."""
 
     type: ClassVar[str] = "ask"
     id: str
     inquiry: Inquiry
-    request: Request
+    request: Request | None = None
     texts: tuple[str, ...] = ()
+    picture: str = ""
     seconds: float = 60.0
     owner: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """`numbers` has one for each text of the question after the first. A `sentence` is why there is
-    no answer, for the member."""
+    """WORTH: `numbers` has one for each text of the question after the first. CAPTION: `texts`, and
+    in `note` how they came about; they are others the next time if it `varies`. A `sentence` is why
+    there is no answer, for the member."""
 
     type: ClassVar[str] = "answer"
     id: str
     numbers: tuple[float, ...] = ()
+    texts: tuple[str, ...] = ()
+    note: str = ""
+    varies: bool = False
     sentence: str = ""
 
 
@@ -223,6 +230,7 @@ def decode_event(line: bytes) -> WorkerLine:
             values["kind"] = FailureKind(values["kind"])
         if kind is Answer:
             values["numbers"] = tuple(map(float, values["numbers"]))
+            values["texts"] = tuple(map(str, values["texts"]))
         return kind(**values)
     except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"not a worker's line: {line[:200]!r}") from error
@@ -239,7 +247,8 @@ def decode_command(line: bytes) -> Command:
             case "cancel":
                 return Cancel(**values)
             case "ask":
-                values["request"] = Request.from_json(values["request"])
+                asked = values["request"]
+                values["request"] = None if asked is None else Request.from_json(asked)
                 values["inquiry"] = Inquiry(values["inquiry"])
                 values["texts"] = tuple(map(str, values["texts"]))
                 return Ask(**values)

@@ -9,6 +9,8 @@ from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from typing import Any, Self, cast
 
+from core.captioner import TABLE as CAPTION
+from core.captioner import Captioner
 from core.errors import ModelNotFoundError, SettingsError
 from core.row import Flag
 from core.samplers import read_sampler
@@ -192,6 +194,8 @@ class Catalogue:
             alias.lower(): model for model in models for alias in (model.name, *model.aliases)
         }
         self.default = self.get(default)
+        self.captioner: Captioner | None = None
+        """What says what a picture shows, where there is such a model."""
 
     def __iter__(self) -> Iterator[Model]:
         return iter(self._by_name.values())
@@ -232,12 +236,15 @@ class Catalogue:
         A `[name]` table with the name of a preset changes it; any other adds a model and needs a
         `source`. With `default` None the first table is the default, or the embedded model when
         there is none. A `default` with a slash in it is a folder or a Hub id: it becomes a model
-        named after its last part. Raises SettingsError naming the table and the key.
+        named after its last part. `[caption]` describes
+        pictures. Raises SettingsError naming the table and the key.
         """
         try:
             tables = tomllib.loads(toml)
         except tomllib.TOMLDecodeError as error:
             raise SettingsError(f"models.toml is not valid TOML: {error}.") from error
+        captions = tables.pop(CAPTION, None)
+        captioner = Captioner.read(captions) if captions is not None else None
         presets = {model.name: model for model in PRESETS}
         offered = {EMBEDDED: presets[EMBEDDED]}
         for name, table in tables.items():
@@ -263,9 +270,11 @@ class Catalogue:
                     raise SettingsError(f"models.toml: {both} are both called “{spelling}”.")
                 spelt[spelling] = model.name
         try:
-            return cls(tuple(offered.values()), wanted)
+            catalogue = cls(tuple(offered.values()), wanted)
         except ModelNotFoundError as error:
             raise SettingsError(f"EASEL_MODEL: {error.sentence}") from error
+        catalogue.captioner = captioner
+        return catalogue
 
 
 _NAME = re.compile(r"\w(?:[\w.\-]{0,62}\w)?")

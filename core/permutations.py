@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sized
+from collections.abc import Iterable, Iterator, Sized
 from typing import NamedTuple
 
 from core.errors import Problem, PromptError
@@ -23,6 +23,7 @@ MAX_DEPTH = 20
 """Groups inside groups."""
 
 _BRACE = re.compile(r"(?<!\\)(?P<slashes>\\*)(?P<brace>[{}｛｝])")
+_ANY_COMMA = re.compile(r"(?<!\\)(?P<slashes>\\*)(?P<comma>[,，、])")
 _MARK = re.compile(r"(?<!\\)(?P<slashes>\\*)(?P<mark>[{}｛｝,，、])")
 
 
@@ -34,6 +35,15 @@ def escaped(text: str) -> str:
 def unescaped(text: str) -> str:
     """The inverse of `escaped`; a brace without a backslash stays what it is."""
     return _BRACE.sub(lambda match: match["slashes"][1::2] + match["brace"], text)
+
+
+def group_of(lines: Iterable[str]) -> str:
+    """One line that stands for all of these, which have no groups of their own."""
+    return "{" + ", ".join(_ANY_COMMA.sub(_behind_slash, line) for line in lines) + "}"
+
+
+def _behind_slash(match: re.Match[str]) -> str:
+    return f"{2 * match['slashes']}\\{match['comma']}"
 
 
 def count(line: str) -> int:

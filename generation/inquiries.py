@@ -14,13 +14,14 @@ from typing import Any
 from torch import Tensor
 
 from core.errors import EaselError, EngineError, OutOfMemoryError
-from core.events import Answer, Ask
+from core.events import Answer, Ask, Inquiry
 from core.models import Model
 from core.request import Request
 from core.sentences import say
 from core.weights import parts
-from generation.batching import Batcher
+from generation.batching import Batcher, Ride
 from generation.conditioning import conditioning
+from generation.describing import Describer
 from generation.faults import is_out_of_memory
 from generation.models import Loaded
 from generation.pipeline_call import call_arguments
@@ -42,11 +43,16 @@ class Inquiries:
     """For one thread at a time. `borrow` loads a model if it must, and raises StoppedError."""
 
     def __init__(
-        self, borrow: Borrow, give_back: Callable[[Loaded], None], batcher: Batcher
+        self,
+        borrow: Borrow,
+        give_back: Callable[[Loaded], None],
+        batcher: Batcher,
+        describer: Describer,
     ) -> None:
         self._borrow = borrow
         self._give_back = give_back
         self._batcher = batcher
+        self._describer = describer
 
     def answer(self, question: Ask, left: float) -> Answer:
         """Within `left` seconds. Raises nothing."""
@@ -55,6 +61,8 @@ class Inquiries:
         bell.daemon = True
         bell.start()
         try:
+            if question.inquiry is Inquiry.CAPTION:
+                return self._captions(question, stop)
             return Answer(id=question.id, numbers=tuple(self._worth(question, stop)))
         # The libraries under a pipeline raise anything; a question must not take the worker down.
         except Exception as error:
@@ -69,20 +77,30 @@ class Inquiries:
         of two texts with a word more or less every token stands in another place, which moves it
         farther than most words do, and means nothing to the picture.
         """
-        loaded = self._borrow(question.request.model, stop)
+        request = question.request
+        assert request is not None
+        loaded = self._borrow(request.model, stop)
         try:
             with self._pipeline(question, loaded, stop) as pipeline:
-                drafts = _drafts(pipeline, loaded.model, question.request, question.texts)
+                drafts = _drafts(pipeline, loaded.model, request, question.texts)
                 first = next(drafts)
                 return [float((draft - first).norm()) for draft in drafts]
         finally:
             self._give_back(loaded)
 
+    def _captions(self, question: Ask, stop: threading.Event) -> Answer:
+        with self._ride(question, stop) as ride:
+            texts, note, varies = self._describer.describe(question.picture, ride.run)
+        return Answer(id=question.id, texts=tuple(texts), note=note, varies=varies)
+
+    def _ride(self, question: Ask, stop: threading.Event) -> Ride:
+        return self._batcher.ride(
+            job=f"question {question.id}", owner=question.owner, stop=stop, steps=STEPS
+        )
+
     @contextmanager
     def _pipeline(self, question: Ask, loaded: Loaded, stop: threading.Event) -> Iterator[Any]:
-        with self._batcher.ride(
-            job=f"question {question.id}", owner=question.owner, stop=stop, steps=STEPS
-        ) as ride:
+        with self._ride(question, stop) as ride:
             pipeline = loaded.pipeline(from_picture=False)
             try:
                 ride.attach(pipeline)

@@ -190,7 +190,7 @@ class Shelf:
         wanted = model.speed(self._usual)
         denoisers = [name for name in DENOISERS if (located.folder / name).is_dir()]
         try:
-            with _no_gaps():
+            with no_gaps():
                 pipeline = AutoPipelineForText2Image.from_pretrained(
                     located.source,
                     dtype=self._dtype,
@@ -237,7 +237,7 @@ class Shelf:
 
 
 @contextmanager
-def _no_gaps() -> Iterator[None]:
+def no_gaps() -> Iterator[None]:
     """Raises ValueError at the end of a block in which transformers filled missing weights.
 
     It fills them with random numbers, and says so only in a report to its log.

@@ -43,6 +43,7 @@ from core.steps import StepPolicy
 from generation.batching import Batcher
 from generation.checkpoints import Checkpoint, Keeper, UnfitError, described, mark_of, read
 from generation.denoising import Denoising
+from generation.describing import Describer
 from generation.endings import ending_of
 from generation.images import encode_png, make_grid, write_file
 from generation.inquiries import Inquiries
@@ -96,7 +97,10 @@ class Painter:
         self._checkpointer = ThreadPoolExecutor(1, thread_name_prefix="checkpoints")
         self._batcher = Batcher(StepPolicy(), StepTimes(), self._device)
         self._room = room_of(self._device)
-        self._inquiries = Inquiries(self._await_model, self._shelf.give_back, self._batcher)
+        describer = Describer(catalogue, self._device, pick_dtype(dtype, self._device))
+        self._inquiries = Inquiries(
+            self._await_model, self._shelf.give_back, self._batcher, describer
+        )
 
     def close(self) -> None:
         """Ends its threads; tasks that are still being made fail."""

@@ -30,6 +30,34 @@ SUGGESTIONS = {
     "What each word changes, beside the weightiest: {words}": (
         "每个词的影响（与最重要的词相比）：{words}"
     ),
+    "Prompts for a picture that you have": "为你已有的图片写提示词",
+    "The picture": "图片",
+    "Where the picture is, if it is no file": "图片的链接（不是文件时）",
+    "Give one picture, as a file or as a link.": "请提供一张图片：文件或链接。",
+    "The picture's own record says how it was made: by the first of these.": (
+        "图片自带的记录说明了它的制作方式：即第一条提示词。"
+    ),
+    "The model had no words for that picture.": "模型说不出这张图片的内容。",
+    "Its prompt is too long to be shown in a message.": "它的提示词太长，一条消息放不下。",
+    "Imagine all": "全部绘制",
+    "Describe again": "重新描述",
+    "The picture does not say how it was made, and there is no model here that could look at it. "
+    "Tell the operator: [caption] in models.toml names one.": (
+        "图片没有说明它的制作方式，这里也没有能看图的模型。请告知运营者：在 models.toml 的 [caption] 中指定。"
+    ),
+    "A model looked at the picture and guessed; it cannot know how it was made.": (
+        "由模型看图猜测，它无法知道图片的制作方式。"
+    ),
+    "The embedded model's reader knows only the twelve things of its postcards, and is not sure "
+    "that any of them is here.": "内置模型的识别器只认识明信片里的十二种事物，不确定这里有其中哪一种。",
+    "The embedded model's reader knows only the twelve things of its postcards; it is {share} % "
+    "sure of the {subject}.": (
+        "内置模型的识别器只认识明信片里的十二种事物；它有 {share}% 的把握认出 {subject}。"
+    ),
+    "The caption model cannot be loaded from “{source}”. Tell the operator: it is the source under "
+    "[caption] in models.toml.": (
+        "无法从“{source}”加载看图模型。请告知运营者：它是 models.toml 中 [caption] 的 source。"
+    ),
     "Make this picture": "绘制这幅图",
     "The prompt": "提示词",
     "With its flags, such as --ar 3:2.": "可带参数，例如 --ar 3:2。",

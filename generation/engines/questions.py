@@ -87,5 +87,5 @@ ENDED = say("The worker that makes the pictures stopped while it looked at that;
 
 def _best(question: Ask, ready: Sequence[Oracle]) -> Oracle:
     """One that has the model, or else the least busy."""
-    model = question.request.model
+    model = question.request.model if question.request is not None else ""
     return min(ready, key=lambda oracle: (not oracle.has(model), len(oracle.runs)))

@@ -97,19 +97,20 @@ def _worn(pixels: Tensor, rng: np.random.Generator) -> Tensor:
     return pixels + noise * float(rng.uniform(0, 0.08))
 
 
-@torch.no_grad()
 def read(classifier: Classifier, pictures: list[Image.Image]) -> Tensor:
     """(N x attributes) class numbers the classifier sees; other sizes are scaled to 128x128."""
+    return torch.stack([part.argmax(1) for part in logits_of(classifier, pictures)], dim=1)
+
+
+@torch.no_grad()
+def logits_of(classifier: Classifier, pictures: list[Image.Image]) -> list[Tensor]:
+    """One (N x values) for each attribute; other sizes are scaled to 128x128."""
     arrays = [
         np.asarray(p.convert("RGB") if p.size == NATIVE else p.convert("RGB").resize(NATIVE))
         for p in pictures
     ]
-    return torch.cat(
-        [
-            torch.stack([part.argmax(1) for part in classifier(pixels)], dim=1)
-            for pixels in to_pixels(np.stack(arrays)).split(64)
-        ]
-    )
+    batches = [classifier(pixels) for pixels in to_pixels(np.stack(arrays)).split(64)]
+    return [torch.cat(parts) for parts in zip(*batches, strict=True)]
 
 
 def accuracy_on_renders(classifier: Classifier, count: int, seed: int) -> dict[str, float]:

@@ -68,6 +68,7 @@ async def test_a_member_sees_which_words_matter_and_makes_a_shorter_prompt(
     first, *_ = answer.response.content.split("\n")
     assert first == "~~a~~ (red fox:1.3), **jumping** **over** ~~a~~ **lazy** dog"
     (asked,) = oracle.asked
+    assert asked.request is not None
     assert asked.request.text == "a (red fox:1.3), jumping over a lazy dog"
     assert asked.texts[4] == "a (red fox:1.3), over a lazy dog"
     prompts = listed(answer.response.content)

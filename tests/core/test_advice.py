@@ -12,7 +12,7 @@ from core.errors import BannedError, EngineError, PromptError, RefusedError
 from core.events import Answer, Ask, Inquiry
 from core.models import PRESETS, Catalogue
 from core.orders import Orders
-from tests.builders import ADA, BO, FakeClock, actor
+from tests.builders import ADA, BO, FakeClock, actor, request
 from tests.fakes.memory_store import MemoryJobStore
 from tests.fakes.memory_wishes import MemoryWishes
 
@@ -27,11 +27,14 @@ class Office:
         self.short = 0
         rules = MemoryJobStore().rules
         self.book = rules
-        orders = Orders(Catalogue(PRESETS), Limits(), random.Random(1), rules, self.wishes)
-        self.advice = Advice(orders, self.answer, self.clock)
+        self.texts: tuple[str, ...] = ()
+        self.orders = Orders(Catalogue(PRESETS), Limits(), random.Random(1), rules, self.wishes)
+        self.advice = Advice(self.orders, self.answer, self.clock)
 
     async def answer(self, question: Ask) -> Answer:
         self.asked.append(question)
+        if question.inquiry is Inquiry.CAPTION:
+            return Answer(id=question.id, texts=self.texts, varies=True)
         count = len(question.texts) - 1 - self.short
         return Answer(id=question.id, numbers=tuple(float(n) for n in range(1, count + 1)))
 
@@ -48,6 +51,7 @@ async def test_every_word_is_left_out_once_on_the_model_that_was_asked_for(offic
     (asked,) = office.asked
     assert asked.inquiry is Inquiry.WORTH
     assert asked.texts == ("a red fox", "red fox", "a fox", "a red")
+    assert asked.request is not None
     assert (asked.request.model, asked.request.seed) == ("sdxl", 5)
     assert weighed.shorter == ["red fox --model sdxl --seed 5", "fox --model sdxl --seed 5"]
     assert Weighed.read(weighed.line, weighed.worth) == weighed
@@ -59,7 +63,9 @@ async def test_a_members_own_options_are_read_and_their_suffix_is_not_written(of
     )
     weighed, _ = await office.advice.weigh("a red fox --mine", actor())
     assert weighed.line == "a red fox at night"
-    assert office.asked[0].request.chaos == 5
+    asked = office.asked[0].request
+    assert asked is not None
+    assert asked.chaos == 5
 
 
 async def test_what_cannot_be_weighed_is_refused_before_anybody_is_asked(office: Office):
@@ -98,3 +104,44 @@ async def test_an_answer_to_something_else_is_none(office: Office):
 def test_numbers_of_other_words_are_none_of_these() -> None:
     with pytest.raises(ValueError, match="each word"):
         Weighed.read("a red fox", (1.0, 0.5))
+
+
+async def test_a_record_gives_a_shorter_prompt_too(office: Office):
+    made = request("a very red fox in snow", seed_typed=True)
+    customs = await office.advice.begin(actor())
+    lines = await office.advice.of_record(made, 2, PRESETS[0], customs, actor())
+    assert lines[:2] == ["a very red fox in snow --model postcard", "a very red fox in snow"]
+    assert lines[2].endswith(f"--seed {made.image_seed(1)} --n 1 --model postcard")
+    assert lines[3] == "fox in snow --model postcard"
+
+
+async def test_without_a_worker_a_record_still_speaks(office: Office):
+    office.advice = Advice(office.orders, nobody_answers, office.clock)
+    customs = await office.advice.begin(actor())
+    lines = await office.advice.of_record(request(), 1, PRESETS[0], customs, actor())
+    assert lines[0] == "a red lighthouse --model postcard"
+    assert len(lines) == 3
+
+
+async def test_a_record_that_nobody_could_have_made_gives_nothing(office: Office):
+    customs = await office.advice.begin(actor())
+    for made in (request("fox " * 3000), request(""), request("x", aspect=(0, 5))):
+        assert await office.advice.of_record(made, 1, PRESETS[0], customs, actor()) == []
+
+
+async def test_a_picture_is_described_by_whoever_can(office: Office):
+    office.texts = ("A cat.", "a cat", "a dog")
+    found = await office.advice.of_picture("/p.png", (300, 200), actor())
+    assert found.lines == ("A cat --ar 3:2", "a cat --ar 3:2", "a dog --ar 3:2")
+    assert found.varies
+    assert office.asked[0].picture == "/p.png"
+    office.texts = ()
+    with pytest.raises(EngineError, match="no words"):
+        await office.advice.of_picture("/p.png", (300, 200), actor())
+
+
+async def test_describing_counts_as_asking(office: Office):
+    for _ in range(ASKED):
+        await office.advice.begin(actor())
+    with pytest.raises(RefusedError, match="Ask again"):
+        await office.advice.begin(actor())

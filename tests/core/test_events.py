@@ -46,6 +46,7 @@ EVENTS: list[WorkerLine] = [
     Cancelled("j1", 55),
     Answer(id="q1", numbers=(0.5, 2.0)),
     Answer(id="q2", sentence="No."),
+    Answer(id="q3", texts=("a cat", "猫"), note="Guessed.", varies=True),
 ]
 COMMANDS: list[Command] = [
     Task(job_id="j1", request=request(), spool="/spool/j1"),
@@ -69,6 +70,7 @@ COMMANDS: list[Command] = [
     ),
     Cancel("j1"),
     Ask(id="q1", inquiry=Inquiry.WORTH, request=request(), texts=("a", "b"), owner="7:8"),
+    Ask(id="q2", inquiry=Inquiry.CAPTION, picture="/data/p.png", seconds=5),
 ]
 
 
@@ -81,7 +83,7 @@ def test_an_event_arrives_as_it_was_sent(event: WorkerLine) -> None:
     assert decode_event(line) == event
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=["plain", "full", "cancel", "ask"])
+@pytest.mark.parametrize("command", COMMANDS, ids=["plain", "full", "cancel", "ask", "look"])
 def test_a_command_arrives_as_it_was_sent(command: Command) -> None:
     line = encode(command)
     assert line.count(b"\n") == 1
@@ -144,7 +146,7 @@ def test_noise_on_the_pipe_is_refused_and_nothing_worse(line: bytes) -> None:
             decode(line)
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=["plain", "full", "cancel", "ask"])
+@pytest.mark.parametrize("command", COMMANDS, ids=["plain", "full", "cancel", "ask", "look"])
 def test_a_command_is_not_an_event(command: Command) -> None:
     with pytest.raises(ValueError):
         decode_event(encode(command))

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import PromptError
-from core.permutations import MAX_DEPTH, count, escaped, expand, unescaped
+from core.permutations import MAX_DEPTH, count, escaped, expand, group_of, unescaped
 from core.prompt import parse
 
 
@@ -115,3 +115,9 @@ def test_any_line_is_counted_right_or_refused(line: str) -> None:
 def test_escaped_braces_come_back_as_they_were(text: str) -> None:
     assert unescaped(escaped(text)) == text
     assert list(expand(escaped(text))) == [escaped(text)]
+
+
+@given(st.lists(st.text(alphabet="ab ,，、\\(){}", max_size=12), min_size=2, max_size=5))
+def test_a_group_of_lines_stands_for_just_those(texts: list[str]) -> None:
+    lines = [f"x{escaped(text)}x" for text in texts]
+    assert list(expand(group_of(lines))) == lines
