@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 import discord
 
-from bot import help, mend, panels, region, sets, settings_panel, suggestions
+from bot import help, mend, panels, region, sets, settings_panel, suggestions, viewer
 from bot.commands import COMMANDS
 from bot.replies import Interaction, apologies
 from core.actions import PATTERN, Button, ButtonError
@@ -83,6 +83,13 @@ class SettingButton(_Pressed, template=settings_panel.PATTERN):
         await bot.habits.turn(interaction, settings_panel.Turn.from_custom_id(self.id_pressed))
 
 
+class StyleButton(_Pressed, template=viewer.STYLE_PATTERN):
+    """Opens the form that keeps a prompt's words as a style."""
+
+    async def pressed(self, interaction: Interaction, bot: EaselBot) -> None:
+        await bot.viewer.ask_style(interaction, self.id_pressed)
+
+
 class RegionButton(_Pressed, template=region.PATTERN):
     """Opens the form in which a part of a picture is named."""
 
@@ -142,5 +149,6 @@ BUTTONS = (
     SettingButton,
     ModelMenu,
     RegionButton,
+    StyleButton,
     CellMenu,
 )

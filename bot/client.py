@@ -30,7 +30,7 @@ from bot.reactions import Reactions
 from bot.render import Renderer
 from bot.replies import apologies
 from bot.sets import Heralds
-from bot.sheets import SUFFIX_ID, Report, custom_id_of, pressed_for
+from bot.sheets import STYLE_ID, SUFFIX_ID, Report, custom_id_of, pressed_for
 from bot.sightings import Sightings
 from bot.study import ReadRecord, Study, no_record
 from bot.suggestions import SHEET
@@ -239,6 +239,8 @@ class EaselBot(discord.Client):
         custom_id = custom_id_of(interaction)
         if custom_id == SUFFIX_ID:
             await self.habits.set_suffix(interaction)
+        elif custom_id == STYLE_ID:
+            await self.keeper.style_sent(interaction)
         elif (button := pressed_for(custom_id)) is not None:
             await self.presser.filled_in(interaction, button)
         else:

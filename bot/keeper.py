@@ -14,6 +14,7 @@ from bot.desk import actor_of
 from bot.messenger import Upload
 from bot.render import escape
 from bot.replies import Hold, Interaction, hold, in_time, locale_of, tell
+from bot.sheets import NAME, WORDS, texts
 from bot.statements import within
 from core.allowance import Presentation
 from core.errors import EaselError, NotFoundError, PromptError
@@ -125,6 +126,11 @@ class Keeper:
             style = await in_time(interaction, work(), Hold.PRIVATE)
             told = say("Saved. It is used as `--style {name}`.", name=style.name)
             await tell(interaction, told)
+
+    async def style_sent(self, interaction: Interaction) -> None:
+        """The form that Save style opens."""
+        typed = texts(interaction)
+        await self.save_style(interaction, typed.get(NAME, ""), typed.get(WORDS, ""), None)
 
     async def list_styles(self, interaction: Interaction) -> None:
         """/style list"""

@@ -37,6 +37,9 @@ LONGEST_PROMPT = 4000
 
 SUFFIX = "suffix"
 SUFFIX_ID = f"{FORMAT}:suffix"
+NAME = "name"
+WORDS = "words"
+STYLE_ID = f"{FORMAT}:style"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,24 @@ def pressed_for(custom_id: str) -> Button | None:
     if not custom_id.startswith(PRESS):
         return None
     return Button.from_custom_id(custom_id.removeprefix(PRESS))
+
+
+def style_sheet(interaction: Interaction, words: str) -> discord.ui.Modal:
+    """Keeps the words of a prompt as a style of the server."""
+    name: discord.ui.TextInput[Any] = discord.ui.TextInput(custom_id=NAME, max_length=40)
+    text: discord.ui.TextInput[Any] = discord.ui.TextInput(
+        custom_id=WORDS,
+        style=discord.TextStyle.paragraph,
+        default=words[:MOST_FLAGS],
+        max_length=MOST_FLAGS,
+    )
+    return sheet(
+        interaction,
+        STYLE_ID,
+        say("Save style"),
+        (say("Name"), say("How members will call it: --style NAME"), name),
+        (say("Words"), say("The words that make the look"), text),
+    )
 
 
 def sheet(

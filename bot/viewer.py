@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -21,9 +22,10 @@ from bot.plotter import Plotter
 from bot.presser import STOPPED, STOPS
 from bot.render import MESSAGE_LENGTH, escape, mention, mode_of, shown_prompt
 from bot.replies import Hold, Interaction, ask, hold, in_time, locale_of, tell
-from bot.sheets import REASON, Report, report_sheet, texts
+from bot.sheets import REASON, Report, report_sheet, style_sheet, texts
 from bot.sightings import Sighting, Sightings
 from bot.statements import statement_words, within
+from core.actions import ButtonError
 from core.admin import Stewardship
 from core.album import Collector, check_there
 from core.archive import Archive, Family
@@ -37,6 +39,9 @@ from core.sentences import frame, say
 from core.studio import Studio
 
 log = logging.getLogger(__name__)
+
+STYLE_FORMAT = "y1"
+STYLE_PATTERN = r"y\d+:.{1,95}"
 
 JOBS_TOLD = 5
 """Of one's own in /info; /queue has them all."""
@@ -147,7 +152,22 @@ class Viewer:
         if len(family.jobs) > 1:
             drawn = await self._plotter.family(tree(family, await self._paths(family)))
             uploads = (drawn,) if drawn is not None else ()
-        await tell(interaction, text, uploads=uploads)
+        actor, view = actor_of(interaction), None
+        if interaction.guild_id and await self._steward.is_admin(actor, actor.server_id):
+            view = discord.ui.View(timeout=None)
+            view.add_item(
+                discord.ui.Button(label=say("Save style"), custom_id=f"{STYLE_FORMAT}:{job.id}")
+            )
+            view.stop()
+        await tell(interaction, text, view=view, uploads=uploads)
+
+    async def ask_style(self, interaction: Interaction, custom_id: str) -> None:
+        """Save style, below the details. Who may do that is asked when the form is sent."""
+        found = re.fullmatch(rf"{STYLE_FORMAT}:([0-9a-f]{{8,32}})", custom_id)
+        if found is None:
+            raise ButtonError
+        job = await self.archive.job(actor_of(interaction), found[1])
+        await ask(interaction, style_sheet(interaction, job.request.text))
 
     async def _paths(self, family: Family) -> dict[str, Path]:
         """The files of the pictures that there are, by their jobs' ids."""

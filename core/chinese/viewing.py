@@ -85,6 +85,9 @@ VIEWING = {
     "That prompt is longer than the {most:,} characters that a form of Discord holds; use /imagine.": (
         "该提示词超过 Discord 表单可容纳的 {most:,} 个字符；请用 /imagine。"
     ),
+    "Save style": "保存风格",
+    "Name": "名称",
+    "Words": "文字",
     # Which part of a picture
     "Which part shall be painted anew? Choose cells, or say it in words.": (
         "要重画哪一部分？请选择格子，或用文字说明。"

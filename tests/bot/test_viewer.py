@@ -188,6 +188,22 @@ async def test_job_details_of_a_message(town: Town) -> None:
     assert f"Job `{job.id}`" in told(answer)
 
 
+async def test_admins_save_a_style_from_the_details(town: Town) -> None:
+    await grid(town, "grainy film, soft light")
+    assert labels((await menu(town, "Job details")).response) == []
+    details = await menu(town, "Job details", who=town.boss)
+    form = await town.boss.click(details.response, label="Save style")
+    name, words = (row["component"] for row in form.modal["components"])
+    assert (name["custom_id"], words["value"]) == ("name", "grainy film, soft light")
+    await town.restart()
+    answer = await town.boss.submit_modal(form, {"name": "film", "words": "grainy film"})
+    assert told(answer) == "Saved. It is used as `--style film`."
+    await town.imagine("a cat --style film")
+    style = (await town.newest()).request.style
+    assert style is not None
+    assert style.text == "grainy film"
+
+
 async def test_a_message_without_a_picture_has_no_details(town: Town) -> None:
     message = await town.bo.send(town.channel, "hello")
     for name in ("Job details", "DM results", "Report", "Delete"):
