@@ -129,15 +129,23 @@ class Queue:
         loaded: Collection[str] = (),
         accepts: Callable[[Waiting], bool] | None = None,
         seats: Seats | None = None,
+        afresh: bool = True,
     ) -> Waiting | None:
         """The job to claim next. `loaded` are the models that workers hold, `accepts` narrows
-        the choice to some, oldest first, and `seats` say who finds room. Raises BusyError."""
+        the choice to some, oldest first, and `seats` say who finds room. Not `afresh`: what other
+        processes did since the last time is not read. Raises BusyError."""
         self._loaded = loaded
         if seats is not None:
             self._seats = seats
             self.saw_slots(seats.slots)
-        await self._roll.look()
+        if afresh:
+            await self._roll.look()
         return self.choose(accepts)
+
+    async def running(self, *, afresh: bool) -> Sequence[Job]:
+        """What is being made, here and elsewhere: read again, or as it was read and told last.
+        Raises BusyError."""
+        return await self._store.running() if afresh else self._roll.running
 
     def choose(self, accepts: Callable[[Waiting], bool] | None = None) -> Waiting | None:
         """The same from what is known already."""

@@ -99,6 +99,7 @@ class Dispatcher:
         self._cautious: set[str] = set()
         self._unwritten: set[str] = set()
         self._checked_leases_at = float("-inf")
+        self._told, self._filled_slots = False, 0
 
     def wake(self) -> None:
         """Something changed: a job was queued or cancelled, or a slot is free."""
@@ -135,6 +136,7 @@ class Dispatcher:
         with suppress(TimeoutError):
             async with asyncio.timeout(POLL_SECONDS):
                 await self._woken.wait()
+        self._told = self._woken.is_set()
         self._woken.clear()
 
     # Taking jobs
@@ -156,13 +158,15 @@ class Dispatcher:
     async def _pass_on_cancels(self) -> None:
         if not self._attended:
             return
-        for job in await self._store.running():
+        # Who was woken was told what happened here, and what happened elsewhere may wait a moment.
+        for job in await self._queue.running(afresh=not self._told):
             if job.cancel_requested and _attempt(job) in self._attended:
                 await self._engine.cancel(job.id)
 
     async def _fill(self, group: asyncio.TaskGroup) -> None:
+        job, self._filled_slots = None, self._engine.slots
         while (seats := self._seats()).free > 0:
-            job = await self._claim_next(seats)
+            job = await self._claim_next(seats, afresh=job is None)
             if job is None:
                 return
             self._attended[_attempt(job)] = job
@@ -172,10 +176,11 @@ class Dispatcher:
     def _seats(self) -> Seats:
         return Seats(self._engine.workers, self._engine.slots, self._attended.values())
 
-    async def _claim_next(self, seats: Seats) -> Job | None:
+    async def _claim_next(self, seats: Seats, *, afresh: bool) -> Job | None:
         now = self._clock.now()
         loaded = {*self._loaded, *(job.request.model for job in seats.taken)}
-        chosen = await self._queue.next(loaded=loaded, accepts=self._terms.accepts, seats=seats)
+        accepts = self._terms.accepts
+        chosen = await self._queue.next(loaded=loaded, accepts=accepts, seats=seats, afresh=afresh)
         while chosen is not None:
             job = await self._store.claim(
                 chosen.id,
@@ -188,7 +193,7 @@ class Dispatcher:
                 self._loaded.append(job.request.model)
                 return job
             await self._queue.refused(chosen.id)
-            chosen = self._queue.choose(self._terms.accepts)
+            chosen = self._queue.choose(accepts)
         return None
 
     # Running one
@@ -254,7 +259,7 @@ class Dispatcher:
             case Started():
                 self._board.started(job.id, event.steps)
                 # By now its worker has said how many it makes at once.
-                if self._seats().free > 0:
+                if self._engine.slots != self._filled_slots:
                     self.wake()
             case Progress():
                 self._board.progress(job.id, event.step, event.steps)
@@ -287,12 +292,8 @@ class Dispatcher:
             case Finished():
                 await self._finished(job, ending, images)
             case Cancelled():
-                await self._persist(
-                    job,
-                    lambda: self._store.cancelled(
-                        job.id, job.fence, gpu_ms=ending.gpu_ms, now=self._clock.now()
-                    ),
-                )
+                put, gpu_ms, now = self._store.cancelled, ending.gpu_ms, self._clock.now()
+                await self._persist(job, lambda: put(job.id, job.fence, gpu_ms=gpu_ms, now=now))
             case Failed():
                 await self._failed(job, ending)
             case None:

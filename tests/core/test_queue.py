@@ -437,3 +437,34 @@ async def test_of_those_that_were_tried_before_one_at_a_time_is_claimed(
     chosen = await queue.next(seats=Seats(2, 16, [*taken, taken[0]]))
     assert chosen is not None
     assert chosen.id == "new"
+
+
+async def test_who_takes_several_jobs_reads_the_queue_once(
+    store: CountingStore, queue: Queue
+) -> None:
+    await admit(store, "a", ADA)
+    await admit(store, "b", BO)
+    first = await queue.next()
+    assert first is not None
+    claimed = await store.claim(first.id, by="me", now=NOON, lease_until=NOON + 30)
+    assert claimed is not None
+    queue.saw(claimed)
+    reads = store.reads
+    second = await queue.next(afresh=False)
+    assert second is not None
+    assert {first.id, second.id} == {"a", "b"}
+    assert store.reads == reads
+
+
+async def test_what_was_told_of_those_that_run_needs_no_reading(
+    store: CountingStore, queue: Queue
+) -> None:
+    await admit(store, "a", ADA)
+    claimed = await store.claim("a", by="me", now=NOON, lease_until=NOON + 30)
+    assert claimed is not None
+    queue.saw(claimed)
+    elsewhere = await store.cancel("a", NOON)  # by a process that tells this one nothing
+    assert [job.cancel_requested for job in await queue.running(afresh=False)] == [False]
+    assert [job.cancel_requested for job in await queue.running(afresh=True)] == [True]
+    queue.saw(elsewhere)
+    assert [job.cancel_requested for job in await queue.running(afresh=False)] == [True]
