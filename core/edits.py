@@ -10,7 +10,7 @@ from typing import Any, Self
 VARY_SUBTLE, VARY_STRONG = 0.35, 0.75
 """How far a picture is moved from by Vary (Subtle) and (Strong), as image-to-image strength."""
 
-ENLARGE_SUBTLE, ENLARGE_CREATIVE = 0.25, 0.5
+ENLARGE_SUBTLE, ENLARGE_CREATIVE = 0.2, 0.4
 """The same for what refines an enlarged picture."""
 
 PAINTED_ANEW = 1.0

@@ -44,6 +44,7 @@ from generation.batching import Batcher
 from generation.checkpoints import Checkpoint, Keeper, UnfitError, described, mark_of, read
 from generation.denoising import Denoising
 from generation.describing import Describer
+from generation.edits.canvas import canvas_of
 from generation.endings import ending_of
 from generation.images import encode_png, make_grid, write_file
 from generation.inquiries import Inquiries
@@ -183,13 +184,17 @@ class Painter:
         style = None
         if run.task.style_path is not None:
             style = partial(open_style, run.task.style_path)
+        source = canvas = None
+        if request.source is not None:
+            path = run.task.source_path or ""
+            canvas = canvas_of(request, path, run.task.mask_path)
+            source = canvas.start if canvas else open_source(path, request.width, request.height)
         thrifty = run.careful or loaded.held.thrifty
-        stages = stages_of(request, loaded, self._catalogue, ride, style, thrifty=thrifty)
+        stages = stages_of(
+            request, loaded, self._catalogue, ride, style, canvas=canvas, thrifty=thrifty
+        )
         pipeline = stages[0].pipeline
         sampler = type(pipeline.scheduler).__name__
-        source = None
-        if request.source is not None:
-            source = open_source(run.task.source_path or "", request.width, request.height)
         previews = None
         if loaded.colours is not None:
             previews = Previews(
@@ -211,6 +216,8 @@ class Painter:
             if keeper is not None:
                 keeper.wait()
             let_go(stages)
+        if canvas is not None:
+            pictures = [canvas.finished(picture) for picture in pictures]
         return self._write(run, pictures, sampler)
 
     def _await_model(self, name: str, stop: threading.Event) -> Loaded:

@@ -28,10 +28,18 @@ def open_style(path: str, width: int, height: int) -> Image.Image:
     return _opened(path, width, height, say("picture of this style"))
 
 
-def _opened(path: str, width: int, height: int, what: Sentence) -> Image.Image:
+def open_mask(path: str, width: int, height: int) -> Image.Image:
+    """The mask of a region, black and white, scaled as the picture is; see `_opened`."""
+    mask = _opened(path, width, height, say("mask"), ground="black")
+    return mask.convert("L").point(lambda tone: 255 * (tone >= 128))
+
+
+def _opened(
+    path: str, width: int, height: int, what: Sentence, ground: str = "white"
+) -> Image.Image:
     """The picture as RGB, upright, scaled to cover width x height pixels and cropped to it.
 
-    Transparent parts become white; of an animation, the first frame is taken. Raises
+    Transparent parts become the colour `ground`; of an animation, the first frame is taken. Raises
     SourcePictureError with a sentence; the file may be anybody's.
     """
     try:
@@ -66,6 +74,5 @@ def _opened(path: str, width: int, height: int, what: Sentence) -> Image.Image:
         ) from error
     if upright.has_transparency_data:
         upright = upright.convert("RGBA")
-        ground = Image.new("RGBA", upright.size, "white")
-        upright = Image.alpha_composite(ground, upright)
+        upright = Image.alpha_composite(Image.new("RGBA", upright.size, ground), upright)
     return ImageOps.fit(upright.convert("RGB"), (width, height), Image.Resampling.LANCZOS)

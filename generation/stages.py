@@ -11,10 +11,15 @@ from typing import Any
 from PIL import Image
 from torch import Tensor
 
+from core.edits import Edit, Op
 from core.models import Catalogue
 from core.request import Request
 from core.sentences import say
 from generation.batching import Ride
+from generation.edits.canvas import Canvas
+from generation.edits.keeping import Keeping, unfit
+from generation.edits.refining import Refining
+from generation.edits.windows import use_windows, windows_of
 from generation.estimate import Adjust, Estimate
 from generation.faults import UnfitRequestError
 from generation.models import Loaded
@@ -48,10 +53,12 @@ def stages_of(
     ride: Ride,
     style: Open | None = None,
     *,
+    canvas: Canvas | None = None,
     thrifty: bool = False,
 ) -> list[Stage]:
     """Each with a pipeline of its own, whose models are run by `ride`. `style` opens the picture of
-    the request's style; `thrifty` is for as little memory as can be.
+    the request's style; `canvas` says what stays of the source; `thrifty` is for as little memory
+    as can be.
 
     Raises UnfitRequestError for what cannot be done with this model.
     """
@@ -80,8 +87,14 @@ def stages_of(
         recalling(pipeline, loaded.recall, partial(ride.run, kind="text"))
         if thrifty:
             use_least_memory(pipeline, whole=request.tile)
+        if request.edit is not None:
+            _divide(pipeline, request, loaded, canvas)
     return [
-        Stage(pipeline, one, Estimate(pipeline.scheduler, _adjust(pipeline, one, loaded, style)))
+        Stage(
+            pipeline,
+            one,
+            Estimate(pipeline.scheduler, _adjust(pipeline, one, loaded, style, canvas)),
+        )
         for pipeline, one in zip(pipelines, alone, strict=True)
     ]
 
@@ -94,7 +107,24 @@ def let_go(stages: Iterable[Stage]) -> None:
         vars(stage.pipeline).clear()
 
 
-def _adjust(pipeline: Any, request: Request, loaded: Loaded, style: Open | None) -> Adjust | None:
+def _divide(pipeline: Any, request: Request, loaded: Loaded, canvas: Canvas | None) -> None:
+    """Lets an edited picture that is larger than the model's own be denoised in windows."""
+    if request.tile:
+        # Its edges are to fit each other, and those of windows would.
+        return
+    size, model = (request.width, request.height), loaded.model
+    window = windows_of(*size, model.native_size, model.size_step)
+    if window != size:
+        use_windows(pipeline, size, window, canvas.painted if canvas is not None else None)
+
+
+def _adjust(
+    pipeline: Any,
+    request: Request,
+    loaded: Loaded,
+    style: Open | None,
+    canvas: Canvas | None,
+) -> Adjust | None:
     """What is done to the finished latents of this stage, as they are expected at every step."""
     changes: list[Adjust] = []
     if style is not None and request.stylize:
@@ -102,13 +132,26 @@ def _adjust(pipeline: Any, request: Request, loaded: Loaded, style: Open | None)
         changes.append(palette_of(pipeline.vae, picture, request.stylize, loaded.model.name))
     if request.exp:
         changes.append(Sharpening(request.exp, circular=request.tile))
+    if request.edit is not None:
+        changes.append(_led(pipeline, request, request.edit, canvas))
     if not changes:
         return None
     return partial(_changed, changes=changes, request=request)
 
 
+def _led(pipeline: Any, request: Request, edit: Edit, canvas: Canvas | None) -> Adjust:
+    """What keeps an edited picture what it is."""
+    if canvas is None:
+        size = (request.width, request.height)
+        return Refining(pipeline.scheduler, size, request.model, creative=edit.creative)
+    coarse = edit.op is Op.EXTEND
+    return Keeping(pipeline.scheduler, canvas.painted, request.model, coarse=coarse)
+
+
 def _changed(latents: Tensor, level: float, changes: Iterable[Adjust], request: Request) -> Tensor:
     found = as_planes(latents, request.width, request.height)
+    if found is None and request.edit is not None:
+        raise unfit(request.model)
     if found is None:
         raise UnfitRequestError(
             say(

@@ -25,12 +25,15 @@ async def task_of(
     path = await blobs.local(source.blob) if source is not None else None
     style = job.request.style
     look = await blobs.local(style.blob) if style and style.blob else None
+    edit = job.request.edit
+    mask = await blobs.local(edit.mask) if edit and edit.mask else None
     return Task(
         job_id=job.id,
         request=job.request,
         spool=str(spool),
         source_path=str(path) if path else None,
         style_path=str(look) if look else None,
+        mask_path=str(mask) if mask else None,
         cautious=cautious or job.attempts >= MAX_ATTEMPTS,
         checkpoint=str(checkpoints.path(job)),
         resume=may_resume(job),

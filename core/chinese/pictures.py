@@ -108,6 +108,10 @@ PICTURES = {
     ),
     "picture to start from": "作为起点的图片",
     "picture of this style": "这个风格的图片",
+    "mask": "遮罩",
+    "The model “{model}” cannot paint a part of a picture; use another one. Nothing was charged.": (
+        "模型“{model}”无法重绘图片的一部分；请换用其他模型。没有扣除任何额度。"
+    ),
     "The {what} is no longer there; nothing was charged.": "{what}已不存在；没有扣除任何额度。",
     "The {what} is not a PNG, JPEG or WebP file; nothing was charged.": (
         "{what}不是 PNG、JPEG 或 WebP 文件；没有扣除任何额度。"

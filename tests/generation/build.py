@@ -12,6 +12,7 @@ OWN = (
     "cautious",
     "source_path",
     "style_path",
+    "mask_path",
     "checkpoint",
     "resume",
     "estimate_seconds",
