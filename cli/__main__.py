@@ -113,7 +113,14 @@ def _parser() -> argparse.ArgumentParser:
     imagine.add_argument("--image", type=Path, metavar="FILE", help="a picture to start from")
     press = add("press", "press a button of a finished job")
     press.add_argument("job", help="the job's id, or its beginning")
-    press.add_argument("button", help="U1…U8, V1…V8 or reroll")
+    press.add_argument(
+        "button", help="such as U1, V2, reroll, VS1, US1, UC1, “zoom 2x”, “pan left 2” or region"
+    )
+    press.add_argument(
+        "--prompt", dest="words", metavar="LINE", help="other words and flags for what it makes"
+    )
+    press.add_argument("--region", default="", metavar="PART", help="such as “left third” or 1,2,5")
+    press.add_argument("--mask", type=Path, metavar="FILE", help="a picture, white where to paint")
     for command in (imagine, press):
         command.add_argument(
             "--out", type=Path, default=Path("out"), help="folder for the pictures (out)"

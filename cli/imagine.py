@@ -20,6 +20,7 @@ from cli.records import describe, find_job, record
 from core.actions import Action, Button
 from core.compose import render
 from core.errors import DiskFullError, EaselError
+from core.forms import Form
 from core.jobs import Actor, Job, Outcome, Owner, Place, State, Waiting
 from core.pictures import MOST_BYTES
 from core.settings import Settings
@@ -59,6 +60,9 @@ async def press(settings: Settings, options: argparse.Namespace) -> int:
     if options.button.strip().lower() == Action.CANCEL:
         return await _cancel(settings, options)
 
+    mask = await asyncio.to_thread(_read_picture, options.mask) if options.mask else None
+    form = Form(prompt=options.words, region=options.region, mask=mask)
+
     async def admit(easel: Easel) -> Receipt:
         job = await find_job(easel.storage.jobs, options.job)
         return await easel.studio.press(
@@ -66,6 +70,7 @@ async def press(settings: Settings, options: argparse.Namespace) -> int:
             interaction_id=f"shell-{uuid4()}",
             actor=shell_actor(),
             place=Place(),
+            form=form,
         )
 
     return await _make(settings, options, admit)

@@ -126,15 +126,34 @@ class Button:
 
     @classmethod
     def from_label(cls, job_id: str, label: str) -> Button:
-        """`U1`..`U8`, `V1`..`V8`, `reroll`, `cancel`, in any case. Raises ButtonError."""
-        match = re.fullmatch(r"([UV])([1-8])", label.strip(), re.IGNORECASE)
-        if match:
-            return cls(Action(match[1].upper()), job_id, int(match[2]))
-        if label.strip().lower() in (Action.REROLL, Action.CANCEL):
-            return cls(Action(label.strip().lower()), job_id)
-        raise ButtonError(
-            say("There is no button “{label}”. Try U1, V1, reroll or cancel.", label=label)
-        )
+        """`U1`..`U8`, `V1`, `VS1`, `VT1`, `US1`, `UC1`, `zoom 2x 1`, `pan left 1`, `square 1`,
+        `region 1`, `enhance 1`, `remix`, `reroll`, `cancel`, in any case; where no number is the
+        first picture is meant, and all of them by `enhance`. Raises ButtonError."""
+        match = _TYPED.fullmatch(" ".join(label.lower().split()))
+        if match is None:
+            raise ButtonError(
+                say(
+                    "There is no button “{label}”. Try U1, V1, VS1, VT1, US1, UC1, zoom 2x, "
+                    "pan left, square, region, enhance, remix, reroll or cancel.",
+                    label=label,
+                )
+            )
+        if match["letters"]:
+            return cls(Action(match["letters"].upper()), job_id, int(match["of"]))
+        if match["whole"]:
+            return cls(Action(match["whole"]), job_id)
+        action = Action(match["action"] or ("zoom" if match["zoom"] else "pan"))
+        extra = {"2x": "20", "1.5x": "15"}.get(match["zoom"] or "", match["zoom"] or match["way"])
+        usual = 1 if action.on_one_picture else 0
+        return cls(action, job_id, int(match["number"] or usual), extra or "")
+
+
+_TYPED = re.compile(
+    r"(?P<letters>u|v|us|uc|vs|vt) ?(?P<of>[1-8])"
+    r"|(?:(?P<action>square|region|enhance)|zoom (?P<zoom>2x|1\.5x|custom)"
+    r"|pan (?P<way>left|right|up|down))(?: (?P<number>[1-8]))?"
+    r"|(?P<whole>remix|reroll|cancel)"
+)
 
 
 _LABELS = {

@@ -117,6 +117,18 @@ def test_a_job_nobody_made_is_one_sentence(shell: Shell) -> None:
         assert said.err.count("\n") == 1
 
 
+def test_every_button_can_be_pressed_at_the_shell(shell: Shell) -> None:
+    made = shell.easel("imagine", "a boat --ar 3:2", "--json").json["job"]
+    panned = shell.easel("press", made, "pan left 2", "--json")
+    assert (panned.code, panned.json["parent"]) == (0, made)
+    part = ("--region", "left third", "--prompt", "a red boat --ar 3:2")
+    painted = shell.easel("press", made, "region", *part, "--json")
+    assert (painted.code, painted.json["parent"]) == (0, made)
+    assert painted.json["prompt"] == "a red boat"
+    refused = shell.easel("press", made, "region", "--region", "the boat")
+    assert "“the boat” names no part of the picture" in refused.err
+
+
 def test_a_failed_job_says_why_and_costs_nothing(shell: Shell) -> None:
     said = shell.easel("imagine", "a boat [model]", "--json")
     assert said.code == 1

@@ -74,15 +74,24 @@ def test_a_button_of_another_bot_is_not_ours(custom_id: str) -> None:
         ("v3", Button(Action.VARY, JOB, 3)),
         (" Reroll ", Button(Action.REROLL, JOB)),
         ("CANCEL", Button(Action.CANCEL, JOB)),
+        ("us2", Button(Action.ENLARGE_SUBTLE, JOB, 2)),
+        ("VT 3", Button(Action.VARY_STRONG, JOB, 3)),
+        ("Zoom 1.5x", Button(Action.ZOOM, JOB, 1, "15")),
+        ("zoom custom 4", Button(Action.ZOOM, JOB, 4, "custom")),
+        ("pan  left 2", Button(Action.PAN, JOB, 2, "left")),
+        ("square", Button(Action.SQUARE, JOB, 1)),
+        ("enhance", Button(Action.ENHANCE, JOB)),
+        ("enhance 3", Button(Action.ENHANCE, JOB, 3)),
+        ("remix", Button(Action.REMIX, JOB)),
     ],
 )
 def test_at_the_shell_a_button_goes_by_its_label(label: str, button: Button) -> None:
     assert Button.from_label(JOB, label) == button
 
 
-@pytest.mark.parametrize("label", ["", "U", "U9", "U0", "W1", "U1!", "zoom"])
+@pytest.mark.parametrize("label", ["", "U", "U9", "U0", "W1", "U1!", "zoom", "pan", "pan 1"])
 def test_a_label_that_is_none_is_answered_with_those_there_are(label: str) -> None:
-    with pytest.raises(ButtonError, match=f"no button “{label}”. Try U1, V1, reroll or cancel."):
+    with pytest.raises(ButtonError, match=rf"no button “{label}”\. Try U1, V1, VS1"):
         Button.from_label(JOB, label)
 
 
