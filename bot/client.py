@@ -10,6 +10,7 @@ from typing import Any
 
 import discord
 
+from bot.blender import Blender, Mix, no_mix
 from bot.buttons import BUTTONS
 from bot.commands import COMMANDS, Tree, register
 from bot.courier import Courier
@@ -78,6 +79,7 @@ class Options:
     notices: Notices | None = None
     ask: Oracle = nobody_answers
     read_record: ReadRecord = no_record
+    mix: Mix = no_mix
 
 
 class EaselBot(discord.Client):
@@ -195,6 +197,7 @@ class EaselBot(discord.Client):
         self._reactions = Reactions(self, sightings, self.viewer, collector, clock)
         advice = Advice(studio.orders, options.ask, clock)
         self.study = Study(self.desk, advice, options.read_record)
+        self.blender = Blender(self.desk, advice, options.read_record, options.mix)
 
     def _language_of(self, server_id: int) -> str:
         """The locale that a server's admins chose for it; "" for one that is not known."""

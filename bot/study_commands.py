@@ -1,4 +1,4 @@
-"""/shorten and /describe, for every member."""
+"""/shorten, /describe and /blend, for every member."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 import discord
 from discord import app_commands
+from discord.app_commands import Choice
 
 from bot.replies import Interaction, apologies
+from core.blending import Dimensions
+from core.sentences import say
 
 if TYPE_CHECKING:
     from bot.client import EaselBot
@@ -40,4 +43,38 @@ async def describe(
         await _study(interaction).describe(interaction, image, link)
 
 
-STUDY_COMMANDS: list[Any] = [shorten, describe]
+SHAPES = [
+    Choice(name=say("portrait, 2:3"), value=Dimensions.PORTRAIT.value),
+    Choice(name=say("square, 1:1"), value=Dimensions.SQUARE.value),
+    Choice(name=say("landscape, 3:2"), value=Dimensions.LANDSCAPE.value),
+]
+
+
+@app_commands.command(description="Make one picture of two to five")
+@app_commands.describe(
+    image1="A picture",
+    image2="Another one",
+    image3="One more, if you like",
+    image4="One more, if you like",
+    image5="One more, if you like",
+    dimensions="The shape; square if you do not say",
+)
+@app_commands.choices(dimensions=SHAPES)
+@app_commands.allowed_installs(guilds=True, users=False)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+async def blend(
+    interaction: discord.Interaction[Any],
+    image1: discord.Attachment,
+    image2: discord.Attachment,
+    image3: discord.Attachment | None = None,
+    image4: discord.Attachment | None = None,
+    image5: discord.Attachment | None = None,
+    dimensions: str = Dimensions.SQUARE.value,
+) -> None:
+    async with apologies(interaction):
+        given = [one for one in (image1, image2, image3, image4, image5) if one is not None]
+        blender = cast("EaselBot", interaction.client).blender
+        await blender.blend(interaction, given, Dimensions(dimensions))
+
+
+STUDY_COMMANDS: list[Any] = [shorten, describe, blend]

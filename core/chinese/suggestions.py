@@ -58,6 +58,14 @@ SUGGESTIONS = {
     "[caption] in models.toml.": (
         "无法从“{source}”加载看图模型。请告知运营者：它是 models.toml 中 [caption] 的 source。"
     ),
+    "Make one picture of two to five": "把两到五张图片合成一张",
+    "Pictures cannot be mixed here.": "这里不能合成图片。",
+    "Another one": "另一张",
+    "One more, if you like": "可以再加一张",
+    "The shape; square if you do not say": "形状；不选则为方形",
+    "portrait, 2:3": "竖幅，2:3",
+    "square, 1:1": "方形，1:1",
+    "landscape, 3:2": "横幅，3:2",
     "Make this picture": "绘制这幅图",
     "The prompt": "提示词",
     "With its flags, such as --ar 3:2.": "可带参数，例如 --ar 3:2。",
