@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 from core.board import Board
+from core.edits import Edit, Op
 from core.errors import BusyError, DiskFullError
 from core.events import FailureKind
 from core.jobs import MAX_ATTEMPTS, Job, State
 from core.ports import Usage
-from core.request import HouseStyle
+from core.request import HouseStyle, Source
 from generation import dispatcher as module
 from generation.dispatcher import Dispatcher, Terms
 from storage.blobs import LocalBlobs
@@ -463,6 +464,19 @@ async def test_a_variation_is_given_the_picture_it_starts_from(shop: Shop) -> No
     path = shop.engine.tasks[0].source_path
     assert path is not None
     assert Path(path).read_bytes() == b"\x89PNG\r\n\x1a\n of a kind"
+
+
+async def test_a_part_painted_anew_is_given_its_mask(shop: Shop) -> None:
+    blobs = await LocalBlobs.open(shop.folder / "blobs")
+    key = await blobs.put(b"\x89PNG\r\n\x1a\n of a kind", ".png")
+    mask = await blobs.put(b"\x89PNG\r\n\x1a\n of a mask", ".png")
+    edit = Edit(op=Op.REGION, mask=mask)
+    await shop.admit(FIRST, request=request(source=Source(key, 1.0), edit=edit))
+    async with shop.open():
+        await shop.ended()
+    path = shop.engine.tasks[0].mask_path
+    assert path is not None
+    assert Path(path).read_bytes() == b"\x89PNG\r\n\x1a\n of a mask"
 
 
 async def test_a_style_with_a_picture_is_given_it(shop: Shop) -> None:
