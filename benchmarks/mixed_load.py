@@ -1,7 +1,7 @@
 """Who waits how long on a busy server: Easel against one job at a time, first come first served.
 
     python -m benchmarks.mixed_load [--model tiny|postcard|…] [--jobs 300] [--load 0.95]
-        [--overload 1.3] [--together 8] [--clock wall|processor] [--real] [--seed 1] [--threads 1]
+        [--overload 1.3] [--together 32] [--clock wall|processor] [--real] [--seed 1] [--threads 1]
         [--json PATH]
 
 Jobs of four pictures arrive at random: drafts of 4 steps (35%), 20 (20%), 30 (35%) and 50 (10%).
@@ -150,7 +150,7 @@ class Ours:
 
     def serve(self, arrivals: Sequence[Arrival], cost: Callable[[int], float]) -> list[Served]:
         """All of them, in real time. `cost` is what the queue believes of a job, in seconds."""
-        schedule, woken = Schedule(self._together), threading.Event()
+        schedule, woken = Schedule(devices=1), threading.Event()
         running: dict[int, Future[Served]] = {}
         served: list[Served] = []
         coming = list(enumerate(arrivals))
@@ -235,7 +235,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=300)
     parser.add_argument("--load", type=float, default=0.95)
     parser.add_argument("--overload", type=float, default=1.3)
-    parser.add_argument("--together", type=int, default=8)
+    parser.add_argument("--together", type=int, default=32)
     parser.add_argument("--clock", choices=("wall", "processor"), default="wall")
     parser.add_argument("--real", action="store_true", help="run the baseline's queue, too")
     parser.add_argument("--seed", type=int, default=1)

@@ -173,7 +173,7 @@ class Worker:
     def forward(self) -> None:
         inside = list(self.inside.values())
         calls = [self.call(job) for job in inside]
-        group = self.policy.pick(calls, self.now, self.times.cap)
+        group = self.policy.pick(calls, self.now, self.times.cap, self.times.seconds)
         rows = sum(calls[at].rows for at in group)
         first = calls[group[0]]
         decodes = first.kind == "decode"

@@ -6,7 +6,8 @@ The rule, in this order:
    soon sees something; and drafts, jobs that cost a small part of the usual. The nearest to its
    preview or its end comes first. Both have a credit: an owner who has used up his, or all owners
    together, wait for their turn like everybody. So neither a flood of drafts nor jobs begun again
-   and again gain anything.
+   and again gain anything. They are not held up by their company either: calls that are
+   neither join their forward only where it takes hardly longer for it (`Rules.company`).
 2. The owner who has had least device time for his weight. Owners who are at most `Rules.slack`
    usual jobs ahead of him count as equal to him.
 3. Of their jobs those that have little left, the least first; then the oldest, where a long job
@@ -33,6 +34,8 @@ from typing import Literal, NamedTuple
 
 PREVIEW_STEPS = 3
 """After so many steps a job has shown something."""
+
+_EARLY, _IN_TURN = 0, 1
 
 JOBS_COUNT = 16
 """The usual cost of a job is an average over about so many."""
@@ -70,6 +73,8 @@ class Rules:
     oldest_share: float = 1 / 8
     oldest_slack: float = 1.0
     """So much may an owner's oldest job be short of its share."""
+    company: float = 0.25
+    """By so much longer may the forward of openings and drafts take because others join it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +146,11 @@ class _Owner:
             self.oldest, self.due = oldest, 0.0
 
 
+def in_proportion(key: Hashable, rows: int) -> float:
+    """Seconds of a forward of a device that one row fills."""
+    return float(rows)
+
+
 class StepPolicy:
     """The rule, and what it must remember of owners. Not safe for several threads at once."""
 
@@ -164,10 +174,15 @@ class StepPolicy:
         return self._owners[owner].used if owner in self._owners else self._reached
 
     def pick(
-        self, waiting: Sequence[Waiting], now: float, cap: Callable[[Hashable], int]
+        self,
+        waiting: Sequence[Waiting],
+        now: float,
+        cap: Callable[[Hashable], int],
+        seconds: Callable[[Hashable, int], float] = in_proportion,
     ) -> list[int]:
         """The places in `waiting` of what shares the next forward: of one key, at most `cap(key)`
-        rows unless the first alone has more. Empty only when nothing waits."""
+        rows unless the first alone has more. `seconds` is what a forward of so many rows takes.
+        Empty only when nothing waits."""
         self._now = now
         for call in waiting:
             self._meet(call)
@@ -177,14 +192,27 @@ class StepPolicy:
             self._usual = max(self._usual, max(call.left for call in waiting))
         ranks = self._ranks(waiting, now)
         first = min(range(len(waiting)), key=ranks.__getitem__)
-        key = waiting[first].key
-        chosen, room = [first], cap(key) - waiting[first].rows
+        key, rows = waiting[first].key, waiting[first].rows
+        chosen, most, soon = [first], cap(key), None
         same = (at for at, call in enumerate(waiting) if call.key == key and at != first)
         for at in sorted(same, key=ranks.__getitem__):
-            if waiting[at].rows <= room:
+            if soon is None and ranks[first][0] == _EARLY != ranks[at][0]:
+                soon = (1 + self._rules.company) * seconds(key, rows)
+            more = rows + waiting[at].rows
+            if more <= most and (soon is None or seconds(key, more) <= soon):
                 chosen.append(at)
-                room -= waiting[at].rows
+                rows = more
         return chosen
+
+    def hurries(self, call: Waiting, now: float) -> bool:
+        """Whether a call would go before those whose turn it is. Its job has parked one before."""
+        job, usual = self._jobs.get(call.job), self._usual
+        return (
+            job is not None
+            and self._is_early(call)
+            and self._early.within(self._rules.all_early, now, usual)
+            and job.owner.early.within(self._rules.owner_early, now, usual)
+        )
 
     def spent(self, charges: Sequence[tuple[Waiting, float]]) -> None:
         """Counts the device seconds of a forward, each call's part of them by its rows."""
@@ -249,7 +277,7 @@ class StepPolicy:
         for call, owner in zip(waiting, owners, strict=True):
             last = (call.started, call.job, call.since, call.rows)
             if credit and allowed[id(owner)] and self._is_early(call):
-                ranks.append((0, -call.step if call.opens else -PREVIEW_STEPS, *last))
+                ranks.append((_EARLY, -call.step if call.opens else -PREVIEW_STEPS, *last))
                 continue
             # It comes before all others of its owner.
             senior = call.job == owner.oldest and owner.due > rules.oldest_slack * usual
@@ -260,7 +288,7 @@ class StepPolicy:
             else:
                 cost = self._jobs[call.job].used + call.left
                 place = (True, call.started - rules.head * cost)
-            ranks.append((1, ahead, *place, not senior, *last))
+            ranks.append((_IN_TURN, ahead, *place, not senior, *last))
         return ranks
 
     def _reach(self) -> None:

@@ -15,6 +15,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -42,6 +43,9 @@ WAIT_SHARE = 0.5
 
 _UNTRIED = 0.3
 """Of a step's time: what sharing is taken to save at least where it was not tried."""
+
+_HURRY_SHARE = 0.3
+"""Of a step's time: how long one waits for a task that goes before all that is parked."""
 
 _MOST_STRETCH = 8.0
 
@@ -155,6 +159,7 @@ class Batcher:
             if ride.handed is not None:
                 ride.follows[ride.handed[1]] = parked[0].key
                 ride.handed = None
+            ride.hurried = None
             self._parked.extend(parked)
             self._change.notify()
 
@@ -204,22 +209,30 @@ class Batcher:
                 parked.finish(error=StoppedError())
 
     def _pause(self) -> float:
-        """Seconds to wait for tasks which are about to park what fits to what is parked."""
+        """Seconds to wait for tasks which are about to park what fits to what is parked, or what
+        goes before it."""
+        now = self._clock()
+        waiting = [self._as_waiting(one) for one in self._parked]
+        hurries = any(self._policy.hurries(one, now) for one in waiting)
         rows: dict[Key, int] = {}
         for parked in self._parked:
             rows[parked.key] = rows.get(parked.key, 0) + parked.rows
         coming: dict[Key, list[tuple[float, int]]] = {}
         for ride in self._rides:
-            if ride.handed is not None:
+            if ride.handed is not None and (ride.hurried is not None or not hurries):
                 at, last, count = ride.handed
                 key = ride.follows.get(last, last)
                 if key in rows and rows[key] < self._cap(key):
                     coming.setdefault(key, []).append((at, count))
-        now = self._clock()
-        return max(
-            (self._patience(key, rows[key], those, now) for key, those in coming.items()),
-            default=0.0,
-        )
+        pauses = [self._patience(key, rows[key], those, now) for key, those in coming.items()]
+        return max(pauses, default=0.0) if hurries else max([self._hurry(now), *pauses])
+
+    def _hurry(self, now: float) -> float:
+        """Seconds to wait for tasks that go before all that is parked, which would keep the device
+        for a whole forward."""
+        since = [ride.hurried for ride in self._rides if ride.hurried is not None]
+        step = max(self._times.seconds(one.key.size, one.rows) for one in self._parked)
+        return max(since) + _HURRY_SHARE * self._stretch * step - now if since else 0.0
 
     def _patience(
         self, key: Key, here: int, coming: Sequence[tuple[float, int]], now: float
@@ -242,6 +255,7 @@ class Batcher:
             [self._as_waiting(one) for one in self._parked],
             now,
             self._cap,
+            self._seconds,
         )
         group = [self._parked[place] for place in chosen]
         taken = set(map(id, group))
@@ -251,6 +265,10 @@ class Batcher:
     def _cap(self, key: Hashable) -> int:
         assert isinstance(key, Key)
         return min(self._times.cap(key.size), key.most)
+
+    def _seconds(self, key: Hashable, rows: int) -> float:
+        assert isinstance(key, Key)
+        return self._times.seconds(key.size, rows)
 
     def _as_waiting(self, parked: Parked) -> Waiting:
         if parked.waiting is None:
@@ -298,8 +316,15 @@ class Batcher:
             for parked in group:
                 if parked.kind == "step" and parked.call is not None:
                     parked.ride.handed = (now, parked.key, parked.rows)
+                parked.ride.hurried = now if self._goes_on(parked, now) else None
         for parked, answer in zip(group, answers, strict=True):
             parked.finish(answer)
+
+    def _goes_on(self, parked: Parked, now: float) -> bool:
+        """Whether the task of an answered call soon parks one that goes before others."""
+        made = self._as_waiting(parked)
+        step = made.step + (made.kind == "step")
+        return step < parked.ride.steps and self._policy.hurries(replace(made, step=step), now)
 
     def _mend(self, group: list[Parked], error: Exception) -> None:
         """Tries again with less at once, so that only whose call it is hears of it."""

@@ -59,6 +59,8 @@ class Ride:
         self.setting: Setting | None = None
         self.handed: tuple[float, Key, int] | None = None
         """When its last call was answered, which and of how many rows, until it parks the next."""
+        self.hurried: float | None = None
+        """When it was answered, until it parks the next, if that goes before those of others."""
         self.follows: dict[Key, Key] = {}
         """Which call came after which, the last time."""
         self._batcher = batcher

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from core.step_times import StepTimes
-from core.steps import StepPolicy, Waiting
+from core.steps import StepPolicy, Waiting, in_proportion
 from generation.batching import Batcher, Setting
 from tests.generation.gate.jobs import Job
 
@@ -32,11 +32,15 @@ class Lots(StepPolicy):
         """How many calls each step's forward was of."""
 
     def pick(
-        self, waiting: Sequence[Waiting], now: float, cap: Callable[[Hashable], int]
+        self,
+        waiting: Sequence[Waiting],
+        now: float,
+        cap: Callable[[Hashable], int],
+        seconds: Callable[[Hashable, int], float] = in_proportion,
     ) -> list[int]:
         if self._lot.random() < 0.5:
             self.arrive()
-        super().pick(waiting, now, cap)
+        super().pick(waiting, now, cap, seconds)
         first = self._lot.randrange(len(waiting))
         chosen = [first] + [
             place
@@ -47,6 +51,10 @@ class Lots(StepPolicy):
         if waiting[first].kind == "step":
             self.shared.append(len(chosen))
         return chosen
+
+    def hurries(self, call: Waiting, now: float) -> bool:
+        """Nobody: a newcomer shares forwards with whoever the lot falls on."""
+        return False
 
     def arrive(self) -> None:
         if self._arrivals:
