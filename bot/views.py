@@ -32,19 +32,8 @@ EMOJI = {
 }
 """These stand alone, without words."""
 
-OFFERED = frozenset(
-    {
-        Action.UPSCALE,
-        Action.VARY,
-        Action.REROLL,
-        Action.CANCEL,
-        Action.VARY_SUBTLE,
-        Action.VARY_STRONG,
-        Action.LIKE,
-        Action.REMIX,
-    }
-)
-"""What is shown at all; each of it works on every model that its picture's model allows."""
+OFFERED = frozenset(Action)
+"""What is shown at all, where the model that drew the picture can do it."""
 
 FROM_PICTURES = frozenset(Action) - {
     Action.UPSCALE,

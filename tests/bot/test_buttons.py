@@ -38,7 +38,18 @@ async def test_u_posts_the_stored_picture_at_once(easel: World) -> None:
     assert await file.read() == await easel.blobs.get(image.blob)
     assert job.cost_ms == 0
     assert job.outcome is Outcome.EDITED_BY_TOKEN
-    assert labels(single) == [["Vary (Subtle)", "Vary (Strong)", "❤️", "Remix"]]
+    assert labels(single) == [
+        [
+            "Upscale (Subtle)",
+            "Upscale (Creative)",
+            "Vary (Subtle)",
+            "Vary (Strong)",
+            "Vary (Region)",
+        ],
+        ["Zoom Out 2x", "Zoom Out 1.5x", "Custom Zoom"],
+        ["⬅️", "➡️", "⬆️", "⬇️"],
+        ["❤️", "Remix"],
+    ]
 
 
 async def test_a_second_member_presses_v_and_gets_variations(easel: World) -> None:
