@@ -23,17 +23,21 @@ from generation.mixing import mixed
 from generation.raw_picture import DAMAGED, NO_PICTURE, TOO_LARGE, RawPicture
 from generation.redraw import TooLargeError, limit, load, redraw
 
+CPU_SECONDS = 25
+"""Five large files take some, and so does a mixture of 2048 x 2048 pixels."""
+
 
 def main(width: str, height: str, side: str, most_pixels: str) -> int:
     load()
-    limit()
+    limit(CPU_SECONDS)
     Image.MAX_IMAGE_PIXELS = None
     warnings.simplefilter("ignore")
     given = io.BytesIO(sys.stdin.buffer.read())
     pictures: list[Image.Image] = []
     try:
         while length := given.read(8):
-            raw = redraw(given.read(int.from_bytes(length, "big")), int(side), int(most_pixels))
+            data = given.read(int.from_bytes(length, "big"))
+            raw = redraw(data, min(int(side), 2 * max(int(width), int(height))), int(most_pixels))
             mode = "RGBA" if raw.channels == 4 else "RGB"
             pictures.append(Image.frombytes(mode, (raw.width, raw.height), raw.pixels))
         picture = mixed(pictures, int(width), int(height))
