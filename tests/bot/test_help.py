@@ -60,7 +60,8 @@ async def test_help_for_what_is_not_there_names_what_is_near(easel: World) -> No
 
 async def test_topics_are_offered_while_typing(easel: World) -> None:
     found = await easel.ada.autocomplete(easel.channel, "help", "about", "vary")
-    assert [choice["value"] for choice in found] == ["vary (subtle)", "vary (strong)", "vary (region)"]
+    names = [choice["value"] for choice in found]
+    assert names == ["vary (subtle)", "vary (strong)", "vary (region)"]
 
 
 async def test_every_topic_fits_into_a_message_and_every_button_is_explained() -> None:
