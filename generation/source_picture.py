@@ -31,7 +31,7 @@ def open_style(path: str, width: int, height: int) -> Image.Image:
 def open_mask(path: str, width: int, height: int) -> Image.Image:
     """The mask of a region, black and white, scaled as the picture is; see `_opened`."""
     mask = _opened(path, width, height, say("mask"), ground="black")
-    return mask.convert("L").point(lambda tone: 255 * (tone >= 128))
+    return mask.convert("L").point([0] * 128 + [255] * 128)
 
 
 def _opened(

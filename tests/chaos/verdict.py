@@ -25,7 +25,8 @@ from tests.chaos.reading import rows
 ENDED = {"done", "failed", "cancelled"}
 BUTTON = re.compile(r"e1:(\w+):([0-9a-f]{20}):\d")
 SHOWN = re.compile(
-    r"\*\*(?P<prompt>.*)\*\* - (?P<kind>Variations by |Image #\d )?<@(?P<owner>\d+)>(?P<tail>.*)",
+    r"\*\*(?P<prompt>.*)\*\* - (?P<kind>Variations[^<]* by |Image #\d )?"
+    r"<@(?P<owner>\d+)>(?P<tail>.*)",
     re.DOTALL,
 )
 GIVEN_UP = 3
@@ -374,7 +375,8 @@ def _words(content: str) -> tuple[str, ...]:
 
 def _expected(job: dict[str, Any]) -> tuple[str, ...]:
     request = json.loads(job["request"])
-    kind = {"variation": "Variations by", "upscale": f"Image #{job['parent_index']}"}
+    # A V button goes far unless its member prefers otherwise, and nobody here does.
+    kind = {"variation": "Variations (Strong) by", "upscale": f"Image #{job['parent_index']}"}
     tail = {"cancelled": "stopped", "failed": "failed"}.get(job["state"], "done")
     owner = str(job["owner_id"])
     return (request["text"].split()[0], kind.get(request["kind"], ""), owner, tail)
