@@ -61,7 +61,18 @@ async def one_picture_of_it(stage: Stage) -> list[Seen]:
     grid = await made(stage)
     picture = await stage.press(BEN, grid, "U2")
     assert "Image #2 <@ben>" in picture.content
-    assert picture.labels == [["Vary"]]
+    assert picture.labels == [
+        [
+            "Upscale (Subtle)",
+            "Upscale (Creative)",
+            "Vary (Subtle)",
+            "Vary (Strong)",
+            "Vary (Region)",
+        ],
+        ["Zoom Out 2x", "Zoom Out 1.5x", "Custom Zoom", "Make Square"],
+        ["⬅️", "➡️", "⬆️", "⬇️"],
+        ["❤️", "Remix"],
+    ]
     (file,) = picture.pictures
     assert file.width == grid.pictures[0].width // 2
     marked = await stage.look(grid, lambda seen: seen.used("U2"))
@@ -71,7 +82,7 @@ async def one_picture_of_it(stage: Stage) -> list[Seen]:
 async def variations(stage: Stage) -> list[Seen]:
     grid = await made(stage)
     answer = await stage.press(ANN, grid, "V3")
-    assert "Variations by <@ann> (waiting" in answer.content
+    assert "Variations (Strong) by <@ann> (waiting" in answer.content
     await stage.begins()
     await stage.finishes()
     other = await stage.look(answer, has_grid)
