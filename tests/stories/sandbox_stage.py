@@ -15,6 +15,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.app import run_bot
+from bot.client import Options
 from core.admin import Stewardship
 from core.board import Board
 from core.clock import SystemClock
@@ -232,6 +233,7 @@ async def sandbox_stage(folder: Path) -> AsyncGenerator[SandboxStage]:
             clock,
             token=discord.token,
             discord_url=discord.url,
+            options=Options(album=storage.album),
         )
         tasks = [asyncio.create_task(dispatcher.run()), asyncio.create_task(bot)]
         try:
