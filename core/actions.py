@@ -45,7 +45,7 @@ class Action(StrEnum):
     def on_one_picture(self) -> bool:
         """Whether it is about a picture of the job, and not about the whole job. Either can be
         enhanced."""
-        return self not in (Action.REROLL, Action.CANCEL, Action.REMIX, Action.ENHANCE)
+        return self not in _OF_ALL and self is not Action.ENHANCE
 
     @property
     def extras(self) -> tuple[str, ...]:
@@ -126,34 +126,29 @@ class Button:
 
     @classmethod
     def from_label(cls, job_id: str, label: str) -> Button:
-        """`U1`..`U8`, `V1`, `VS1`, `VT1`, `US1`, `UC1`, `zoom 2x 1`, `pan left 1`, `square 1`,
-        `region 1`, `enhance 1`, `remix`, `reroll`, `cancel`, in any case; where no number is the
-        first picture is meant, and all of them by `enhance`. Raises ButtonError."""
-        match = _TYPED.fullmatch(" ".join(label.lower().split()))
-        if match is None:
+        """The words that stand on a button, with the number of a picture where they have none:
+        `Vary (Strong) 2`, `pan left`, `U1`; or shorter, `VT2`, `zoom 2x`, `square`, `region`. Case,
+        hyphens and brackets do not count. Without a number the first picture is meant, and all of
+        them by `enhance`. Raises ButtonError."""
+        match = re.fullmatch(r"(.+?)([1-8])?", _squeezed(label))
+        name, number = (match[1], int(match[2] or 0)) if match else ("", 0)
+        if number and name in _LETTERS:
+            return cls(_LETTERS[name], job_id, number)
+        action, extra = _WORDS.get(name, (None, ""))
+        if action is None or (number and action in _OF_ALL):
             raise ButtonError(
                 say(
                     "There is no button “{label}”. Try U1, V1, VS1, VT1, US1, UC1, zoom 2x, "
-                    "pan left, square, region, enhance, remix, reroll or cancel.",
+                    "pan left, square, region, enhance, remix, reroll or cancel, or the words that "
+                    "stand on the button.",
                     label=label,
                 )
             )
-        if match["letters"]:
-            return cls(Action(match["letters"].upper()), job_id, int(match["of"]))
-        if match["whole"]:
-            return cls(Action(match["whole"]), job_id)
-        action = Action(match["action"] or ("zoom" if match["zoom"] else "pan"))
-        extra = {"2x": "20", "1.5x": "15"}.get(match["zoom"] or "", match["zoom"] or match["way"])
-        usual = 1 if action.on_one_picture else 0
-        return cls(action, job_id, int(match["number"] or usual), extra or "")
+        return cls(action, job_id, number or (1 if action.on_one_picture else 0), extra)
 
 
-_TYPED = re.compile(
-    r"(?P<letters>u|v|us|uc|vs|vt) ?(?P<of>[1-8])"
-    r"|(?:(?P<action>square|region|enhance)|zoom (?P<zoom>2x|1\.5x|custom)"
-    r"|pan (?P<way>left|right|up|down))(?: (?P<number>[1-8]))?"
-    r"|(?P<whole>remix|reroll|cancel)"
-)
+_OF_ALL = frozenset({Action.REROLL, Action.CANCEL, Action.REMIX})
+"""These are never about one picture."""
 
 
 _LABELS = {
@@ -176,3 +171,29 @@ _LABELS = {
     (Action.LIKE, ""): say("Like"),
     (Action.REMIX, ""): say("Remix"),
 }
+
+
+def _squeezed(label: str) -> str:
+    return re.sub(r"[\s()-]", "", label.lower())
+
+
+_LETTERS = {
+    "u": Action.UPSCALE,
+    "v": Action.VARY,
+    "e": Action.ENHANCE,
+    "us": Action.ENLARGE_SUBTLE,
+    "uc": Action.ENLARGE_CREATIVE,
+    "vs": Action.VARY_SUBTLE,
+    "vt": Action.VARY_STRONG,
+}
+"""These are nothing without a number."""
+
+_WORDS = {
+    **{_squeezed(label): kind for kind, label in _LABELS.items() if kind[0] is not Action.LIKE},
+    "zoom2x": (Action.ZOOM, "20"),
+    "zoom1.5x": (Action.ZOOM, "15"),
+    "zoomcustom": (Action.ZOOM, CUSTOM),
+    "square": (Action.SQUARE, ""),
+    "region": (Action.REGION, ""),
+}
+"""What makes a picture or stops it; a shell likes nothing."""

@@ -63,8 +63,8 @@ RULES = {
         "那是网格中的一张图片；请对整个网格重新生成。"
     ),
     "That button makes no picture.": "那个按钮不生成图片。",
-    "There is no button “{label}”. Try U1, V1, VS1, VT1, US1, UC1, zoom 2x, pan left, square, region, enhance, remix, reroll or cancel.": (
-        "没有“{label}”这个按钮。请试试 U1、V1、VS1、VT1、US1、UC1、zoom 2x、pan left、square、region、enhance、remix、reroll 或 cancel。"
+    "There is no button “{label}”. Try U1, V1, VS1, VT1, US1, UC1, zoom 2x, pan left, square, region, enhance, remix, reroll or cancel, or the words that stand on the button.": (
+        "没有“{label}”这个按钮。请试试 U1、V1、VS1、VT1、US1、UC1、zoom 2x、pan left、square、region、enhance、remix、reroll 或 cancel，或按钮上的文字。"
     ),
     "Only the person who started this job can do that.": "只有发起这个任务的人可以这样做。",
     "That job does not wait any more.": "那个任务已不在排队。",

@@ -83,15 +83,34 @@ def test_a_button_of_another_bot_is_not_ours(custom_id: str) -> None:
         ("enhance", Button(Action.ENHANCE, JOB)),
         ("enhance 3", Button(Action.ENHANCE, JOB, 3)),
         ("remix", Button(Action.REMIX, JOB)),
+        ("upscale creative", Button(Action.ENLARGE_CREATIVE, JOB, 1)),
+        ("Vary (Subtle) 2", Button(Action.VARY_SUBTLE, JOB, 2)),
+        ("vary-strong", Button(Action.VARY_STRONG, JOB, 1)),
+        ("Zoom Out 2x 3", Button(Action.ZOOM, JOB, 3, "20")),
+        ("Re-roll", Button(Action.REROLL, JOB)),
+        ("e4", Button(Action.ENHANCE, JOB, 4)),
     ],
 )
 def test_at_the_shell_a_button_goes_by_its_label(label: str, button: Button) -> None:
     assert Button.from_label(JOB, label) == button
 
 
-@pytest.mark.parametrize("label", ["", "U", "U9", "U0", "W1", "U1!", "zoom", "pan", "pan 1"])
+@pytest.mark.parametrize(("action", "extra"), [kind for kind in KINDS if kind[0] != Action.LIKE])
+def test_at_the_shell_the_words_on_any_button_press_it(action: Action, extra: str) -> None:
+    button = Button(action, JOB, 1 if action.on_one_picture else 0, extra)
+    assert Button.from_label(JOB, button.label) == button
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        *["", "U", "U9", "U0", "W1", "U1!", "zoom", "pan", "pan 1", "VS", "E"],
+        *["zoom 2", "U12", "vary strong 9", "pan sideways", "remix 2", "reroll 1", "like 1"],
+    ],
+)
 def test_a_label_that_is_none_is_answered_with_those_there_are(label: str) -> None:
-    with pytest.raises(ButtonError, match=rf"no button “{label}”\. Try U1, V1, VS1"):
+    said = rf"no button “{label}”\. Try U1, V1, VS1.* zoom 2x.* words that stand on the button"
+    with pytest.raises(ButtonError, match=said):
         Button.from_label(JOB, label)
 
 
