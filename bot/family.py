@@ -28,7 +28,6 @@ DONE = {
     Kind.PAN: "Panned",
     Kind.SQUARE: "Made square",
     Kind.ENHANCE: "Enhanced",
-    Kind.BLEND: "Blended",
 }
 
 UNDONE = {State.FAILED: "failed", State.CANCELLED: "stopped", State.QUEUED: "waiting"}

@@ -35,7 +35,6 @@ class Kind(StrEnum):
     PAN = "pan"
     SQUARE = "square"
     ENHANCE = "enhance"
-    BLEND = "blend"
 
 
 _PICKED = frozenset({Kind.UPSCALE, Kind.ENLARGE, Kind.ENHANCE})
