@@ -73,8 +73,3 @@ class Needs:
         """A job that ran alone had so many bytes more than before it at its peak."""
         if pixels > 0 and peak >= 0:
             self._peaks.setdefault(model, deque(maxlen=KEPT)).append(peak / pixels)
-
-    def failed(self, model: str, pixels: int, free: int) -> None:
-        """So many bytes were free, and it ran out of them."""
-        known = self.of(model, pixels).peak
-        self.note(model, pixels, max(2 * known, free))

@@ -5,7 +5,7 @@ alone with least memory where they never will."""
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,10 +84,6 @@ class HostMemory:
         return None if most is None or self._began is None else max(0, most - self._began)
 
 
-def memory_of(device: torch.device) -> Memory:
-    return CudaMemory(device) if device.type == "cuda" else HostMemory()
-
-
 @dataclass(eq=False, slots=True)
 class _Guest:
     model: str
@@ -124,11 +120,6 @@ class Room:
             yield cautious
         finally:
             self._leave(guest, learn=not cautious and largest is None)
-
-    def failed(self, model: str, pixels: int) -> None:
-        """A task ran out of memory: its model's next ones are taken to need more."""
-        with self._change:
-            self._needs.failed(model, pixels, self._memory.free() or 0)
 
     def _wait(
         self, model: str, pixels: int, largest: int | None, stop: threading.Event
@@ -174,8 +165,8 @@ class Room:
             self._change.notify_all()
 
 
-def room_of(device: torch.device, memory: Callable[[torch.device], Memory] = memory_of) -> Room:
-    return Room(memory(device))
+def room_of(device: torch.device) -> Room:
+    return Room(CudaMemory(device) if device.type == "cuda" else HostMemory())
 
 
 def _kib(path: Path, name: str) -> int | None:

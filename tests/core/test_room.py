@@ -46,15 +46,6 @@ def test_the_largest_of_the_last_jobs_counts() -> None:
     assert needs.of("m", 1).peak == 500
 
 
-def test_who_ran_out_of_memory_needs_more_than_there_was() -> None:
-    needs = Needs()
-    needs.note("m", 10, 1000)
-    needs.failed("m", 10, free=5000)
-    assert needs.of("m", 10).peak == 5000
-    needs.failed("m", 10, free=0)
-    assert needs.of("m", 10).peak == 10_000
-
-
 NEED = st.builds(Need, st.integers(0, 100), st.integers(0, 100))
 
 

@@ -130,8 +130,6 @@ def test_what_a_task_needed_alone_is_learned() -> None:
     with room.enter("m", PIXELS, threading.Event()), room.enter("m", PIXELS, threading.Event()):
         pass
     assert table.of("m", PIXELS).peak == 123_000
-    room.failed("m", PIXELS)
-    assert table.of("m", PIXELS).peak == 246_000
 
 
 def test_free_memory_of_a_host_and_of_a_container(tmp_path: Path) -> None:
