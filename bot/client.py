@@ -31,10 +31,9 @@ from bot.reactions import Reactions
 from bot.render import Renderer
 from bot.replies import apologies
 from bot.sets import Heralds
-from bot.sheets import STYLE_ID, SUFFIX_ID, Report, custom_id_of, pressed_for
+from bot.sheets import PROMPT_ID, STYLE_ID, SUFFIX_ID, Report, custom_id_of, pressed_for
 from bot.sightings import Sightings
 from bot.study import ReadRecord, Study, no_record
-from bot.suggestions import SHEET
 from bot.turns import Turns
 from bot.view_commands import MENUS
 from bot.viewer import Viewer
@@ -236,11 +235,10 @@ class EaselBot(discord.Client):
 
     async def _sheet_sent(self, interaction: discord.Interaction[Any]) -> None:
         """A form that somebody filled in."""
-        if custom_id_of(interaction) == SHEET:
-            await self.study.filled_in(interaction)
-            return
         custom_id = custom_id_of(interaction)
-        if custom_id == SUFFIX_ID:
+        if custom_id == PROMPT_ID:
+            await self.study.filled_in(interaction)
+        elif custom_id == SUFFIX_ID:
             await self.habits.set_suffix(interaction)
         elif custom_id == STYLE_ID:
             await self.keeper.style_sent(interaction)

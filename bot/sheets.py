@@ -40,6 +40,7 @@ SUFFIX_ID = f"{FORMAT}:suffix"
 NAME = "name"
 WORDS = "words"
 STYLE_ID = f"{FORMAT}:style"
+PROMPT_ID = f"{FORMAT}:prompt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,11 @@ def press_sheet(
         small = say("--zoom from 1 to 2 says how far, --ar what shape")
     title = say("Remix") if button.action is Action.VARY else button.label
     return sheet(interaction, PRESS + button.custom_id, title, prompt_field(line, small))
+
+
+def prompt_sheet(interaction: Interaction, line: str) -> discord.ui.Modal:
+    """A prompt that can be changed before it is made. Raises RefusedError."""
+    return sheet(interaction, PROMPT_ID, say("Make this picture"), prompt_field(line))
 
 
 def prompt_field(line: str, small: str = "") -> tuple[str, str, Any]:

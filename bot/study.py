@@ -10,10 +10,9 @@ import discord
 from bot.desk import PICTURE_GONE, Desk, actor_of
 from bot.render import MESSAGE_LENGTH, escape
 from bot.replies import Hold, Interaction, ask, in_time, locale_of, renew, tell
-from bot.sheets import texts
+from bot.sheets import PROMPT, prompt_sheet, texts
 from bot.suggestions import (
     ALL,
-    PROMPT,
     again_id,
     block,
     details_id,
@@ -22,7 +21,6 @@ from bot.suggestions import (
     listed,
     number_button,
     number_of,
-    prompt_sheet,
     units,
     worth_of,
 )

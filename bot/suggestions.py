@@ -1,4 +1,4 @@
-"""Suggested prompts: a message that lists them, with a button for each, and the form it opens.
+"""Suggested prompts: a message that lists them, with a button for each.
 
 The prompts stand in the message's code block, which Discord sends back with every press; so the
 buttons work after a restart. What else a button needs stands in its id.
@@ -14,24 +14,13 @@ import discord
 
 from bot.render import MESSAGE_LENGTH
 from bot.replies import Interaction
-from bot.sheets import sheet
 from core.actions import ButtonError
-from core.sentences import say
 
 FORMAT = "a1"
 PATTERN = r"a\d+:.{1,95}"
 
-SHEET = "p1"
-"""The id of the form."""
-
 ALL = f"{FORMAT}:all"
 """The id of the button that asks for all of them."""
-
-PROMPT = "prompt"
-"""The id of its field."""
-
-LONGEST_FIELD = 4000
-"""Characters of a form's field (Discord)."""
 
 _FENCE, _BROKEN_FENCE = "```", "`\u200b`\u200b`"
 _LINE = re.compile(r"^(\d)\. (.*)$", re.MULTILINE)
@@ -107,19 +96,3 @@ def line_of(interaction: Interaction, number: int) -> str:
     if not line:
         raise ButtonError
     return line
-
-
-def prompt_sheet(interaction: Interaction, line: str) -> discord.ui.Modal:
-    """The form in which the line can be changed before it is made."""
-    field: discord.ui.TextInput[Any] = discord.ui.TextInput(
-        custom_id=PROMPT,
-        style=discord.TextStyle.paragraph,
-        default=line[:LONGEST_FIELD],
-        max_length=LONGEST_FIELD,
-    )
-    return sheet(
-        interaction,
-        SHEET,
-        say("Make this picture"),
-        (say("The prompt"), say("With its flags, such as --ar 3:2."), field),
-    )

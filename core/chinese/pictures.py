@@ -108,7 +108,7 @@ PICTURES = {
     ),
     "picture to start from": "作为起点的图片",
     "picture of this style": "这个风格的图片",
-    "mask": "遮罩",
+    "mask": "蒙版",
     "The model “{model}” cannot paint a part of a picture; use another one. Nothing was charged.": (
         "模型“{model}”无法重绘图片的一部分；请换用其他模型。没有扣除任何额度。"
     ),

@@ -67,6 +67,4 @@ SUGGESTIONS = {
     "square, 1:1": "方形，1:1",
     "landscape, 3:2": "横幅，3:2",
     "Make this picture": "绘制这幅图",
-    "The prompt": "提示词",
-    "With its flags, such as --ar 3:2.": "可带参数，例如 --ar 3:2。",
 }
