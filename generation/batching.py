@@ -26,7 +26,7 @@ from generation.answers import joined
 from generation.device_time import Stopwatch, stopwatch_for
 from generation.faults import is_out_of_memory
 from generation.forwards import Forwards
-from generation.grouping import Call, Key, frozen
+from generation.grouping import Call, Key
 from generation.models import free_memory
 from generation.parked import Parked, all_of
 from generation.parking import Asked, Kind, runner_of
@@ -113,9 +113,7 @@ class Batcher:
             # Part of something that was parked already.
             return runner_of(asked.runner, asked.method)(asked.arguments, asked.named)
         setting = ride.setting.name if ride.setting is not None else None
-        context = frozen(asked.context[0]) if asked.context is not None else None
-        cached = getattr(asked.module, "is_cache_enabled", False)
-        state = (setting, asked.flags, asked.dtype, (ride.serial, context) if cached else None)
+        state = (setting, asked.flags, asked.dtype)
         call = Call.read(asked.module, asked.method, asked.arguments, asked.named, state)
         calls = pieces_of(call) if asked.kind in ("decode", "encode") else [call]
         now = self._clock()

@@ -6,7 +6,6 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Sequence
-from contextlib import nullcontext
 from typing import Any
 
 from generation.answers import cut, joined
@@ -37,29 +36,16 @@ class Forwards:
         asked = group[0].asked
         assert asked is not None
         run, shape = self._twins.runner(asked), calls[0].shape
-        with self._context(group[0]):
-            if len(calls) == 1 or shape is None:
-                return [run(call.arguments, call.named) for call in calls]
-            if calls[0].key.size.name in self._alone:
-                return [run(call.arguments, call.named) for call in calls]
-            answer = run((), merged(calls))
+        name = calls[0].key.size.name
+        if len(calls) == 1 or shape is None or name in self._alone:
+            return [run(call.arguments, call.named) for call in calls]
+        answer = run((), merged(calls))
         try:
             return cut(answer, [call.rows for call in calls], lists=shape.lists)
         except UnfitError as error:
-            log.info("%s is not shared: %s", calls[0].key.size.name, error)
-            self._alone.add(calls[0].key.size.name)
+            log.info("%s is not shared: %s", name, error)
+            self._alone.add(name)
             return self.answers(group)
-
-    def _context(self, parked: Parked) -> Any:
-        """Where the model keeps something from step to step, a place for this task alone."""
-        asked = parked.asked
-        if asked is None or asked.context is None:
-            return nullcontext()
-        if not getattr(asked.module, "is_cache_enabled", False):
-            return nullcontext()
-        name, named = asked.context
-        module: Any = asked.module
-        return module.cache_context(f"{parked.ride.serial}:{name}", **named)
 
     def use(self, setting: Setting | None) -> None:
         """Switches the models to a task's setting, and off that of another."""
@@ -81,8 +67,7 @@ class Forwards:
         middle = call.rows // 2
         for part in (call.part(0, middle), call.part(middle, call.rows)):
             try:
-                with self._context(parked):
-                    answers.append(run((), part.named))
+                answers.append(run((), part.named))
             except Exception as error:
                 if not is_out_of_memory(error) or part.rows == 1:
                     raise

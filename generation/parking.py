@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import copy
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 import torch
@@ -42,7 +42,7 @@ class Asked:
 
     `runner` is what `method` is called on, which is `module` unless the task has switches of its
     own on it. `dtype` is what the task asked the model to be for the time being, None for as it
-    is; `context` the name under which the model may keep something from step to step.
+    is.
     """
 
     module: nn.Module
@@ -53,7 +53,6 @@ class Asked:
     named: dict[str, Any]
     flags: tuple[bool, ...] = ()
     dtype: torch.dtype | None = None
-    context: tuple[str, dict[str, Any]] | None = None
 
 
 class Park(Protocol):
@@ -87,6 +86,11 @@ def _nothing() -> None:
     pass
 
 
+def _no_cache(*_: Any, **__: Any) -> AbstractContextManager[None]:
+    """Nothing is kept from step to step, so no model that all tasks share is told of a step."""
+    return nullcontext()
+
+
 def _own_inner(pipeline: Any, inner: Any, name: str, park: Park) -> Any:
     """A pipeline inside another: the task's own too, down to the scheduler."""
     own = copy.copy(inner)
@@ -113,7 +117,7 @@ def stand_in(module: nn.Module, kind: Kind, park: Park) -> Any:
     own.__dict__ |= {_REAL: module, "_compiled_call_impl": None, "to": state.to}
     own.__dict__["forward"] = state.forward
     if callable(getattr(face, "cache_context", None)):
-        own.__dict__["cache_context"] = state.cache_context
+        own.__dict__["cache_context"] = _no_cache
     if callable(getattr(face, "decode", None)) and callable(getattr(face, "encode", None)):
         own.__dict__ |= {"decode": state.decode, "encode": state.encode}
     nets = getattr(face, "nets", None)
@@ -135,7 +139,6 @@ class _State:
     kind: Kind
     park: Park
     dtype: torch.dtype | None = None
-    context: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     def forward(self, *arguments: Any, **named: Any) -> Any:
         return self._ask(self.module, "forward", self.kind, arguments, named)
@@ -154,14 +157,6 @@ class _State:
             self.dtype = None if dtype == getattr(self.module, "dtype", None) else dtype
         return self.own
 
-    @contextmanager
-    def cache_context(self, name: str, **named: Any) -> Iterator[None]:
-        self.context.append((name, named))
-        try:
-            yield
-        finally:
-            self.context.pop()
-
     def _ask(
         self,
         runner: Any,
@@ -173,9 +168,8 @@ class _State:
         flags = tuple(bool(vars(self.own).get(name)) for name in _FLAGS)
         if not any(flags):
             runner = self.module
-        context = self.context[-1] if self.context else None
         return self.park(
-            Asked(self.module, runner, method, kind, arguments, named, flags, self.dtype, context)
+            Asked(self.module, runner, method, kind, arguments, named, flags, self.dtype)
         )
 
 

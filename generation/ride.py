@@ -3,7 +3,6 @@
 # pyright: basic
 from __future__ import annotations
 
-import itertools
 import threading
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -14,8 +13,6 @@ from generation.parking import Asked, Kind, attach
 
 if TYPE_CHECKING:
     from generation.batching import Batcher
-
-_serials = itertools.count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +41,6 @@ class Ride:
         steps: int,
         stop: threading.Event,
     ) -> None:
-        self.serial = next(_serials)
         self.job = job
         self.owner = owner
         self.weight = weight
