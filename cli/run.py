@@ -20,7 +20,7 @@ from cli.assemble import Easel, open_easel
 from cli.pauses import keep_pauses_short
 from core.errors import EaselError, SettingsError
 from core.settings import Settings
-from generation.mixer import mix
+from generation.mixer import Mixer
 from generation.record_reader import RecordReader
 from generation.shrinker import Shrinker
 
@@ -79,7 +79,7 @@ async def _serve(easel: Easel, discord: Discord, stop: asyncio.Event) -> None:
                     album=easel.storage.album,
                     ask=easel.ask,
                     read_record=RecordReader().read,
-                    mix=mix,
+                    mix=Mixer(),
                 ),
             )
             dispatcher = group.create_task(_watched("dispatcher", easel.dispatcher.run()))

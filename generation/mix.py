@@ -1,10 +1,10 @@
 """The program that makes one picture of several: files on stdin, pixels on stdout.
 
-    python -m generation.mix WIDTH HEIGHT SIDE PIXELS
+    python -m generation.mix SIDE PIXELS
 
-The files may be anybody's: it lives as `generation.redraw` does. Before each stand eight bytes that
-say how long it is. SIDE limits what is drawn of each, PIXELS what is read. Started by
-`generation.mixer`.
+The files may be anybody's: it lives as `generation.redraw` does. First come the width and the
+height of what is made, and before each file its length, all of them in eight bytes. SIDE limits
+what is drawn of each, PIXELS what is read. Started by `generation.mixer`.
 """
 
 from __future__ import annotations
@@ -27,20 +27,21 @@ CPU_SECONDS = 25
 """Five large files take some, and so does a mixture of 2048 x 2048 pixels."""
 
 
-def main(width: str, height: str, side: str, most_pixels: str) -> int:
+def main(side: str, most_pixels: str) -> int:
     load()
     limit(CPU_SECONDS)
     Image.MAX_IMAGE_PIXELS = None
     warnings.simplefilter("ignore")
     given = io.BytesIO(sys.stdin.buffer.read())
     pictures: list[Image.Image] = []
+    width, height = (int.from_bytes(given.read(8), "big") for _ in range(2))
     try:
         while length := given.read(8):
             data = given.read(int.from_bytes(length, "big"))
-            raw = redraw(data, min(int(side), 2 * max(int(width), int(height))), int(most_pixels))
+            raw = redraw(data, min(int(side), 2 * max(width, height)), int(most_pixels))
             mode = "RGBA" if raw.channels == 4 else "RGB"
             pictures.append(Image.frombytes(mode, (raw.width, raw.height), raw.pixels))
-        picture = mixed(pictures, int(width), int(height))
+        picture = mixed(pictures, width, height)
     except TooLargeError:
         return TOO_LARGE
     except UnidentifiedImageError:

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 
 from core.request import Request
-from generation.redrawer import SECONDS, Redrawer
+from generation.confined import Confined
 
 
-class RecordReader(Redrawer):
+class RecordReader:
     """`command` starts the program that reads the file."""
 
     def __init__(
         self, command: tuple[str, ...] = (sys.executable, "-m", "generation.recorded")
     ) -> None:
-        super().__init__(command)
+        self._program = Confined(command)
 
     async def read(self, data: bytes) -> tuple[Request, int] | None:
         """The request and the picture's number (0: the grid); None from anything else. The file
         may be anybody's, and so may what it says."""
-        async with self._turns:
-            try:
-                async with asyncio.timeout(SECONDS):
-                    code, written = await self._run(data)
-            except TimeoutError:
-                return None
+        try:
+            async with self._program.answered(data) as (code, written):
+                pass
+        except TimeoutError:
+            return None
         if code != 0:
             return None
         try:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import sys
+from itertools import accumulate
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageStat
 
 from core.pictures import PictureError
-from generation.mixer import mix
+from generation.confined import AT_ONCE
+from generation.mixer import Mixer
 from generation.mixing import mixed
 
 
@@ -53,7 +58,23 @@ async def test_files_of_any_size_and_kind_become_one_png() -> None:
         file = io.BytesIO()
         picture.save(file, kind)
         files.append(file.getvalue())
-    made = Image.open(io.BytesIO(await mix(files, 96, 64)))
+    made = Image.open(io.BytesIO(await Mixer()(files, 96, 64)))
     assert (made.format, made.size) == ("PNG", (96, 64))
     with pytest.raises(PictureError):
-        await mix([files[0], b"no picture"], 96, 64)
+        await Mixer()([files[0], b"no picture"], 96, 64)
+
+
+async def test_however_many_blends_are_wanted_few_are_made_at_once(tmp_path: Path) -> None:
+    note = (
+        "import os, sys, time; file = os.open(sys.argv[1], os.O_WRONLY | os.O_APPEND);"
+        "os.write(file, b'+'); time.sleep(0.3); os.write(file, b'-'); sys.exit(9)"
+    )
+    notes = tmp_path / "notes"
+    notes.touch()
+    mixer = Mixer((sys.executable, "-S", "-c", note, str(notes)))
+    wanted = [mixer([b"a file"], 8, 8) for _ in range(2 * AT_ONCE + 1)]
+    ended = await asyncio.gather(*wanted, return_exceptions=True)
+    assert all(isinstance(one, PictureError) for one in ended)
+    written = notes.read_text()
+    assert written.count("+") == written.count("-") == len(wanted)
+    assert max(accumulate(1 if one == "+" else -1 for one in written)) == AT_ONCE

@@ -249,6 +249,38 @@ async def test_the_program_can_open_nothing_and_has_little_memory() -> None:
     assert await process.wait() == 7
 
 
+READS = """
+import os, sys
+from generation import {name}
+class Given:
+    @property
+    def buffer(self):
+        return self
+    def read(self):
+        try:
+            open("/etc/passwd")
+        except OSError:
+            os._exit(7)
+        os._exit(1)
+sys.stdin = Given()
+{name}.main(*{words})
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("redraw", ("9", "9")), ("mix", ("9", "9")), ("recorded", ())]
+)
+async def test_each_program_has_given_that_away_before_it_reads(
+    name: str, words: tuple[str, ...]
+) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", READS.format(name=name, words=words)),
+        env={"PYTHONPATH": os.getcwd(), "PATH": os.defpath},
+        cwd=os.getcwd(),
+    )
+    assert await process.wait() == 7
+
+
 @pytest.mark.parametrize(
     "program",
     [
@@ -268,7 +300,7 @@ async def test_the_bot_outlives_a_program_that_was_broken(program: str) -> None:
 async def test_a_program_that_hangs_is_ended(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("generation.redrawer.SECONDS", 0.3)
+    monkeypatch.setattr("generation.confined.SECONDS", 0.3)
     hang = "import os, sys, time; open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(99)"
     redrawer = Redrawer((sys.executable, "-S", "-c", hang, str(tmp_path / "pid")))
     with pytest.raises(PictureError, match="too long to read"):
