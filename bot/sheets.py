@@ -124,7 +124,7 @@ def prompt_field(line: str, small: str = "") -> tuple[str, str, Any]:
         default=line,
         max_length=LONGEST_PROMPT,
     )
-    return say("Prompt"), small or say("Words and flags, as they shall be"), prompt
+    return say("Prompt"), small or say("Words and flags, as you want them"), prompt
 
 
 def pressed_for(custom_id: str) -> Button | None:

@@ -108,7 +108,7 @@ def _reroll(request: Request, means: Means) -> Request:
 
 def _remix(request: Request, means: Means) -> Request:
     if means.edited is None:
-        raise RefusedError(say("Say what the prompt shall be."))
+        raise RefusedError(say("Say what the new prompt is."))
     edited = _seeded(means.edited, means)
     return replace(edited, kind=Kind.REROLL, source=_start(request, edited), remixed=True)
 
@@ -232,7 +232,7 @@ def _zoomed(request: Request, extra: str, image: Image, means: Means) -> Request
         scale = math.sqrt(width * height) / means.model.native_size
         size = means.model.size(aspect, scale=scale)
     if size == (width, height) and factor == 1:
-        raise RefusedError(say("That zooms out of nothing; add --zoom 2 or another --ar."))
+        raise RefusedError(say("That does not zoom out; add --zoom 2 or another --ar."))
     check_area(*size, means.most)
     keep = centred((width, height), size, factor)
     edit = Edit(op=Op.EXTEND, keep=keep)

@@ -55,7 +55,7 @@ BUTTONS = {
         "那会产生 {count} 个任务，而一个按钮只做一个：请去掉花括号和 --repeat。"
     ),
     "{flags} would change nothing here; leave it out.": "{flags} 在这里不起作用；请去掉。",
-    "Say what the prompt shall be.": "请写出新的提示词。",
+    "Say what the new prompt is.": "请写出新的提示词。",
     "An upscale doubles both sides.": "放大会使两边都加倍。",
     "That is no draft; there is nothing to enhance.": "那不是草稿；没有什么可增强的。",
     "Enhance one of its pictures instead.": "请改为增强其中的一张图片。",
@@ -63,7 +63,7 @@ BUTTONS = {
         "请说明要重画图片的哪一部分，或发送一张以白色标出它的蒙版。"
     ),
     "--zoom goes from 1 to 2.": "--zoom 的范围是 1 到 2。",
-    "That zooms out of nothing; add --zoom 2 or another --ar.": (
+    "That does not zoom out; add --zoom 2 or another --ar.": (
         "这样没有任何缩小；请加上 --zoom 2 或其他 --ar。"
     ),
     "That picture is square already.": "那张图片已经是方形了。",

@@ -80,7 +80,7 @@ VIEWING = {
     "You like this picture no more. Likes: {count}": "你不再喜欢这张图片。喜欢数：{count}",
     "Likes are not kept here.": "这里不保存喜欢。",
     "Prompt": "提示词",
-    "Words and flags, as they shall be": "改成你想要的文字和参数",
+    "Words and flags, as you want them": "改成你想要的文字和参数",
     "--zoom from 1 to 2 says how far, --ar what shape": "--zoom 1 到 2 表示缩多远，--ar 表示形状",
     "That prompt is longer than the {most:,} characters that a form of Discord holds; use /imagine.": (
         "该提示词超过 Discord 表单可容纳的 {most:,} 个字符；请用 /imagine。"

@@ -162,7 +162,7 @@ class TestZoom:
 
     @pytest.mark.parametrize("means", [{}, {"zoom": 1.0}, {"aspect": (4, 3)}])
     def test_a_zoom_out_of_nothing_is_refused(self, means: dict[str, Any]) -> None:
-        with pytest.raises(RefusedError, match="zooms out of nothing; add --zoom 2"):
+        with pytest.raises(RefusedError, match="does not zoom out; add --zoom 2"):
             press(GRID, Action.ZOOM, "custom", **means)
 
     def test_a_zoom_beyond_its_range_is_refused(self) -> None:
@@ -294,7 +294,7 @@ class TestAgain:
         remixed = press(press(GRID, Action.PAN, "left"), Action.REMIX, edited=asked("a blue fox"))
         assert (remixed.text, remixed.source, remixed.edit) == ("a blue fox", None, None)
         assert (remixed.seed, remixed.remixed) == (99, True)
-        with pytest.raises(RefusedError, match="what the prompt shall be"):
+        with pytest.raises(RefusedError, match="what the new prompt is"):
             press(GRID, Action.REMIX)
 
     def test_a_remix_still_starts_from_the_picture_that_its_member_gave(self) -> None:

@@ -177,7 +177,7 @@ class TestForms:
             (Action.VARY, "", "a fox --strength 0.3", "--strength would change nothing here"),
             (Action.PAN, "left", "a fox --hd --tile", "--hd, --tile would change nothing"),
             (Action.PAN, "left", "a fox --ar 1:2", "keeps the shape of the picture"),
-            (Action.ZOOM, "custom", "a fox", "zooms out of nothing"),
+            (Action.ZOOM, "custom", "a fox", "does not zoom out"),
             (Action.ZOOM, "custom", "a fox --zoom 5", "--zoom goes from 1 to 2"),
             (Action.ZOOM, "20", "a fox --zoom 1.5", "--zoom"),
             (Action.REMIX, "", "", "The prompt has no text"),
