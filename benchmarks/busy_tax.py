@@ -17,20 +17,14 @@ pictures. Ends with status 1 where the whole service makes less than 0.97 of the
 from __future__ import annotations
 
 import argparse
-import statistics
 import sys
-from pathlib import Path
-from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from benchmarks.kit.arms import Bare, Direct, Painted, take_turns  # noqa: E402
-from benchmarks.kit.figures import Result, middle  # noqa: E402
-from benchmarks.kit.jobs import mixed  # noqa: E402
-from benchmarks.kit.models import Work  # noqa: E402
-from benchmarks.kit.options import add_options, prepared  # noqa: E402
-from benchmarks.kit.service import Service  # noqa: E402
+from benchmarks.kit.arms import Bare, Direct, Painted, rates, take_turns, times_faster
+from benchmarks.kit.figures import Result
+from benchmarks.kit.jobs import mixed
+from benchmarks.kit.models import Work
+from benchmarks.kit.options import add_options, prepared
+from benchmarks.kit.service import Service
 
 PROMISE = 0.97
 
@@ -60,32 +54,17 @@ def main(arguments: list[str] | None = None) -> int:
         finally:
             service.close()
     base = took[off.name]
-    rows: list[list[Any]] = []
-    for arm in (off, painted, service):
-        wall = statistics.median(one.wall for one in took[arm.name])
-        rows.append(
-            [
-                arm.name,
-                wall,
-                statistics.median(one.processor for one in took[arm.name]),
-                4 * len(requests) / wall,
-                flops / wall / 1e12,
-                middle([one.wall for one in base], [one.wall for one in took[arm.name]]),
-                middle([one.processor for one in base], [one.processor for one in took[arm.name]]),
-            ]
-        )
+    rows = [
+        [name, *rates(times, 4 * len(requests), flops), *times_faster(base, times)]
+        for name, times in took.items()
+    ]
     head = ("the same jobs", "s", "processor s", "pictures/s", "TFLOP/s", "on ÷ off")
     result.show("All on against off", (*head, "by processor"), rows)
     for arm, promise in ((painted, None), (service, PROMISE)):
         what = f"{arm.name} ÷ steps shared and no more, pictures/s"
-        walls = middle([one.wall for one in base], [one.wall for one in took[arm.name]])
-        result.add(
-            f"{arm.name} ÷ steps shared and no more, pictures/s by the clock", walls, promise
-        )
-        processors = middle(
-            [one.processor for one in base], [one.processor for one in took[arm.name]]
-        )
-        result.add(f"{what} by the processor", processors)
+        clock, processor = times_faster(base, took[arm.name])
+        result.add(f"{what} by the clock", clock, promise)
+        result.add(f"{what} by the processor", processor)
     result.add(
         "tones between a picture of the whole service and the same of steps shared",
         service.seen.furthest_from(off.seen),

@@ -1,6 +1,6 @@
 """What keeping checkpoints costs a grid, against the same grid without.
 
-    python benchmarks/checkpoint.py [--rounds 9] [--steps 50] [--every 5]
+    python -m benchmarks.checkpoint [--rounds 9] [--steps 50] [--every 5]
 
 The worker's painter makes the same grid of the embedded model with checkpoints and without, in
 turns, each round with a seed of its own; told are the medians of the rounds' ratios, by the clock
@@ -22,14 +22,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from core.events import Event, Finished, ImageReady, Task  # noqa: E402
-from core.models import EMBEDDED, Catalogue  # noqa: E402
-from core.request import Part, Request  # noqa: E402
-from generation.checkpoints import read, write  # noqa: E402
-from generation.painter import Painter  # noqa: E402
+from core.events import Event, Finished, ImageReady, Task
+from core.models import EMBEDDED, Catalogue
+from core.request import Part, Request
+from generation.checkpoints import read, write
+from generation.painter import Painter
 
 TARGET = 1.05
 PROMPT = "a red lighthouse at dusk"

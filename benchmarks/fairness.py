@@ -1,6 +1,6 @@
 """Who waits how long when one member floods the queue: first come first served against Easel.
 
-    python benchmarks/fairness.py [--seconds 3600] [--seed 1] [--light 20] [--load 1.3]
+    python -m benchmarks.fairness [--seconds 3600] [--seed 1] [--light 20] [--load 1.3]
 
 A simulation in virtual time over `core.schedule`, with no machine in it: one GPU, one member who
 asks for half of everything in bursts, light members who ask for the rest one by one, all of it more

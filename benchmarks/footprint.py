@@ -1,6 +1,6 @@
 """What the bot's process weighs and how soon it is ready, against named baselines.
 
-    python benchmarks/footprint.py [--rounds 5] [--json PATH]
+    python -m benchmarks.footprint [--rounds 5] [--json PATH]
 
 Three parts, each beside its baseline in the same run:
 
@@ -24,13 +24,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.kit.figures import Result
+from sandbox.client import SandboxClient
+from tests.chaos.processes import Easel, clean_environment, sandbox
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from benchmarks.kit.figures import Result  # noqa: E402
-from sandbox.client import SandboxClient  # noqa: E402
-from tests.chaos.processes import Easel, clean_environment, sandbox  # noqa: E402
-
 TARGET_READY_SECONDS, TARGET_MIB = 3.0, 120.0
 WORKER_SECONDS = 120.0
 SETTLE_SECONDS = 3.0

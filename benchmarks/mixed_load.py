@@ -31,12 +31,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from benchmarks.kit.clocks import Clock, ProcessorClock, WallClock  # noqa: E402
-from benchmarks.kit.figures import Result, p95  # noqa: E402
-from benchmarks.kit.jobs import (  # noqa: E402
+from benchmarks.kit.clocks import Clock, ProcessorClock, WallClock
+from benchmarks.kit.figures import Result, p95
+from benchmarks.kit.jobs import (
     MIX,
     Arrival,
     Served,
@@ -46,13 +43,13 @@ from benchmarks.kit.jobs import (  # noqa: E402
     poisson,
     request,
 )
-from benchmarks.kit.models import Subject, Work, call, load  # noqa: E402
-from benchmarks.kit.options import add_options, prepared  # noqa: E402
-from core.events import Event, Finished, Preview, Task  # noqa: E402
-from core.jobs import Waiting  # noqa: E402
-from core.models import Catalogue  # noqa: E402
-from core.request import Lane, Request  # noqa: E402
-from core.schedule import Choice, Schedule  # noqa: E402
+from benchmarks.kit.models import Subject, Work, call, load
+from benchmarks.kit.options import add_options, prepared
+from core.events import Event, Finished, Preview, Task
+from core.jobs import Waiting
+from core.models import Catalogue
+from core.request import Lane, Request
+from core.schedule import Choice, Schedule
 
 LOOK_EVERY = 3
 TRIES = 5

@@ -1,6 +1,6 @@
 """What it costs to write finished pictures, and whether anybody waits for it.
 
-    python benchmarks/output_path.py [--rounds 5] [--seconds 6]
+    python -m benchmarks.output_path [--rounds 5] [--seconds 6]
 
 First the files of one job: a grid of 2048 x 2048 pixels, its four originals and a preview, against
 the same PNGs by Pillow as it is, in turns, in CPU time of one thread. The pictures are photo-like
@@ -35,19 +35,16 @@ from pathlib import Path
 # One thread each, so that CPU times are those of the work.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter
 
-import numpy as np  # noqa: E402
-from PIL import Image, ImageDraw, ImageFilter  # noqa: E402
-
-from bot.render import Renderer  # noqa: E402
-from core.models import PRESETS, Catalogue  # noqa: E402
-from core.prompt import parse  # noqa: E402
-from core.queue import Standing  # noqa: E402
-from generation.images import encode_jpeg, encode_png, make_grid  # noqa: E402
-from storage.blobs import LocalBlobs  # noqa: E402
-from tests.builders import job  # noqa: E402
+from bot.render import Renderer
+from core.models import PRESETS, Catalogue
+from core.prompt import parse
+from core.queue import Standing
+from generation.images import encode_jpeg, encode_png, make_grid
+from storage.blobs import LocalBlobs
+from tests.builders import job
 
 TARGET_RATIO, TARGET_LAG_MS = 30.0, 20.0
 SIDE, PREVIEW = 1024, 768

@@ -1,6 +1,6 @@
 """How long choosing the next job takes, and what memory the queue takes.
 
-    python benchmarks/pick.py [--members 2000] [--picks 1000] [--seed 1]
+    python -m benchmarks.pick [--members 2000] [--picks 1000] [--seed 1]
 
 A queue of 100, 10,000 and 100,000 jobs of members on twenty servers, in all lanes and of three
 models. A turn is what the dispatcher asks of `core.schedule` for each job: to choose, to take and

@@ -1,6 +1,6 @@
 """What a grid costs through the whole of Easel, against the bare diffusers pipeline.
 
-    python benchmarks/service_tax.py [--rounds 7] [--prompt TEXT]
+    python -m benchmarks.service_tax [--rounds 7] [--prompt TEXT]
 
 Through Easel means: the prompt is read, admitted by the studio, priced and written to SQLite,
 picked from the queue, sent to the worker process, drawn with progress and previews, encoded to PNG
@@ -34,18 +34,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
+from benchmarks.kit.clocks import computed
+from cli.assemble import Easel, open_easel
+from core.jobs import Job, Owner, Place, State
+from core.models import EMBEDDED
+from core.request import Request
+from core.settings import Settings
+from core.studio import Actor
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from cli.assemble import Easel, open_easel  # noqa: E402
-from core.jobs import Job, Owner, Place, State  # noqa: E402
-from core.models import EMBEDDED  # noqa: E402
-from core.request import Request  # noqa: E402
-from core.settings import Settings  # noqa: E402
-from core.studio import Actor  # noqa: E402
-
 TARGET = 1.10
 PROMPT = "a red lighthouse at sunset --ar 3:2"
 ME = Actor(Owner(0, "benchmark"), moderates=True)
@@ -152,7 +149,7 @@ def bare_pipeline(folder: Path) -> Iterator[Bare]:
     environment = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE", "HF_HUB_OFFLINE": "1"}
     environment |= {"TRANSFORMERS_VERBOSITY": "error", "DIFFUSERS_VERBOSITY": "error"}
     with subprocess.Popen(
-        [sys.executable, __file__, "--bare", str(folder)],
+        [sys.executable, "-m", "benchmarks.service_tax", "--bare", str(folder)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -202,14 +199,6 @@ async def make(easel: Easel, prompt: str, interaction: str) -> tuple[tuple[float
     if job.state is not State.DONE:
         raise SystemExit(f"The service made no grid: {job.error}")
     return took, job
-
-
-def computed() -> float:
-    """Processor seconds of this process and its workers so far."""
-    me = psutil.Process()
-    workers = [child for child in me.children() if "generation.worker" in child.cmdline()]
-    times = [process.cpu_times() for process in (me, *workers)]
-    return sum(each.user + each.system for each in times)
 
 
 async def pixels(easel: Easel, job: Job) -> list[str]:

@@ -1,6 +1,6 @@
 """How soon members see something, by the order of the steps: one job at a time against Easel.
 
-    python benchmarks/step_policy.py [--seeds 5] [--jobs 460] [--slots 0]
+    python -m benchmarks.step_policy [--seeds 5] [--jobs 460] [--slots 0]
 
 A simulation in virtual time over `core.steps` and `core.step_times`, with no machine in it. Twenty
 members, one of whom sends half of everything; grids of 4, 20, 30 and 50 steps in four shapes; they
@@ -17,13 +17,13 @@ from __future__ import annotations
 
 import argparse
 import random
-import statistics
 import sys
 from collections import deque
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
 
+from benchmarks.fairness import jain, p95
 from core.jobs import Waiting as Queued
 from core.request import Lane
 from core.schedule import Choice, Schedule
@@ -232,10 +232,6 @@ def figures(jobs: Sequence[Job], seconds: float) -> Figures:
     )
 
 
-def p95(times: Sequence[float]) -> float:
-    return statistics.quantiles(times, n=20)[-1]
-
-
 def compared(
     device: Device,
     load: float,
@@ -286,11 +282,6 @@ def shares(device: Device, seed: int, members: int = 20, rounds: float = 10.0) -
     for job in begun:
         used[job.owner] += job.used
     return used
-
-
-def jain(parts: Sequence[float]) -> float:
-    """1 when all are equal, 1/n when one has everything."""
-    return sum(parts) ** 2 / (len(parts) * sum(part * part for part in parts))
 
 
 @dataclass(frozen=True, slots=True)

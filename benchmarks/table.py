@@ -24,11 +24,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmarks.kit.figures import Result, number, table
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from benchmarks.kit.figures import Result, number, table  # noqa: E402
-
 PAGE = ROOT / "docs/performance.md"
 BEGIN, END = "<!-- measured by benchmarks/table.py -->", "<!-- until here -->"
 LONGEST_SECONDS = 3600

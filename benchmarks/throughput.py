@@ -23,30 +23,27 @@ Ends with status 1 where a promise is broken.
 from __future__ import annotations
 
 import argparse
-import statistics
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from benchmarks.kit.arms import (  # noqa: E402
+from benchmarks.kit.arms import (
     Arm,
     Bare,
     Direct,
     Painted,
     Timed,
+    rates,
     take_turns,
+    times_faster,
 )
-from benchmarks.kit.curve import curve  # noqa: E402
-from benchmarks.kit.figures import Result, middle, ratios  # noqa: E402
-from benchmarks.kit.jobs import mixed  # noqa: E402
-from benchmarks.kit.models import Work, matmul_roof  # noqa: E402
-from benchmarks.kit.options import add_options, prepared  # noqa: E402
-from core.request import Request  # noqa: E402
+from benchmarks.kit.curve import curve
+from benchmarks.kit.figures import Result, middle, ratios
+from benchmarks.kit.jobs import mixed
+from benchmarks.kit.models import Work, matmul_roof
+from benchmarks.kit.options import add_options, prepared
+from core.request import Request
 
 PROMISES = {"four": (1.0, 1.35), "one": (1.5, 2.3)}
 TITLES = {"four": "jobs of four pictures", "one": "jobs of one picture"}
@@ -120,20 +117,9 @@ def tell(
     base = took["bare pipeline"]
     rows: list[list[Any]] = []
     for name, times in took.items():
-        wall = statistics.median(one.wall for one in times)
-        processor = statistics.median(one.processor for one in times)
-        rows.append(
-            [
-                name,
-                wall,
-                processor,
-                pictures / wall,
-                flops / wall / 1e12,
-                f"{100 * flops / wall / roof:.1f}%",
-                middle([one.wall for one in base], [one.wall for one in times]),
-                middle([one.processor for one in base], [one.processor for one in times]),
-            ]
-        )
+        each = rates(times, pictures, flops)
+        share = f"{100 * each[-1] * 1e12 / roof:.1f}%"
+        rows.append([name, *each, share, *times_faster(base, times)])
     head = (TITLES[kind], "s", "processor s", "pictures/s", "TFLOP/s", "of a matrix product")
     result.show(
         f"{TITLES[kind]}, {len(requests)} jobs", (*head, "times bare", "by processor"), rows

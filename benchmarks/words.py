@@ -1,6 +1,6 @@
 """What flags that act on the words do to the pictures of the embedded model, at five values each.
 
-    python benchmarks/words.py [--grids 6] [--steps 12]
+    python -m benchmarks.words [--grids 6] [--steps 12]
 
 For each value the same prompts and seeds are drawn. Told are the mean difference of two pictures of
 a grid for --chaos, and of each picture from the one without the flag for the others, in tones
@@ -16,18 +16,14 @@ from __future__ import annotations
 import argparse
 import sys
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from core.request import HouseStyle  # noqa: E402
-from generation.postcard import READER, WEIGHTS  # noqa: E402
-from generation.postcard.classifier import cached_classifier, read  # noqa: E402
-from generation.postcard.evaluate import load  # noqa: E402
-from generation.postcard.measures import apart, moved, requested  # noqa: E402
-from generation.postcard.world import STYLES, SUBJECTS  # noqa: E402
+from core.request import HouseStyle
+from generation.postcard import READER, WEIGHTS
+from generation.postcard.classifier import cached_classifier, read
+from generation.postcard.evaluate import load
+from generation.postcard.measures import apart, moved, requested
+from generation.postcard.world import STYLES, SUBJECTS
 
 PROMPTS = (
     ("lighthouse", "a red lighthouse by day"),

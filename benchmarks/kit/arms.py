@@ -8,6 +8,7 @@ memory. The others are Easel, with more of it each time.
 from __future__ import annotations
 
 import copy
+import statistics
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +23,7 @@ import numpy
 import torch
 from PIL import Image
 
+from benchmarks.kit.figures import middle
 from benchmarks.kit.models import Subject, call, denoiser_of, load, synchronize
 from core.events import Event, Finished, ImageReady, Task
 from core.models import Catalogue
@@ -234,3 +236,18 @@ def take_turns(
                     flush=True,
                 )
     return took
+
+
+def rates(times: Sequence[Timed], pictures: int, flops: float) -> tuple[float, ...]:
+    """Medians: seconds by the clock and by the processor; pictures and TFLOP a second."""
+    wall = statistics.median(one.wall for one in times)
+    processor = statistics.median(one.processor for one in times)
+    return wall, processor, pictures / wall, flops / wall / 1e12
+
+
+def times_faster(base: Sequence[Timed], times: Sequence[Timed]) -> tuple[float, float]:
+    """Than the baseline, in the middle of the rounds: by the clock and by the processor."""
+    return (
+        middle([one.wall for one in base], [one.wall for one in times]),
+        middle([one.processor for one in base], [one.processor for one in times]),
+    )

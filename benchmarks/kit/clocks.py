@@ -1,9 +1,11 @@
-"""Clocks for a queue in real time: the wall's, or one on which other programs take no time."""
+"""Clocks on which other programs take no time, for a queue in real time, beside the wall's."""
 
 from __future__ import annotations
 
 import threading
 import time
+
+import psutil
 
 
 class WallClock:
@@ -48,3 +50,11 @@ class ProcessorClock:
 
 
 Clock = WallClock | ProcessorClock
+
+
+def computed() -> float:
+    """Processor seconds of this process and its workers so far."""
+    me = psutil.Process()
+    workers = [one for one in me.children() if "generation.worker" in one.cmdline()]
+    times = [process.cpu_times() for process in (me, *workers)]
+    return sum(each.user + each.system for each in times)

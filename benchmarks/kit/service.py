@@ -12,11 +12,11 @@ from time import perf_counter
 from typing import Any
 
 import numpy
-import psutil
 import torch
 from PIL import Image
 
 from benchmarks.kit.arms import MEMBERS, Seen, Timed
+from benchmarks.kit.clocks import computed
 from benchmarks.kit.models import Subject
 from cli.assemble import Easel, open_easel
 from core.jobs import Actor, Owner, Place, State
@@ -139,11 +139,3 @@ def line_of(request: Request) -> str:
         f"{request.text} --seed {request.seed} --steps {request.steps} "
         f"--cfg {request.guidance:g} --n {request.count} --ar 1:1 --stylize 0"
     )
-
-
-def computed() -> float:
-    """Processor seconds of this process and its workers so far."""
-    me = psutil.Process()
-    workers = [one for one in me.children() if "generation.worker" in one.cmdline()]
-    times = [process.cpu_times() for process in (me, *workers)]
-    return sum(each.user + each.system for each in times)

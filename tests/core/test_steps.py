@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.step_policy import DEVICES, compared, jain, shares
+from benchmarks.fairness import jain
+from benchmarks.step_policy import DEVICES, compared, shares
 from core.steps import OWNER_EARLY, PREVIEW_STEPS, Rules, StepPolicy, Waiting
 
 
