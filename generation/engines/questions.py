@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from core.errors import EngineError
@@ -36,19 +36,18 @@ class Questions:
         self._change = asyncio.Event()
 
     def changed(self) -> None:
-        """A worker is ready."""
+        """A worker is ready, or none will be."""
         self._change.set()
 
-    async def ask(self, question: Ask, ready: Sequence[Oracle], again: Ready) -> Answer:
-        """`ready` are the workers that can be asked now, `again` says which are later. Raises
-        EngineError."""
+    async def ask(self, question: Ask, ready: Callable[[], Sequence[Oracle]]) -> Answer:
+        """`ready` says which workers can be asked now, and raises EngineError when none will be.
+        Raises EngineError."""
         try:
             async with asyncio.timeout(question.seconds + SLACK_SECONDS):
-                while not ready:
+                while not (oracles := ready()):
                     self._change.clear()
                     await self._change.wait()
-                    ready = again()
-                answer = await self._asked(question, _best(question, ready))
+                answer = await self._asked(question, _best(question, oracles))
         except TimeoutError:
             raise EngineError(TOO_LATE) from None
         if answer.sentence:
@@ -75,10 +74,6 @@ class Questions:
         for one, future in self._open.values():
             if one is oracle and not future.done():
                 future.set_exception(EngineError(ENDED))
-
-
-class Ready(Protocol):
-    def __call__(self) -> Sequence[Oracle]: ...
 
 
 TOO_LATE = say("The worker that makes the pictures is too busy to look at that now; try later.")

@@ -115,6 +115,7 @@ class SubprocessEngine:
                 error = raised
             finally:
                 self._up = False
+                self._questions.changed()
                 self._line.leave_all("Easel is stopping; nothing was charged.")
                 for keeper in keepers:
                     keeper.cancel()
@@ -145,10 +146,14 @@ class SubprocessEngine:
             self._cancel(run)
 
     async def ask(self, question: Ask) -> Answer:
-        """See the port."""
+        """Raises EngineError with a sentence for whoever asked."""
+        return await self._questions.ask(question, self._oracles)
+
+    def _oracles(self) -> list[Slot]:
+        """The workers that can be asked now. Raises EngineError when waiting is for nothing."""
         if not self._up or all(slot.broken for slot in self._slots):
             raise EngineError(say("The worker that makes the pictures is not there; try later."))
-        return await self._questions.ask(question, self._ready(), self._ready)
+        return self._ready()
 
     def _ready(self) -> list[Slot]:
         return [slot for slot in self._slots if slot.ready]
@@ -176,9 +181,10 @@ class SubprocessEngine:
         self._questions.leave(slot)
 
     def cannot_start(self) -> None:
-        """The tasks wait for nothing if all slots have given up."""
+        """Tasks and questions wait for nothing if all slots have given up."""
         reasons = [slot.broken for slot in self._slots]
         if all(reasons):
+            self._questions.changed()
             self._line.leave_all(
                 say(
                     "The worker that makes the pictures does not start ({reason}); nothing was "

@@ -69,9 +69,21 @@ async def test_an_engine_that_does_not_run_is_not_there(engine: Make, tmp_path: 
     with pytest.raises(EngineError, match="is not there"):
         await subject.ask(a_question())
     async with subject.running():
+        # One that was asked when there was hope yet is told as soon as there is none.
+        with pytest.raises(EngineError, match="is not there"):
+            await subject.ask(a_question())
         await ending_of(subject, a_task(tmp_path))
         with pytest.raises(EngineError, match="is not there"):
             await subject.ask(a_question())
+
+
+async def test_a_stop_keeps_nobody_waiting_for_a_worker(engine: Make):
+    subject = engine("--start-ms", "60000", stop_seconds=0.1)
+    async with subject.running():
+        asked = asyncio.ensure_future(subject.ask(a_question()))
+        await asyncio.sleep(0)
+    with pytest.raises(EngineError, match="is not there"):
+        await asked
 
 
 async def test_several_ask_at_once_and_each_hears_its_own(engine: Make):
