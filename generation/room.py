@@ -104,10 +104,6 @@ class Room:
         self._inside: list[_Guest] = []
         self._queue: list[_Guest] = []
 
-    def __len__(self) -> int:
-        """How many are inside."""
-        return len(self._inside)
-
     @contextmanager
     def enter(
         self, model: str, pixels: int, stop: threading.Event, *, largest: int | None = None
