@@ -114,19 +114,16 @@ async def open_easel(
         steward = Stewardship(
             storage.rules, storage.jobs, catalogue, queue=queue, clock=clock, moved=moved
         )
-        own = data / "spool" / storage.instance.id
         yield Easel(
-            *(
-                settings,
-                clock,
-                catalogue,
-                storage,
-                own,
-                board,
-                fetcher,
-                studio,
-                steward,
-                dispatcher,
-            ),
+            settings=settings,
+            clock=clock,
+            catalogue=catalogue,
+            storage=storage,
+            spool=data / "spool" / storage.instance.id,
+            board=board,
+            fetcher=fetcher,
+            studio=studio,
+            steward=steward,
+            dispatcher=dispatcher,
             ask=engine.ask,
         )

@@ -1,8 +1,9 @@
 """Which of some blobs no row names.
 
 A key stands in a picture's row, as a job's grid, in a job's request (the picture it starts from,
-the one of its style, the mask of what is painted anew), and in a saved style. Rows that name one
-are never deleted, save a style, whose picture the requests that were made with it name as well.
+the one of its style, the mask of what is painted anew), and in a saved style. Rows of pictures and
+a job's grid go when they are deleted, as a saved style does; what was made of them names their
+files in its own request.
 """
 
 from __future__ import annotations
