@@ -10,7 +10,7 @@ from bot.desk import actor_of
 from bot.keeper import every_problem
 from bot.replies import Hold, Interaction, ask, in_time, locale_of, renew, tell
 from bot.settings_panel import USUAL, Turn, changed, panel
-from bot.sheets import SUFFIX, suffix_sheet, texts
+from bot.sheets import SUFFIX, soon, suffix_sheet, texts
 from core.admin import Stewardship
 from core.errors import PromptError, RefusedError
 from core.manners import Manners
@@ -45,7 +45,7 @@ class Habits:
         """A button of the panel."""
         actor = actor_of(interaction)
         if turn.what == "suffix":
-            kept = await self._manners.mine(actor)
+            kept = await soon(self._manners.mine(actor))
             await ask(interaction, suffix_sheet(interaction, kept.suffix))
             return
 

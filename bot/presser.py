@@ -15,20 +15,17 @@ from bot.plotter import Plotter
 from bot.region import QUESTION, question, region_sheet
 from bot.render import MESSAGE_LENGTH, escape
 from bot.replies import Hold, Interaction, add, ask, hold, in_time, locale_of, tell
-from bot.sheets import MASK, PROMPT, REGION, addresses, press_sheet, texts
+from bot.sheets import MASK, PROMPT, REGION, addresses, press_sheet, soon, texts
 from bot.sightings import Sightings
 from core.actions import Action, Button
 from core.album import Collector
-from core.errors import BusyError, EaselError, NotFoundError, PromptError, RefusedError
+from core.errors import EaselError, PromptError, RefusedError
 from core.forms import Form, FormKind
 from core.jobs import State
 from core.overview import Overview
 from core.sentences import in_language, say, together
 
 USED = discord.ButtonStyle.primary
-
-ASK_SECONDS = 2.0
-"""A form can only be the first answer, which has three seconds; nothing can hold its place."""
 
 CELLS_ALT = "The picture with its sixteen cells numbered, four in a row, from the top left."
 
@@ -61,20 +58,20 @@ class Presser:
             await self._like(interaction, button)
         else:
             check_permissions(interaction)
-            kind = await self._wanted(interaction, button)
+            kind, line = FormKind.NONE, ""
+            if button.form(remix=True) is not FormKind.NONE:
+                kind, line = await soon(self._wanted(interaction, button))
             if kind is FormKind.NONE:
                 await self._make(interaction, button, None)
             elif kind is FormKind.REGION:
                 await self._ask_region(interaction, button)
             else:
-                await self._open(interaction, button, kind)
+                await ask(interaction, press_sheet(interaction, button, kind, line))
 
     async def remix(self, interaction: Interaction, message: discord.Message) -> None:
         """Remix this prompt, of the message menu."""
-        found = self._sightings.in_message(message)
-        if found is None:
-            raise NotFoundError(say("That message shows no picture of Easel's."))
-        await self.press(interaction, Button(Action.REMIX, found[0]))
+        job_id, _ = self._sightings.in_message(message)
+        await self.press(interaction, Button(Action.REMIX, job_id))
 
     async def filled_in(self, interaction: Interaction, button: Button) -> None:
         """The form that a button opened."""
@@ -93,7 +90,7 @@ class Presser:
 
     async def in_words(self, interaction: Interaction, button: Button) -> None:
         """The button that opens the form for a part of a picture."""
-        prompt = await self._prompt_if_remixed(interaction, button)
+        prompt = await soon(self._prompt_if_remixed(interaction, button))
         await ask(interaction, region_sheet(interaction, button, prompt=prompt))
 
     async def chose_cells(
@@ -102,7 +99,7 @@ class Presser:
         """The menu of a picture's cells."""
         check_permissions(interaction)
         region = ", ".join(sorted(numbers, key=lambda number: (len(number), number)))
-        prompt = await self._prompt_if_remixed(interaction, button)
+        prompt = await soon(self._prompt_if_remixed(interaction, button))
         if prompt is not None:
             await ask(interaction, region_sheet(interaction, button, region=region, prompt=prompt))
             return
@@ -126,29 +123,15 @@ class Presser:
     async def _prompt_if_remixed(self, interaction: Interaction, button: Button) -> str | None:
         """The prompt to be edited, None where the presser's remix mode is off."""
         presses, actor = self._studio.presses, actor_of(interaction)
-        try:
-            async with asyncio.timeout(ASK_SECONDS):
-                remix = (await self._studio.orders.customs(actor)).preferences.remix
-                return await presses.prefill(button, actor) if remix else None
-        except TimeoutError as error:
-            raise BusyError from error
+        remix = (await self._studio.orders.customs(actor)).preferences.remix
+        return await presses.prefill(button, actor) if remix else None
 
-    async def _wanted(self, interaction: Interaction, button: Button) -> FormKind:
-        if button.form(remix=True) is FormKind.NONE:
-            return FormKind.NONE
-        try:
-            async with asyncio.timeout(ASK_SECONDS):
-                return await self._studio.presses.wants(button, actor_of(interaction))
-        except TimeoutError as error:
-            raise BusyError from error
-
-    async def _open(self, interaction: Interaction, button: Button, kind: FormKind) -> None:
-        try:
-            async with asyncio.timeout(ASK_SECONDS):
-                line = await self._studio.presses.prefill(button, actor_of(interaction))
-        except TimeoutError as error:
-            raise BusyError from error
-        await ask(interaction, press_sheet(interaction, button, kind, line))
+    async def _wanted(self, interaction: Interaction, button: Button) -> tuple[FormKind, str]:
+        """What is asked for first, and the prompt that is edited in it."""
+        presses, actor = self._studio.presses, actor_of(interaction)
+        kind = await presses.wants(button, actor)
+        edits = kind in (FormKind.REMIX, FormKind.ZOOM)
+        return kind, await presses.prefill(button, actor) if edits else ""
 
     async def _make(self, interaction: Interaction, button: Button, form: Any) -> None:
         """Admits the job and shows it. `form` gives what was filled in, when it is awaited."""

@@ -61,13 +61,13 @@ class Reactions:
 
     async def added(self, payload: discord.RawReactionActionEvent) -> None:
         """Never raises for what Discord or the core refuses."""
-        sign = SIGNS.get((payload.emoji.name or "").replace("\ufe0f", ""))
+        sign = _sign(payload)
         if sign is not None:
             await self._seen(payload, sign, added=True)
 
     async def removed(self, payload: discord.RawReactionActionEvent) -> None:
         """A star that is taken back; the others leave nothing to take back."""
-        if SIGNS.get((payload.emoji.name or "").replace("\ufe0f", "")) is Sign.LIKE:
+        if _sign(payload) is Sign.LIKE:
             await self._seen(payload, Sign.LIKE, added=False)
 
     async def _seen(
@@ -89,31 +89,22 @@ class Reactions:
         channel = self._client.get_partial_messageable(
             payload.channel_id, guild_id=payload.guild_id
         )
-        found = self._sightings.in_message(await channel.fetch_message(payload.message_id))
-        if found is None:
-            return
+        job_id, _ = self._sightings.in_message(await channel.fetch_message(payload.message_id))
         actor = self._actor(payload)
-        job = await self._viewer.archive.job(actor, found[0])
+        job = await self._viewer.archive.job(actor, job_id)
         match sign:
             case Sign.SEND:
                 await self._viewer.courier.send(job, payload.user_id)
             case Sign.REMOVE:
                 await self._viewer.remove(actor, job, payload.channel_id, payload.message_id)
-            case Sign.LIKE if self._collector is not None:
-                for image in await self._viewer.archive.images(job):
-                    await self._collector.like(actor, job.id, image.number, likes=added)
-            case _:
-                pass
+            case Sign.LIKE:
+                if self._collector is not None:
+                    for image in await self._viewer.archive.images(job):
+                        await self._collector.like(actor, job.id, image.number, likes=added)
 
     def _is_first(self, payload: discord.RawReactionActionEvent) -> bool:
-        now, key = (
-            self._clock.now(),
-            (
-                payload.user_id,
-                payload.message_id,
-                f"{payload.emoji} {payload.event_type}",
-            ),
-        )
+        now = self._clock.now()
+        key = (payload.user_id, payload.message_id, f"{payload.emoji} {payload.event_type}")
         last = {k: at for k, at in self._recent.items() if now - at < AGAIN_SECONDS}
         self._recent = {**last, key: now}
         return key not in last
@@ -122,7 +113,8 @@ class Reactions:
         member = payload.member
         owner = Owner(payload.user_id, member.display_name if member is not None else "")
         if member is None or payload.guild_id is None:
-            return Actor(owner, channel_id=payload.channel_id)
+            # Discord does not say who they are when a reaction is taken back.
+            return Actor(owner, server_id=payload.guild_id or 0, channel_id=payload.channel_id)
         channel: Any = member.guild.get_channel_or_thread(payload.channel_id)
         rights = channel.permissions_for(member) if channel is not None else None
         thread = isinstance(channel, discord.Thread)
@@ -134,3 +126,7 @@ class Reactions:
             role_ids=tuple(role.id for role in member.roles),
             administers=member.guild_permissions.manage_guild,
         )
+
+
+def _sign(payload: discord.RawReactionActionEvent) -> Sign | None:
+    return SIGNS.get((payload.emoji.name or "").replace("\ufe0f", ""))

@@ -6,22 +6,28 @@ Discord allows a title of 45 characters and five fields, each with a label of 45
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import discord
 
 from bot.replies import Interaction, locale_of
 from core.actions import Action, Button, ButtonError
 from core.complaints import LONGEST
-from core.errors import RefusedError
+from core.errors import BusyError, RefusedError
 from core.forms import FormKind
 from core.preferences import LONGEST as MOST_FLAGS
 from core.sentences import in_language, say
 
+T = TypeVar("T")
+
 FORMAT = "f1"
+
+ASK_SECONDS = 2.0
+"""A form can only be the first answer, which has three seconds; nothing can hold its place."""
 
 _REPORT = re.compile(rf"{FORMAT}:report:([0-9a-f]{{8,32}}):(\d{{1,20}}):(\d{{1,20}})")
 
@@ -171,6 +177,15 @@ def sheet(
         )
     modal.stop()
     return modal
+
+
+async def soon(work: Coroutine[Any, Any, T]) -> T:
+    """What a form is made of, while it can still be opened. Raises BusyError."""
+    try:
+        async with asyncio.timeout(ASK_SECONDS):
+            return await work
+    except TimeoutError as error:
+        raise BusyError from error
 
 
 def custom_id_of(interaction: Interaction) -> str:

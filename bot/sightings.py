@@ -38,25 +38,24 @@ class Sightings:
         self._client = client
         self._archive = archive
 
-    def in_message(self, message: discord.Message) -> tuple[str, int] | None:
-        """The id of the job that a message of ours shows, and the number of the picture."""
+    def in_message(self, message: discord.Message) -> tuple[str, int]:
+        """The id of the job that a message of ours shows, and the number of the picture. Raises
+        NotFoundError for a message without one."""
         me = self._client.user
         if me is None or message.author.id != me.id:
-            return None
+            raise NotFoundError(NO_PICTURE)
         for button in buttons_of(message):
             return button.job_id, 0
         for file in message.attachments:
             if found := _FILE.fullmatch(file.filename):
                 alone = len(message.attachments) == 1
                 return found[1], int(found[2] or 0) if alone else 0
-        return None
+        raise NotFoundError(NO_PICTURE)
 
     async def of_message(self, interaction: Interaction, message: discord.Message) -> Sighting:
         """Raises NotFoundError for a message without one, and what the archive raises."""
-        found = self.in_message(message)
-        if found is None:
-            raise NotFoundError(NO_PICTURE)
-        return Sighting(await self._archive.job(actor_of(interaction), found[0]), found[1])
+        job_id, number = self.in_message(message)
+        return Sighting(await self._archive.job(actor_of(interaction), job_id), number)
 
     async def named(self, interaction: Interaction, typed: str) -> Sighting:
         """By a job's id, the name of a file, or a message's link. Raises NotFoundError,

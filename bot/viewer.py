@@ -22,7 +22,7 @@ from bot.plotter import Plotter
 from bot.presser import STOPPED, STOPS
 from bot.render import MESSAGE_LENGTH, escape, mention, mode_of, shown_prompt
 from bot.replies import Hold, Interaction, ask, hold, in_time, locale_of, tell
-from bot.sheets import REASON, Report, report_sheet, style_sheet, texts
+from bot.sheets import REASON, Report, report_sheet, soon, style_sheet, texts
 from bot.sightings import Sighting, Sightings
 from bot.statements import statement_words, within
 from core.actions import ButtonError
@@ -166,7 +166,7 @@ class Viewer:
         found = re.fullmatch(rf"{STYLE_FORMAT}:([0-9a-f]{{8,32}})", custom_id)
         if found is None:
             raise ButtonError
-        job = await self.archive.job(actor_of(interaction), found[1])
+        job = await soon(self.archive.job(actor_of(interaction), found[1]))
         await ask(interaction, style_sheet(interaction, job.request.text))
 
     async def _paths(self, family: Family) -> dict[str, Path]:
@@ -248,10 +248,8 @@ class Viewer:
         """Report, of the message menu: asks why."""
         if not interaction.guild_id:
             raise RefusedError(say("A report goes to the admins of a server; here there is none."))
-        found = self._sightings.in_message(message)
-        if found is None:
-            raise NotFoundError(say("That message shows no picture of Easel's."))
-        report = Report(found[0], message.channel.id, message.id)
+        job_id, _ = self._sightings.in_message(message)
+        report = Report(job_id, message.channel.id, message.id)
         await ask(interaction, report_sheet(interaction, report))
 
     async def report(self, interaction: Interaction, report: Report) -> None:

@@ -60,7 +60,6 @@ class Means:
 def derive(request: Request, button: Button, image: Image | None, means: Means) -> Request:
     """What the button under a picture of `request` asks for. `image` is the picture, None where
     the button is on the whole job. Raises RefusedError."""
-    whole = button.action in (Action.REROLL, Action.REMIX) or image is None
     match button.action:
         case Action.REROLL:
             return _reroll(request, means)
@@ -68,7 +67,7 @@ def derive(request: Request, button: Button, image: Image | None, means: Means) 
             return _remix(request, means)
         case Action.ENHANCE:
             return _enhanced(request, image, means)
-        case _ if whole or image is None:
+        case _ if image is None:
             raise RefusedError(say("That button makes no picture."))
         case Action.UPSCALE:
             return request.upscale(image.blob, image.number - 1)
@@ -100,8 +99,7 @@ def _reroll(request: Request, means: Means) -> Request:
     if request.edit is not None:
         _check_shape(request, means)
     if request.kind in (Kind.IMAGINE, Kind.REROLL):
-        edited = _seeded(means.edited, means)
-        return replace(edited, kind=Kind.REROLL, source=_start(request, edited), remixed=True)
+        return _remix(request, means)
     edited = _words_of(request, means)
     return replace(edited, kind=again.kind, source=request.source, edit=request.edit)
 
@@ -117,11 +115,8 @@ def _start(request: Request, edited: Request) -> Source | None:
     """The picture that the member gave to start from, with the weight that it has now."""
     if request.source is None or request.kind not in (Kind.IMAGINE, Kind.REROLL):
         return None
-    return Source(request.source.blob, _strength(request.source, edited))
-
-
-def _strength(source: Source, edited: Request) -> float:
-    return edited.source.strength if edited.source is not None else source.strength
+    given = edited.source or request.source
+    return Source(request.source.blob, given.strength)
 
 
 def _seeded(edited: Request, means: Means) -> Request:
@@ -163,6 +158,7 @@ def _enlarged(request: Request, action: Action, image: Image, means: Means) -> R
         source=Source(image.blob, ENLARGE_CREATIVE if creative else ENLARGE_SUBTLE),
         edit=Edit(op=Op.ENLARGE, creative=creative),
         seed=means.seed,
+        seed_typed=False,
         same_seed=True,
         count=1,
         chaos=0,

@@ -71,6 +71,7 @@ class Presses:
         PromptError for the prompt of a form, NotFoundError."""
         form = form or Form()
         job, image = await self._pressed(button, actor)
+        _check_asked(button, form)
         parent = Parent(job.id, button.index)
         if button.action is Action.UPSCALE and image is not None:
             return Press(
@@ -142,7 +143,7 @@ class Presses:
         return job, await self._store.image(job.id, button.index) if one else None
 
     def _edited(self, button: Button, was: Request, form: Form, customs: Customs) -> _Edited:
-        if form.prompt is None or button.form(remix=True) is FormKind.NONE:
+        if form.prompt is None:
             return _Edited()
         line = form.prompt
         try:
@@ -208,6 +209,14 @@ def _in_modes(request: Request, job: Job, actor: Actor, customs: Customs) -> Req
     private = Visibility.STEALTH in merged.flags
     visibility = Visibility.STEALTH if private else Visibility.PUBLIC
     return replace(request, lane=lane, visibility=visibility)
+
+
+def _check_asked(button: Button, form: Form) -> None:
+    """Raises RefusedError for what was filled in and this button could only ignore."""
+    if form.prompt is not None and button.form(remix=True) is FormKind.NONE:
+        raise RefusedError(say("That button takes no prompt; leave it out."))
+    if (form.region.strip() or form.mask is not None) and button.action is not Action.REGION:
+        raise RefusedError(say("That button takes no part of a picture; Vary (Region) does."))
 
 
 def _check_alone(number: int) -> None:

@@ -23,7 +23,7 @@ LONGEST = 300
 """Characters of what is typed."""
 
 _BETWEEN = re.compile(r"[,;、|+&\n]|\b(?:and|plus)\b|[和与及跟]")
-_RANGE = re.compile(r"(\d{1,4})\s*(?:-|–|—|~|to|到|至)\s*(\d{1,4})")
+_RANGE = re.compile(r"(\d{1,4})\s*(?:-|–|—|~|\.{2,3}|to|到|至)\s*(\d{1,4})")
 
 _CHINESE = {
     "三分之二": " two-thirds ",
@@ -56,11 +56,11 @@ _CHINESE = {
 """The longer ones first, since some are parts of others."""
 
 _FILLERS = frozenset(
-    "the a an of in on at to part side area piece region picture image cell cells number no".split()
-)
+    "the a an of in on at to part side hand area piece region picture image number".split()
+) | {"cell", "cells"}
 _SIDES = {
-    **dict.fromkeys(["left"], "left"),
-    **dict.fromkeys(["right"], "right"),
+    **dict.fromkeys(["left", "lefthand"], "left"),
+    **dict.fromkeys(["right", "righthand"], "right"),
     **dict.fromkeys(["top", "upper", "above", "sky", "up"], "top"),
     **dict.fromkeys(["bottom", "lower", "below", "ground", "floor", "down", "under"], "bottom"),
     **dict.fromkeys(["middle", "centre", "center", "central", "mid"], "middle"),
@@ -104,6 +104,7 @@ def _plain(typed: str) -> str:
     text = _RANGE.sub(r" \1-\2 ", text.replace("，", ","))
     for chinese, word in _CHINESE.items():
         text = text.replace(chinese, word)
+    text = re.sub(r"\bno\.?\s*(?=\d)", " ", text)
     text = re.sub(r"\b(?:2/3|two[ -]thirds?)\b", "two-thirds", text)
     text = re.sub(r"\b(?:3/4|three[ -]quarters?)\b", "three-quarters", text)
     return text.replace("1/2", "half").replace("1/3", "third").replace("1/4", "quarter")
@@ -116,7 +117,8 @@ def _parts(piece: str, typed: str) -> list[Box]:
     for word in re.findall(r"[^\s.:!?()\"'“”。]+", piece):
         span = re.fullmatch(r"(\d{1,4})(?:-(\d{1,4}))?", word)
         if span is None:
-            words += [] if word in _FILLERS else re.split(r"-(?!thirds|quarters)", word)
+            named = re.split(r"-(?!thirds|quarters)", word)
+            words += [one for one in named if one not in _FILLERS]
             continue
         first, last = int(span[1]), int(span[2] or span[1])
         if not 1 <= first <= last <= MOST:

@@ -129,10 +129,6 @@ class StepTimes:
         curve = self._curves.get(key)
         return curve is not None and len(curve.times.get(rows, ())) >= SETTLED
 
-    def forget(self, key: Hashable) -> None:
-        """The key's model was let go of, or is laid out anew."""
-        self._curves.pop(key, None)
-
     def table(self) -> dict[Hashable, list[Point]]:
         """For each key what is believed: rows and seconds, both rising."""
         return {key: list(curve.points()) for key, curve in self._curves.items()}

@@ -12,10 +12,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import shutil
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -41,12 +40,13 @@ from core.queue import Queue
 from core.seats import Seats
 from core.sentences import say, together
 from generation.checkpoint_folder import CheckpointFolder
+from generation.spool import Spool
 from generation.tasks import task_of
 
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
-"""Longest nap. Another process may have queued a job, or died holding one."""
+"""Longest nap, since other processes queue and cancel jobs too, or die holding one."""
 
 RETRY_SECONDS = 0.2
 """Pause before asking a busy database again."""
@@ -93,13 +93,14 @@ class Dispatcher:
         self._queue = queue or Queue(store, clock, engine.workers)
         self._loaded: deque[str] = deque(maxlen=max(1, engine.workers))
         self._checkpoints = CheckpointFolder(terms.checkpoints)
+        self._spool = Spool(terms.spool, terms.instance, terms.is_dead)
         self._woken = asyncio.Event()
         self._stopping = False
         self._attended: dict[tuple[str, int], Job] = {}
         self._cautious: set[str] = set()
         self._unwritten: set[str] = set()
         self._checked_leases_at = float("-inf")
-        self._told, self._filled_slots = False, 0
+        self._looked_elsewhere_at, self._filled_slots = float("-inf"), 0
 
     def wake(self) -> None:
         """Something changed: a job was queued or cancelled, or a slot is free."""
@@ -107,20 +108,29 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Works until cancelled; jobs still running then go back to the queue."""
-        await asyncio.to_thread(self._sweep_spool)
-        async with self._engine.running(), asyncio.TaskGroup() as group:
-            while not self._stopping:
-                try:
-                    await self._recover()
-                    await self._pass_on_cancels()
-                    await self._fill(group)
-                except (BusyError, DiskFullError) as error:
-                    log.warning("%s", error.sentence)
-                    await asyncio.sleep(RETRY_SECONDS)
-                await self._nap()
+        await self._spool.sweep()
+        async with self._engine.running():
+            try:
+                async with asyncio.TaskGroup() as group:
+                    await self._work(group)
+            finally:
+                # A task that is cancelled before its first step has not even begun to put back.
+                for job in [*self._attended.values()]:
+                    await self._put_back(job)
+
+    async def _work(self, group: asyncio.TaskGroup) -> None:
+        while not self._stopping:
+            try:
+                await self._recover()
+                await self._pass_on_cancels()
+                await self._fill(group)
+            except (BusyError, DiskFullError) as error:
+                log.warning("%s", error.sentence)
+                await asyncio.sleep(RETRY_SECONDS)
+            await self._nap()
 
     def is_unwritten(self, job_id: str) -> bool:
-        """Whether the job's end could not be written down here, the disk being full."""
+        """Whether the job's end could not be written down, the disk being full."""
         return job_id in self._unwritten
 
     async def stop(self, grace_seconds: float) -> None:
@@ -136,7 +146,6 @@ class Dispatcher:
         with suppress(TimeoutError):
             async with asyncio.timeout(POLL_SECONDS):
                 await self._woken.wait()
-        self._told = self._woken.is_set()
         self._woken.clear()
 
     # Taking jobs
@@ -158,16 +167,18 @@ class Dispatcher:
     async def _pass_on_cancels(self) -> None:
         if not self._attended:
             return
-        # Who was woken was told what happened here, and what happened elsewhere may wait a moment.
-        for job in await self._queue.running(afresh=not self._told):
+        # What happened here was told; what happened elsewhere is looked up once in a while.
+        now = asyncio.get_running_loop().time()
+        if afresh := now - self._looked_elsewhere_at >= POLL_SECONDS:
+            self._looked_elsewhere_at = now
+        for job in await self._queue.running(afresh=afresh):
             if job.cancel_requested and _attempt(job) in self._attended:
                 await self._engine.cancel(job.id)
 
     async def _fill(self, group: asyncio.TaskGroup) -> None:
         job, self._filled_slots = None, self._engine.slots
         while (seats := self._seats()).free > 0:
-            job = await self._claim_next(seats, afresh=job is None)
-            if job is None:
+            if (job := await self._claim_next(seats, afresh=job is None)) is None:
                 return
             self._attended[_attempt(job)] = job
             self._board.changed(job.id)
@@ -182,12 +193,7 @@ class Dispatcher:
         accepts = self._terms.accepts
         chosen = await self._queue.next(loaded=loaded, accepts=accepts, seats=seats, afresh=afresh)
         while chosen is not None:
-            job = await self._store.claim(
-                chosen.id,
-                by=self._terms.instance,
-                now=now,
-                lease_until=now + self._terms.lease_seconds,
-            )
+            job = await self._claim(chosen.id, now)
             if job is not None:
                 self._queue.saw(job)
                 self._loaded.append(job.request.model)
@@ -196,30 +202,38 @@ class Dispatcher:
             chosen = self._queue.choose(accepts)
         return None
 
+    async def _claim(self, job_id: str, now: float) -> Job | None:
+        """Sees the claim to its end even while stopping, so that what it took can go back."""
+        terms = self._terms
+        until = now + terms.lease_seconds
+        claiming = self._store.claim(job_id, by=terms.instance, now=now, lease_until=until)
+        claim = asyncio.ensure_future(claiming)
+        try:
+            return await asyncio.shield(claim)
+        except asyncio.CancelledError:
+            with suppress(EaselError):
+                if job := await claim:
+                    await self._put_back(job)
+            raise
+
+    async def _put_back(self, job: Job) -> None:
+        """Who stops politely takes nothing from a job's three attempts."""
+        await self._persist(job, lambda: self._store.requeue(job.id, job.fence, tried=False))
+
     # Running one
 
     async def _attend(self, job: Job) -> None:
         try:
-            async with self._spool(job) as spool:
+            async with self._spool.open(f"{job.id}-{job.fence}") as spool:
                 ending, images = await self._follow(job, spool)
                 await self._conclude(job, ending, images)
         except asyncio.CancelledError:
-            # Who stops politely takes nothing from a job's three attempts.
-            await self._persist(job, lambda: self._store.requeue(job.id, job.fence, tried=False))
+            await self._put_back(job)
             raise
         finally:
             del self._attended[_attempt(job)]
             self._board.changed(job.id)
             self.wake()
-
-    @asynccontextmanager
-    async def _spool(self, job: Job) -> AsyncGenerator[Path]:
-        spool = self._terms.spool / self._terms.instance / f"{job.id}-{job.fence}"
-        await asyncio.to_thread(spool.mkdir, parents=True, exist_ok=True)
-        try:
-            yield spool
-        finally:
-            await asyncio.to_thread(shutil.rmtree, spool, ignore_errors=True)
 
     async def _follow(self, job: Job, spool: Path) -> tuple[Ending | None, list[ImageReady]]:
         """Runs the job under its heartbeat; the ending is None when the lease was lost."""
@@ -266,7 +280,7 @@ class Dispatcher:
             case Preview():
                 self._board.preview(job.id, Path(event.path))
             case _:
-                pass
+                ...
 
     async def _heartbeat(self, job: Job) -> None:
         """Extends the lease until cancelled; returns, and stops the run, when it is lost."""
@@ -341,25 +355,19 @@ class Dispatcher:
             await self._persist(job, lambda: self._store.requeue(job.id, job.fence))
             return
         log.error("job %s failed: %s: %s", job.id, ending.kind, ending.sentence)
-        sentence = ending.sentence
+        sentences = [ending.sentence]
         if job.attempts > 1:
-            tried = say("Easel tried {count} times.", count=job.attempts)
-            sentence = together([tried, sentence])
-        await self._refund(job, sentence)
+            sentences.insert(0, say("Easel tried {count} times.", count=job.attempts))
+        await self._refund(job, together(sentences))
 
     async def _refund(self, job: Job, sentence: str) -> None:
         self._cautious.discard(job.id)
-        await self._persist(
-            job,
-            lambda: self._store.fail(job.id, job.fence, sentence=sentence, now=self._clock.now()),
-        )
+        fail, now = self._store.fail, self._clock.now
+        await self._persist(job, lambda: fail(job.id, job.fence, sentence=sentence, now=now()))
 
     async def _persist(self, job: Job, write: Callable[[], Awaitable[Job | None]]) -> None:
-        """Does a last write even while stopping, and again while the database is busy.
-
-        Should the process end before it succeeds, or the disk be full, the lease runs out and the
-        job is run again.
-        """
+        """Does a last write even while stopping, and again while the database is busy. Where it
+        never succeeds, the lease runs out and the job is run again."""
 
         async def until_written() -> None:
             while True:
@@ -385,14 +393,6 @@ class Dispatcher:
         except asyncio.CancelledError:
             await task
             raise
-
-    def _sweep_spool(self) -> None:
-        """Removes what processes that are gone have left in the spool."""
-        if not self._terms.spool.is_dir():
-            return
-        for folder in self._terms.spool.iterdir():
-            if folder.name != self._terms.instance and self._terms.is_dead(folder.name):
-                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _attempt(job: Job) -> tuple[str, int]:

@@ -63,6 +63,10 @@ RULES = {
         "那是网格中的一张图片；请对整个网格重新生成。"
     ),
     "That button makes no picture.": "那个按钮不生成图片。",
+    "That button takes no prompt; leave it out.": "那个按钮不需要提示词，请不要填写。",
+    "That button takes no part of a picture; Vary (Region) does.": (
+        "那个按钮不能指定图片的某一部分；请用“局部重绘”。"
+    ),
     "There is no button “{label}”. Try U1, V1, VS1, VT1, US1, UC1, zoom 2x, pan left, square, region, enhance, remix, reroll or cancel, or the words that stand on the button.": (
         "没有“{label}”这个按钮。请试试 U1、V1、VS1、VT1、US1、UC1、zoom 2x、pan left、square、region、enhance、remix、reroll 或 cancel，或按钮上的文字。"
     ),

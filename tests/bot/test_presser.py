@@ -145,9 +145,12 @@ async def test_a_mistake_in_a_form_costs_nothing_and_keeps_the_words(town: Town)
 
 async def test_sending_a_form_twice_makes_one_job(town: Town) -> None:
     message = await grid(town)
-    form = await town.press("V3", message)  # not in remix mode: at once
-    assert form.modal is None
-    assert "twice" in told(await town.press("V3", message))
+    await with_remix(town)
+    for says in ("(waiting, 1st", "You pressed this twice"):
+        form = await town.press("V3", message)
+        answer = await town.ada.submit_modal(form, {"prompt": "a green lighthouse"})
+        assert says in told(answer)
+    assert len(await town.store.history(None)) == 2
 
 
 async def test_a_prompt_too_long_for_a_form_is_one_sentence(town: Town) -> None:
@@ -204,6 +207,18 @@ async def test_a_star_likes_until_it_is_taken_back_after_a_restart_too(town: Tow
     assert [await likes(town, job, number, town.bo) for number in range(1, 5)] == [True] * 4
     await town.bo.unreact(message, "⭐")
     assert not await likes(town, job, 1, town.bo)
+
+
+async def test_whoever_is_shut_out_moves_nothing_by_a_reaction(town: Town) -> None:
+    message = await grid(town, who=town.bo)
+    job = await town.newest()
+    await town.bo.react(message, "⭐")
+    await town.boss_does("server ban", person=town.bo)
+    await town.bo.unreact(message, "⭐")
+    assert await likes(town, job, 1, town.bo)
+    await town.bo.react(message, "❌")
+    assert town.messages() == [message]
+    assert (await town.store.get(job.id)).deleted_at is None
 
 
 # Deleting

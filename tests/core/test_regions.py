@@ -24,6 +24,8 @@ def only(typed: str) -> tuple[float, float, float, float]:
         ("left", (0, 0, 0.5, 1)),
         ("the left half", (0, 0, 0.5, 1)),
         ("Left third.", (0, 0, THIRD, 1)),
+        ("left-hand side", (0, 0, 0.5, 1)),
+        ("lefthand", (0, 0, 0.5, 1)),
         ("right quarter", (0.75, 0, 1, 1)),
         ("left two thirds", (0, 0, pytest.approx(2 / 3), 1)),
         ("bottom", (0, 0.5, 1, 1)),
@@ -64,6 +66,9 @@ def test_cells_are_numbered_from_the_top_left_along_the_rows() -> None:
         ("1, 2 and 5", [1, 2, 5]),
         ("cells 3-6", [3, 4, 5, 6]),
         ("3 to 5", [3, 4, 5]),
+        ("3..5", [3, 4, 5]),
+        ("3…5", [3, 4, 5]),
+        ("no. 5", [5]),
         ("２、３", [2, 3]),
         ("第7格和第8格", [7, 8]),
         ("5 5 5", [5]),
@@ -86,7 +91,9 @@ def test_the_border_goes_all_the_way_round_and_leaves_the_middle() -> None:
     assert sum(box.area for box in border) == pytest.approx(1 - (2 / 3) ** 2)
 
 
-@pytest.mark.parametrize("typed", ["", " , ", "the cat", "left right", "half", "left top x", "!"])
+@pytest.mark.parametrize(
+    "typed", ["", " , ", "the cat", "left right", "half", "left top x", "!", "no sky"]
+)
 def test_words_that_name_no_part_are_answered_with_some_that_do(typed: str) -> None:
     with pytest.raises(RefusedError, match=r"names no part of the picture\. Say “left third”"):
         read_region(typed)

@@ -127,12 +127,6 @@ def test_rows_that_did_not_fit_are_not_tried_again() -> None:
     assert times.cap("new") == 3
 
 
-def test_a_key_that_was_let_go_of_is_new_again() -> None:
-    times = measured(10.0, 0.1)
-    times.forget("key")
-    assert times.cap("key") == DEFAULT_CAP
-
-
 def test_an_unmeasured_key_is_taken_to_be_like_the_others() -> None:
     times = measured(0.0, 0.25)
     assert times.seconds("other", 4) == pytest.approx(1.0)

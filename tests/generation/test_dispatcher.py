@@ -299,6 +299,21 @@ async def test_cancelling_a_running_job_charges_only_what_was_computed(
     assert (job.state, job.cost_ms) == (State.CANCELLED, 30)
 
 
+async def test_a_cancel_by_another_process_is_seen_however_much_happens_here(
+    tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "POLL_SECONDS", 0.05)
+    shop = Shop(tmp_path, clock, FakeEngine(slots=1, held=True))
+    await shop.admit(FIRST)
+    async with shop.open() as dispatcher:
+        await shop.engine.taken()
+        await shop.store.cancel(FIRST, clock.now())
+        async with asyncio.timeout(5):
+            while FIRST not in shop.engine.cancels:
+                dispatcher.wake()
+                await asyncio.sleep(0)
+
+
 async def test_a_result_after_the_lease_passed_on_is_dropped(
     tmp_path: Path, clock: FakeClock
 ) -> None:
@@ -363,6 +378,45 @@ async def test_stopping_puts_a_running_job_back_with_its_reservation(
     assert job.state is State.QUEUED
     assert sum(line.gpu_ms for line in await shop.store.ledger(FIRST)) == 1000
     assert shop.engine.left == [FIRST]
+
+
+async def test_a_job_whose_claim_is_under_way_when_all_stops_goes_back(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claimed, answered = asyncio.Event(), asyncio.Event()
+    claim = shop.store.claim
+
+    async def slow_claim(*args: Any, **options: Any) -> Job | None:
+        job = await claim(*args, **options)
+        claimed.set()
+        await answered.wait()
+        return job
+
+    monkeypatch.setattr(shop.store, "claim", slow_claim)
+    await shop.admit(FIRST)
+    async with shop.open():
+        await claimed.wait()
+        asyncio.get_running_loop().call_later(0, answered.set)
+    job = await shop.store.get(FIRST)
+    assert (job.state, job.attempts) == (State.QUEUED, 0)
+
+
+async def test_a_job_that_was_taken_and_not_begun_when_all_stops_goes_back(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running: list[asyncio.Task[None]] = []
+
+    def taken(job_id: str) -> None:
+        running[0].cancel()
+
+    await shop.admit(FIRST)
+    dispatcher = Dispatcher(shop.store, shop.blobs, shop.engine, shop.board, shop.clock, shop.terms)
+    shop.board.listen(taken)
+    running.append(asyncio.create_task(dispatcher.run()))
+    with pytest.raises(asyncio.CancelledError):
+        await running[0]
+    job = await shop.store.get(FIRST)
+    assert (job.state, job.attempts, shop.engine.tasks) == (State.QUEUED, 0, [])
 
 
 async def test_a_job_survives_any_number_of_polite_stops_and_goes_on_where_it_was(

@@ -6,6 +6,7 @@ Their pictures are noise, but every call is the real one and takes milliseconds.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from diffusers import (
@@ -36,6 +37,12 @@ from transformers import (
 WINDOW = 24
 """Tokens the tiny encoders take; a token is a letter."""
 WIDTH = 32
+TRANSFORMER: dict[str, Any] = {
+    "num_layers": 1,
+    "attention_head_dim": 16,
+    "num_attention_heads": 2,
+}
+"""As small as those of the large families get."""
 
 
 def tokenizer() -> CLIPTokenizer:
@@ -93,6 +100,44 @@ def kl_vae(**changes: object) -> AutoencoderKL:
         "sample_size": 64,
     }
     return AutoencoderKL(**(values | changes))
+
+
+def flow_vae(**changes: object) -> AutoencoderKL:
+    """As the families that follow a flow have it."""
+    values: dict[str, object] = {
+        "use_quant_conv": False,
+        "use_post_quant_conv": False,
+        "scaling_factor": 0.36,
+        "shift_factor": 0.12,
+    }
+    return kl_vae(**(values | changes))
+
+
+def flux_transformer(**changes: object) -> FluxTransformer2DModel:
+    values: dict[str, object] = {
+        "patch_size": 1,
+        "in_channels": 16,
+        "num_single_layers": 1,
+        "joint_attention_dim": WIDTH,
+        "pooled_projection_dim": WIDTH,
+        "axes_dims_rope": (4, 4, 8),
+        "guidance_embeds": False,
+    }
+    return FluxTransformer2DModel(**(TRANSFORMER | values | changes))
+
+
+def sd3_transformer(**changes: object) -> SD3Transformer2DModel:
+    values: dict[str, object] = {
+        "sample_size": 16,
+        "patch_size": 2,
+        "in_channels": 4,
+        "out_channels": 4,
+        "caption_projection_dim": WIDTH,
+        "joint_attention_dim": WIDTH * 2,
+        "pooled_projection_dim": WIDTH * 2,
+        "pos_embed_max_size": 32,
+    }
+    return SD3Transformer2DModel(**(TRANSFORMER | values | changes))
 
 
 def tiny_vae() -> AutoencoderTiny:
@@ -153,42 +198,30 @@ def t5_tokenizer() -> T5TokenizerFast:
     return T5TokenizerFast(vocab=pieces, extra_ids=0, model_max_length=WINDOW)
 
 
+def t5_encoder(letters: T5TokenizerFast, width: int) -> T5EncoderModel:
+    return T5EncoderModel(
+        T5Config(
+            vocab_size=len(letters),
+            d_model=width,
+            d_kv=8,
+            d_ff=37,
+            num_layers=2,
+            num_heads=4,
+        )
+    )
+
+
 def save_flux(folder: Path, *, seed: int = 0) -> Path:
     """A FLUX.1 schnell: a distilled transformer and two text encoders."""
     torch.manual_seed(seed)
     words, letters = tokenizer(), t5_tokenizer()
     FluxPipeline(
-        vae=kl_vae(
-            use_quant_conv=False,
-            use_post_quant_conv=False,
-            scaling_factor=0.36,
-            shift_factor=0.12,
-        ),
+        vae=flow_vae(),
         text_encoder=CLIPTextModel(text_config(words)),
-        text_encoder_2=T5EncoderModel(
-            T5Config(
-                vocab_size=len(letters),
-                d_model=WIDTH,
-                d_kv=8,
-                d_ff=37,
-                num_layers=2,
-                num_heads=4,
-            )
-        ),
+        text_encoder_2=t5_encoder(letters, WIDTH),
         tokenizer=words,
         tokenizer_2=letters,
-        transformer=FluxTransformer2DModel(
-            patch_size=1,
-            in_channels=16,
-            num_layers=1,
-            num_single_layers=1,
-            attention_head_dim=16,
-            num_attention_heads=2,
-            joint_attention_dim=WIDTH,
-            pooled_projection_dim=WIDTH,
-            axes_dims_rope=(4, 4, 8),
-            guidance_embeds=False,
-        ),
+        transformer=flux_transformer(),
         scheduler=FlowMatchEulerDiscreteScheduler(shift=1.0),
     ).save_pretrained(folder, safe_serialization=True)
     return folder
@@ -199,40 +232,14 @@ def save_sd3(folder: Path, *, seed: int = 0) -> Path:
     torch.manual_seed(seed)
     words, letters = tokenizer(), t5_tokenizer()
     StableDiffusion3Pipeline(
-        vae=kl_vae(
-            use_quant_conv=False,
-            use_post_quant_conv=False,
-            scaling_factor=0.36,
-            shift_factor=0.12,
-        ),
+        vae=flow_vae(),
         text_encoder=CLIPTextModelWithProjection(text_config(words)),
         text_encoder_2=CLIPTextModelWithProjection(text_config(words)),
-        text_encoder_3=T5EncoderModel(
-            T5Config(
-                vocab_size=len(letters),
-                d_model=WIDTH * 2,
-                d_kv=8,
-                d_ff=37,
-                num_layers=2,
-                num_heads=4,
-            )
-        ),
+        text_encoder_3=t5_encoder(letters, WIDTH * 2),
         tokenizer=words,
         tokenizer_2=words,
         tokenizer_3=letters,
-        transformer=SD3Transformer2DModel(
-            sample_size=16,
-            patch_size=2,
-            in_channels=4,
-            out_channels=4,
-            num_layers=1,
-            attention_head_dim=16,
-            num_attention_heads=2,
-            caption_projection_dim=WIDTH,
-            joint_attention_dim=WIDTH * 2,
-            pooled_projection_dim=WIDTH * 2,
-            pos_embed_max_size=32,
-        ),
+        transformer=sd3_transformer(),
         scheduler=FlowMatchEulerDiscreteScheduler(shift=3.0),
     ).save_pretrained(folder, safe_serialization=True)
     return folder

@@ -31,7 +31,6 @@ from diffusers import (
     SanaSprintPipeline,
     SanaTransformer2DModel,
     SCMScheduler,
-    SD3Transformer2DModel,
     UnCLIPScheduler,
     VQModel,
     ZImagePipeline,
@@ -58,16 +57,8 @@ def save_sd3_inpaint(folder: Path) -> Path:
     """With as many channels as diffusers' pipeline asks for."""
     tiny.save_sd3(folder)
     torch.manual_seed(11)
-    before = SD3Transformer2DModel.from_pretrained(folder / "transformer")
-    config = {**before.config, "in_channels": 16, "out_channels": 16}
-    SD3Transformer2DModel.from_config(config).save_pretrained(folder / "transformer")
-    tiny.kl_vae(
-        use_quant_conv=False,
-        use_post_quant_conv=False,
-        scaling_factor=0.36,
-        shift_factor=0.12,
-        latent_channels=16,
-    ).save_pretrained(folder / "vae")
+    tiny.sd3_transformer(in_channels=16, out_channels=16).save_pretrained(folder / "transformer")
+    tiny.flow_vae(latent_channels=16).save_pretrained(folder / "vae")
     return folder
 
 
@@ -81,11 +72,9 @@ def save_klein(folder: Path) -> Path:
         text_encoder=None,
         tokenizer=None,
         transformer=Flux2Transformer2DModel(
+            **tiny.TRANSFORMER,
             in_channels=16,
-            num_layers=1,
             num_single_layers=1,
-            attention_head_dim=16,
-            num_attention_heads=2,
             joint_attention_dim=DEEP,
             axes_dims_rope=(4, 4, 4, 4),
             guidance_embeds=False,
@@ -113,9 +102,7 @@ def save_z_image(folder: Path) -> Path:
         torch.nn.init.normal_(padding)
     ZImagePipeline(
         scheduler=FlowMatchEulerDiscreteScheduler(shift=3.0),
-        vae=tiny.kl_vae(
-            use_quant_conv=False, use_post_quant_conv=False, scaling_factor=0.4, shift_factor=0.1
-        ),
+        vae=tiny.flow_vae(scaling_factor=0.4, shift_factor=0.1),
         text_encoder=None,
         tokenizer=None,
         transformer=transformer,
@@ -139,11 +126,9 @@ def save_qwen(folder: Path) -> Path:
         text_encoder=None,
         tokenizer=None,
         transformer=QwenImageTransformer2DModel(
+            **tiny.TRANSFORMER,
             in_channels=16,
             out_channels=4,
-            num_layers=1,
-            attention_head_dim=16,
-            num_attention_heads=2,
             joint_attention_dim=DEEP,
             axes_dims_rope=(4, 6, 6),
         ),

@@ -11,81 +11,52 @@ from diffusers import (
     AutoencoderKL,
     FlowMatchEulerDiscreteScheduler,
     FluxPipeline,
-    FluxTransformer2DModel,
-    SD3Transformer2DModel,
     StableDiffusion3Pipeline,
 )
 
 from generation.checkpoints import Checkpoint, read, state_of, write
 from generation.rescue import Idle, Rescue
+from tests.generation import tiny
 
 STEPS = 7
 
 
-def vae(latent_channels: int) -> AutoencoderKL:
-    return AutoencoderKL(
+def vae() -> AutoencoderKL:
+    """A picture of 32 x 32 has many latents."""
+    return tiny.flow_vae(
         down_block_types=("DownEncoderBlock2D",) * 2,
         up_block_types=("UpDecoderBlock2D",) * 2,
         block_out_channels=(16, 16),
-        latent_channels=latent_channels,
-        norm_num_groups=8,
-        sample_size=16,
-        shift_factor=0.1,
-        scaling_factor=0.5,
-        use_quant_conv=False,
-        use_post_quant_conv=False,
     )
 
 
 def flux(folder: Path) -> tuple[Any, dict[str, Any]]:
     torch.manual_seed(0)
-    transformer = FluxTransformer2DModel(
-        in_channels=16,
-        num_layers=1,
-        num_single_layers=1,
-        attention_head_dim=16,
-        num_attention_heads=2,
-        joint_attention_dim=32,
-        pooled_projection_dim=32,
-        axes_dims_rope=(4, 4, 8),
-        guidance_embeds=True,
-    )
+    transformer = tiny.flux_transformer(guidance_embeds=True)
     without = dict.fromkeys(("text_encoder", "tokenizer", "text_encoder_2", "tokenizer_2"))
     FluxPipeline(
-        scheduler=FlowMatchEulerDiscreteScheduler(), vae=vae(4), transformer=transformer, **without
+        scheduler=FlowMatchEulerDiscreteScheduler(), vae=vae(), transformer=transformer, **without
     ).save_pretrained(folder)
     words = {
-        "prompt_embeds": torch.randn(2, 6, 32),
-        "pooled_prompt_embeds": torch.randn(2, 32),
+        "prompt_embeds": torch.randn(2, 6, tiny.WIDTH),
+        "pooled_prompt_embeds": torch.randn(2, tiny.WIDTH),
     }
     return FluxPipeline.from_pretrained(folder, use_safetensors=True, **without), words
 
 
 def sd3(folder: Path) -> tuple[Any, dict[str, Any]]:
     torch.manual_seed(0)
-    transformer = SD3Transformer2DModel(
-        sample_size=16,
-        patch_size=2,
-        in_channels=4,
-        out_channels=4,
-        num_layers=1,
-        attention_head_dim=16,
-        num_attention_heads=2,
-        caption_projection_dim=32,
-        joint_attention_dim=32,
-        pooled_projection_dim=32,
-        pos_embed_max_size=32,
-    )
+    transformer = tiny.sd3_transformer()
     without = dict.fromkeys(
         f"{what}{number}" for what in ("text_encoder", "tokenizer") for number in ("", "_2", "_3")
     )
     StableDiffusion3Pipeline(
-        scheduler=FlowMatchEulerDiscreteScheduler(), vae=vae(4), transformer=transformer, **without
+        scheduler=FlowMatchEulerDiscreteScheduler(), vae=vae(), transformer=transformer, **without
     ).save_pretrained(folder)
     words: dict[str, Any] = {}
     for side in ("", "negative_"):
-        words[f"{side}prompt_embeds"] = torch.randn(2, 6, 32)
-        words[f"{side}pooled_prompt_embeds"] = torch.randn(2, 32)
+        words[f"{side}prompt_embeds"] = torch.randn(2, 6, 2 * tiny.WIDTH)
+        words[f"{side}pooled_prompt_embeds"] = torch.randn(2, 2 * tiny.WIDTH)
     return StableDiffusion3Pipeline.from_pretrained(folder, use_safetensors=True, **without), words
 
 
