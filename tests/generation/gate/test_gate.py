@@ -176,5 +176,10 @@ def test_the_gate_notices(mistake: str, folder: Path, monkeypatch: pytest.Monkey
                 else original(calls)
             ),
         )
-    drawn, _ = in_company(jobs, shared, seed=1)
-    assert max(map(difference, drawn, alone)) > 100 * NEAR
+
+    def difference_in(seed: int) -> float:
+        drawn, _ = in_company(jobs, shared, seed=seed)
+        return max(map(difference, drawn, alone))
+
+    # On a busy machine the threads may come so far apart that none has company at another time.
+    assert any(difference_in(seed) > 100 * NEAR for seed in range(1, 6))
