@@ -15,6 +15,7 @@ from core.models import Model
 from core.speed import MEMORY, Speed
 from generation import attention, compiling, quantize
 from generation.offload import place
+from generation.steady_rows import keep_rows_steady
 from generation.steady_vae import keep_steady
 from generation.weights import denoisers_of, weights_of
 
@@ -68,6 +69,7 @@ def arrange(
     room = _room(device)
     memory = weights.memory_for(room) if speed.memory == "auto" else speed.memory
     # Without a GPU there is no other memory that weights could rest in.
+    keep_rows_steady(pipeline, device, dtype)
     resident = place(pipeline, "high" if room is None else memory, device)
     if room is not None:
         sizes = f"{resident / _GIB:.1f} of {room / _GIB:.1f} GiB"
