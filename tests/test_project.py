@@ -16,7 +16,7 @@ import pytest
 from core.settings import env_example
 
 ROOT = Path(__file__).parents[1]
-PRODUCT = ("core", "storage", "generation", "bot", "cli", "sandbox")
+PRODUCT = ("core", "storage", "generation", "bot", "gallery", "cli", "sandbox")
 LONGEST = 400
 WORKERS_OWN = ("torch", "diffusers", "transformers", "accelerate", "safetensors", "PIL", "numpy")
 BOT_MIB = 120
@@ -85,7 +85,7 @@ class Refuse(MetaPathFinder):
 
 sys.meta_path.insert(0, Refuse())
 count = 0
-for package in ("core", "storage", "bot", "cli", "generation.engines"):
+for package in ("core", "storage", "bot", "gallery", "cli", "generation.engines"):
     folder = importlib.import_module(package)
     for module in pkgutil.walk_packages(folder.__path__, package + "."):
         if not module.name.startswith(("storage.migrations.", "cli.__main__")):

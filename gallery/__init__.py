@@ -1,0 +1,1 @@
+"""The gallery: web pages over the same core as Discord. They translate, they decide nothing."""
