@@ -34,6 +34,7 @@ from core.models import Model
 from core.rendering import usual_steps
 from core.request import Kind, Request, Source
 from core.sentences import say, together
+from core.windows import passes
 
 PAN_BY = 0.5
 """How much of its side a pan adds to a picture."""
@@ -60,6 +61,18 @@ class Means:
 def derive(request: Request, button: Button, image: Image | None, means: Means) -> Request:
     """What the button under a picture of `request` asks for. `image` is the picture, None where
     the button is on the whole job. Raises RefusedError."""
+    derived = _derived(request, button, image, means)
+    if derived.edit is None:
+        return derived
+    size, model = derived.size, means.model
+    # What tiles is denoised whole: the edges of windows would not fit each other.
+    times = 1.0
+    if not derived.tile:
+        times = passes(derived.edit, *size, model.native_size, model.size_step)
+    return replace(derived, edit=replace(derived.edit, passes=times))
+
+
+def _derived(request: Request, button: Button, image: Image | None, means: Means) -> Request:
     match button.action:
         case Action.REROLL:
             return _reroll(request, means)

@@ -62,6 +62,7 @@ class Edit:
     kept. REGION: `parts` of it, and where `mask` (the key of a stored picture) is white, are
     painted anew, and the rest is kept. EXTEND: it lies in the box `keep` of the finished picture,
     and the rest is painted around it; where `keep` goes beyond the finished picture, it is cut.
+    `passes` is how many times over all of it is denoised at each step (`core.windows`).
     """
 
     op: Op
@@ -69,6 +70,7 @@ class Edit:
     mask: str | None = None
     parts: tuple[Box, ...] = ()
     keep: Box | None = None
+    passes: float = 1.0
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Self:
@@ -79,5 +81,6 @@ class Edit:
             "op": Op(values["op"]),
             "parts": tuple(Box(**part) for part in values.get("parts", ())),
             "keep": Box(**keep) if keep else None,
+            "passes": float(values.get("passes", 1.0)),
         }
         return cls(**read)

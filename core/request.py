@@ -222,7 +222,8 @@ class Request:
     @property
     def work(self) -> float:
         """Megapixel-steps, the unit that GPU time is estimated in."""
-        return sum(
+        passes = self.edit.passes if self.edit is not None else 1.0
+        return passes * sum(
             self.count * one.denoising_steps * one.width * one.height / 1e6 for one in self.stages
         )
 

@@ -15,11 +15,12 @@ from core.edits import Edit, Op
 from core.models import Catalogue
 from core.request import Request
 from core.sentences import say
+from core.windows import windows_of
 from generation.batching import Ride
 from generation.edits.canvas import Canvas
 from generation.edits.keeping import Keeping, unfit
 from generation.edits.refining import Refining
-from generation.edits.windows import use_windows, windows_of
+from generation.edits.windows import use_windows
 from generation.estimate import Adjust, Estimate
 from generation.faults import UnfitRequestError
 from generation.models import Loaded

@@ -18,32 +18,11 @@ from PIL import Image
 from torch import Tensor
 
 from core.speed import DENOISERS
+from core.windows import starts
 from generation.edits.keeping import kept_cells
 
 _NAMES = ("sample", "hidden_states")
 """What denoisers call the latents that they are given."""
-_LARGEST = 1.6
-"""The largest windows, in areas of the model's own: what is drawn fits what is there, and such a
-picture comes out right at this size, as one from nothing would not."""
-_OVERLAP = 0.25
-"""Of a window's side: what it shares at least with the next one."""
-
-
-def windows_of(width: int, height: int, native: int, step: int) -> tuple[int, int]:
-    """Width and height in pixels of the windows for such a picture; those of the picture where it
-    is not larger than one may be. `native` and `step` are the model's."""
-    area = native**2 * _LARGEST
-    if width * height <= area:
-        return width, height
-    side = math.sqrt(area)
-    wide = width if width <= side else min(width, max(side, area / height))
-    high = height if height <= side else min(height, max(side, area / width))
-    return _whole(wide, step), _whole(high, step)
-
-
-def _whole(length: float, step: int) -> int:
-    coarse = 4 * step
-    return int(length // coarse) * coarse or max(1, int(length // step)) * step
 
 
 def use_windows(
@@ -111,8 +90,8 @@ class _Windowed:
         high = max(1, round(self.window[1] * height / self.size[1]))
         wide = max(1, round(self.window[0] * width / self.size[0]))
         stays = kept_cells(self.painted, total) if self.painted is not None else None
-        for top in _starts(height, high):
-            for left in _starts(width, wide):
+        for top in starts(height, high):
+            for left in starts(width, wide):
                 place = slice(top, top + high), slice(left, left + wide)
                 if stays is None or not stays[:, :, *place].all():
                     yield place
@@ -170,14 +149,6 @@ class _Tokens:
         """Those of a picture that is no larger than a window."""
         down, across = (one.stop - one.start for one in place)
         return ids.unflatten(-2, (self._rows, -1))[..., :down, :across, :].flatten(-3, -2)
-
-
-def _starts(length: int, window: int) -> list[int]:
-    """Where windows begin, evenly, the last one at the end."""
-    if window >= length:
-        return [0]
-    count = math.ceil((length - window) / (window * (1 - _OVERLAP))) + 1
-    return [round(number * (length - window) / (count - 1)) for number in range(count)]
 
 
 def _weight(place: tuple[slice, slice]) -> Tensor:

@@ -20,6 +20,7 @@ EDITS = st.builds(
     mask=st.none() | st.text(max_size=70),
     parts=st.lists(BOXES, max_size=16).map(tuple),
     keep=st.none() | BOXES,
+    passes=st.floats(0, 4),
 )
 
 

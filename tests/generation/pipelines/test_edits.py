@@ -21,9 +21,10 @@ from core.edits import EXTENDED, Box, Edit, Op
 from core.events import Cancelled, Event, Failed, FailureKind, Finished, Progress
 from core.models import Catalogue
 from core.request import Source
+from core.windows import passes, windows_of
 from generation.edits.canvas import canvas_of
 from generation.edits.fill import filled
-from generation.edits.windows import Answer, use_windows, windows_of
+from generation.edits.windows import Answer, use_windows
 from generation.painter import Painter
 from tests.generation.build import a_request
 from tests.generation.pipelines.conftest import Made, Make
@@ -278,22 +279,6 @@ def test_a_mask_that_is_no_picture_is_said(make: Make, shape: str, tmp_path: Pat
 # Windows
 
 
-@pytest.mark.parametrize(
-    ("size", "expected"),
-    [
-        ((128, 128), (128, 128)),
-        ((192, 128), (192, 128)),
-        ((256, 256), (160, 160)),
-        ((512, 96), (256, 96)),
-        ((96, 512), (96, 256)),
-    ],
-)
-def test_windows_are_of_a_size_that_the_model_draws(
-    size: tuple[int, int], expected: tuple[int, int]
-):
-    assert windows_of(*size, 128, 8) == expected
-
-
 class Echo(nn.Module):
     """Answers what it was asked, and remembers that."""
 
@@ -321,6 +306,30 @@ def test_windows_cover_all_and_leave_no_edge():
         assert len(one["encoder_hidden_states"]) == len(one["added_cond_kwargs"]["time_ids"])
         assert len(one["encoder_hidden_states"]) == count
         assert one["rest"][0].ndim == 0
+
+
+@pytest.mark.parametrize(
+    ("size", "edit"),
+    [
+        ((256, 256), Edit(op=Op.ENLARGE)),
+        ((320, 192), Edit(op=Op.ENLARGE)),
+        ((384, 96), Edit(op=Op.EXTEND, keep=Box(0, 0, 2 / 3, 1))),
+        ((96, 384), Edit(op=Op.EXTEND, keep=Box(0, 0, 1, 0.5))),
+        ((256, 256), Edit(op=Op.EXTEND, keep=Box(0.25, 0.25, 0.75, 0.75))),
+        ((384, 96), Edit(op=Op.REGION, parts=(Box(0, 0, 0.25, 1), Box(0, 0, 0.1, 0.5)))),
+    ],
+)
+def test_what_is_estimated_is_what_is_asked(size: tuple[int, int], edit: Edit, tmp_path: Path):
+    Image.new("RGB", size).save(tmp_path / "a.png")
+    width, height = size
+    wanted = a_request(width=width, height=height, source=Source("key", 1.0), edit=edit)
+    canvas = canvas_of(wanted, str(tmp_path / "a.png"))
+    echo = Echo()
+    painted = canvas.painted if canvas is not None else None
+    use_windows(SimpleNamespace(unet=echo), size, windows_of(*size, 128, 8), painted)
+    echo(torch.ones(1, 4, height // 8, width // 8))
+    asked = sum(one["sample"][:, 0].numel() for one in echo.asked)
+    assert passes(edit, *size, 128, 8) == pytest.approx(asked / (width * height / 64))
 
 
 def test_windows_of_tokens_are_told_that_they_are_pictures():
