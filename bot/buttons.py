@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 import discord
 
-from bot import help, mend, panels, region, sets, settings_panel, suggestions, viewer
+from bot import help, mend, panels, region, removal, sets, settings_panel, suggestions, viewer
 from bot.commands import COMMANDS
 from bot.replies import Interaction, apologies
 from core.actions import PATTERN, Button, ButtonError
@@ -90,6 +90,13 @@ class StyleButton(_Pressed, template=viewer.STYLE_PATTERN):
         await bot.viewer.ask_style(interaction, self.id_pressed)
 
 
+class RemovalButton(_Pressed, template=removal.PATTERN):
+    """Deletes what its message asks about, or leaves it."""
+
+    async def pressed(self, interaction: Interaction, bot: EaselBot) -> None:
+        await bot.viewer.answered(interaction, removal.Removal.from_custom_id(self.id_pressed))
+
+
 class RegionButton(_Pressed, template=region.PATTERN):
     """Opens the form in which a part of a picture is named."""
 
@@ -149,6 +156,7 @@ BUTTONS = (
     SettingButton,
     ModelMenu,
     RegionButton,
+    RemovalButton,
     StyleButton,
     CellMenu,
 )

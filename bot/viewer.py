@@ -20,8 +20,9 @@ from bot.panels import job_words
 from bot.permissions import check_permissions
 from bot.plotter import Plotter
 from bot.presser import STOPPED, STOPS
+from bot.removal import NOTHING, Removal, answers, question
 from bot.render import MESSAGE_LENGTH, escape, mention, mode_of, shown_prompt
-from bot.replies import Hold, Interaction, ask, hold, in_time, locale_of, tell
+from bot.replies import Hold, Interaction, ask, hold, in_time, locale_of, renew, tell
 from bot.sheets import REASON, Report, report_sheet, soon, style_sheet, texts
 from bot.sightings import Sighting, Sightings
 from bot.statements import statement_words, within
@@ -60,7 +61,7 @@ class Viewer:
         steward: Stewardship,
         overview: Overview,
         archive: Archive,
-        complaints: Complaints,
+        complaints: Complaints | None,
         sightings: Sightings,
         collector: Collector | None,
         courier: Courier,
@@ -215,11 +216,31 @@ class Viewer:
     # Against a picture
 
     async def delete(self, interaction: Interaction, message: discord.Message) -> None:
-        """Delete, of the message menu."""
+        """Delete, of the message menu: asks first, unless it only stops a job."""
         await hold(interaction, Hold.PRIVATE)
-        seen = await self._sightings.of_message(interaction, message)
+        job = (await self._sightings.of_message(interaction, message)).job
         actor = actor_of(interaction)
-        await tell(interaction, await self.remove(actor, seen.job, message.channel.id, message.id))
+        if not job.state.ended:
+            await tell(interaction, await self.remove(actor, job, message.channel.id, message.id))
+            return
+        await self._check_in_charge(actor, job)
+        goes = self._may_delete_pictures(actor, job)
+        count = len(await self.archive.images(job)) if goes else 0
+        view = answers(Removal(job.id, message.channel.id, message.id))
+        await tell(interaction, question(job, count), view=view)
+
+    async def answered(self, interaction: Interaction, removal: Removal) -> None:
+        """A button under that question."""
+        told = NOTHING
+        if removal.sure:
+            actor = actor_of(interaction)
+
+            async def work() -> str:
+                job = await self.archive.job(actor, removal.job_id)
+                return await self.remove(actor, job, removal.channel_id, removal.message_id)
+
+            told = await in_time(interaction, work(), Hold.SILENT)
+        await renew(interaction, told, discord.ui.View())
 
     async def remove(self, actor: Actor, job: Job, channel_id: int, message_id: int) -> str:
         """Cancels a job that has not ended; deletes the message of one that has. Returns what was
@@ -227,15 +248,11 @@ class Viewer:
         if not job.state.ended:
             job = await self._overview.cancel(actor, job.id)
             return STOPS if job.state is State.RUNNING else STOPPED
-        in_charge = actor.moderates or await self._steward.is_admin(actor, actor.server_id)
-        if job.owner.id != actor.owner.id and not in_charge:
-            raise NotYoursError(NOT_YOURS_TO_DELETE)
+        in_charge = await self._check_in_charge(actor, job)
         told = DELETED
-        if self._collector is not None and job.state is State.DONE and job.deleted_at is None:
-            here = actor.server_id == job.place.server_id
-            if here or job.owner.id == actor.owner.id:
-                await self._collector.delete(replace(actor, moderates=in_charge), job.id)
-                told = GONE
+        if self._collector is not None and self._may_delete_pictures(actor, job):
+            await self._collector.delete(replace(actor, moderates=in_charge), job.id)
+            told = GONE
         try:
             await self._messenger.delete(channel_id, message_id)
         except discord.NotFound:
@@ -243,6 +260,19 @@ class Viewer:
         except discord.Forbidden as error:
             raise RefusedError(say("Easel may not delete messages in this channel.")) from error
         return told
+
+    async def _check_in_charge(self, actor: Actor, job: Job) -> bool:
+        """Whether they run the place. Raises NotYoursError for whoever neither does nor owns it."""
+        in_charge = actor.moderates or await self._steward.is_admin(actor, actor.server_id)
+        if job.owner.id != actor.owner.id and not in_charge:
+            raise NotYoursError(NOT_YOURS_TO_DELETE)
+        return in_charge
+
+    def _may_delete_pictures(self, actor: Actor, job: Job) -> bool:
+        """Whether the pictures go with the message, for somebody who may delete that."""
+        there = job.state is State.DONE and job.deleted_at is None
+        here = actor.server_id == job.place.server_id
+        return self._collector is not None and there and (here or job.owner.id == actor.owner.id)
 
     async def ask_report(self, interaction: Interaction, message: discord.Message) -> None:
         """Report, of the message menu: asks why."""
@@ -254,6 +284,8 @@ class Viewer:
 
     async def report(self, interaction: Interaction, report: Report) -> None:
         """The form of a report."""
+        if self._complaints is None:
+            raise RefusedError(say("Reports are not kept here."))
         reason = texts(interaction).get(REASON, "")
         actor = actor_of(interaction)
         await hold(interaction, Hold.PRIVATE)

@@ -101,6 +101,16 @@ VIEWING = {
     "Instead of words: a picture in which the part is white": "代替文字：该部分为白色的图片",
     "Mask": "蒙版",
     # Deleting and reporting
+    "Delete this message? Nothing else goes with it.": "删除这条消息吗？不会连带删除其他内容。",
+    "Delete this copy? The grid that it was picked out of stays.": "删除这个副本吗？它所出自的网格会保留。",
+    "Delete this picture? It is gone for everybody then, with its likes; what was made from it stays.": (
+        "删除这张图片吗？它连同喜欢将对所有人消失；由它衍生的图片会保留。"
+    ),
+    "Delete these {count} pictures? They are gone for everybody then, with their likes; what was picked out of them or made from them stays.": (
+        "删除这 {count} 张图片吗？它们连同喜欢将对所有人消失；从中挑出或由其衍生的图片会保留。"
+    ),
+    "Keep": "保留",
+    "Nothing was deleted.": "没有删除任何内容。",
     "Its pictures were deleted.": "图片已删除。",
     "It is deleted, and its pictures with it.": "已删除，图片也一并删除。",
     "It is deleted here; it stays in its owner's history.": "已在此删除；它仍保留在作者的历史记录中。",

@@ -229,8 +229,9 @@ async def test_what_is_deleted_is_gone_everywhere(town: Town) -> None:
     job = await town.newest()
     await town.ada.slash(town.channel, "show", job=job.id)
     copy = town.last()
-    answer = await town.ada.context_menu(town.channel, "Delete", message)
-    assert told(answer) == "It is deleted, and its pictures with it."
+    asked = await town.ada.context_menu(town.channel, "Delete", message)
+    await town.ada.click(asked.response, label="Delete")
+    assert told(asked) == "It is deleted, and its pictures with it."
     assert (await town.store.get(job.id)).deleted_at is not None
     assert "was deleted" in told(await town.press("V1", copy))
     details = await town.ada.context_menu(town.channel, "Job details", copy)

@@ -10,6 +10,7 @@ import discord
 import pytest
 import simcord
 
+from bot.removal import Removal
 from core.complaints import MOST_IN_AN_HOUR
 from core.jobs import Job, State
 from tests.bot.conftest import env as world_env
@@ -273,17 +274,72 @@ async def test_reports_cannot_flood(town: Town) -> None:
     assert "within an hour" in told(await town.bo.submit_modal(opened, {"reason": "spam"}))
 
 
+# Delete, of the menu
+
+
+async def test_delete_asks_first_and_says_what_goes(town: Town) -> None:
+    job = await grid(town)
+    asked = await menu(town, "Delete")
+    assert asked.ephemeral
+    assert told(asked) == (
+        "Delete these 4 pictures? They are gone for everybody then, with their likes; what was "
+        "picked out of them or made from them stays."
+    )
+    assert labels(asked.response) == [["Delete", "Keep"]]
+    await town.ada.click(asked.response, label="Keep")
+    assert (told(asked), labels(asked.response)) == ("Nothing was deleted.", [])
+    assert len(await town.store.images(job.id)) == 4
+    assert len(town.messages()) == 1
+
+
+async def test_delete_is_answered_after_a_restart_too(town: Town) -> None:
+    job = await grid(town)
+    asked = await menu(town, "Delete")
+    await town.restart()
+    await town.ada.click(asked.response, label="Delete")
+    assert told(asked) == "It is deleted, and its pictures with it."
+    assert (await town.store.images(job.id), town.messages()) == ([], [])
+
+
 async def test_delete_is_for_the_owner_and_for_moderators(town: Town) -> None:
     job = await grid(town)
     await grid(town, "another")
     first, second = town.messages()
     assert "Only the person who made it" in told(await menu(town, "Delete", first, town.bo))
-    assert told(await menu(town, "Delete", first)).startswith("It is deleted, and its pictures")
-    assert told(await menu(town, "Delete", second, town.admin)).startswith(
-        "It is deleted, and its pictures"
-    )
-    assert town.messages() == []
+    forged = Removal(job.id, town.channel.id, first.id)
+    assert "Only the person who made it" in await town.press_id(town.bo, forged.custom_id)
+    assert first.id in {message.id for message in town.messages()}
+    for message, who in ((first, town.ada), (second, town.admin)):
+        asked = await menu(town, "Delete", message, who)
+        await who.click(asked.response, label="Delete")
+        assert told(asked).startswith("It is deleted, and its pictures")
+    assert not {first.id, second.id} & {message.id for message in town.messages()}
     assert (await town.store.get(job.id)).state is State.DONE
+
+
+async def test_what_was_picked_out_or_failed_is_asked_about_in_other_words(town: Town) -> None:
+    grid_ = await grid(town)
+    await town.press("U2", town.last())
+    assert "The grid that it was picked out of stays." in told(
+        await menu(town, "Delete", town.last())
+    )
+    await town.imagine("one --n 1")
+    await town.finish()
+    assert told(await menu(town, "Delete", town.last())).startswith("Delete this picture? It is")
+    await town.imagine("never")
+    await town.fail(await town.newest(), "That model cannot.")
+    asked = await menu(town, "Delete", town.last())
+    assert told(asked) == "Delete this message? Nothing else goes with it."
+    await town.ada.click(asked.response, label="Delete")
+    assert told(asked) == "It is deleted here; it stays in its owner's history."
+    assert len(await town.store.images(grid_.id)) == 4
+
+
+@pytest.mark.parametrize("id", ["d1:yes:abc:1:2", "d2:yes:" + "a" * 20 + ":1:2", "d1:maybe"])
+async def test_an_answer_of_another_version_deletes_nothing(town: Town, id: str) -> None:
+    await grid(town)
+    assert "another version" in await town.press_id(town.ada, id)
+    assert len(await town.store.images((await town.newest()).id)) == 4
 
 
 async def test_delete_stops_a_job_that_waits(town: Town) -> None:
