@@ -16,7 +16,7 @@ from bot.views import EMOJI, OFFERED
 from core.actions import Action, Button, ButtonError
 from core.errors import NotFoundError
 from core.flags import FLAGS
-from core.manual import BUTTONS, of_flag, pages
+from core.manual import BUTTONS, MENU, REACTIONS, of_flag, pages
 from core.models import Catalogue
 from core.sentences import Sentence, frame, say, together
 from core.uses import shown
@@ -67,6 +67,8 @@ def topics(catalogue: Catalogue, commands: Iterable[Command]) -> dict[str, Sente
     for action in Action:
         if action in OFFERED:
             found |= dict.fromkeys(_names(action), _of_button(action))
+    for name, what in (*MENU.items(), *REACTIONS.items()):
+        found[_plain(name)] = frame("**{name}** · {what}", name=name, what=what)
     for command in commands:
         for each in _with_children(command):
             found[f"/{each.qualified_name}".lower()] = _of_command(each)

@@ -58,6 +58,22 @@ BUTTONS: Mapping[Action, Sentence] = {
 }
 """What the buttons under pictures do."""
 
+MENU: Mapping[str, Sentence] = {
+    "Job details": say("Tells all about the picture, and draws what it was made from and into."),
+    "Remix this prompt": say("Opens the prompt of the picture, and makes what it has become."),
+    "DM results": say("Sends you the originals, with their seeds, as direct messages."),
+    "Report": say("Tells the admins of the server what is wrong with the picture."),
+    "Delete": say("Cancels a job that waits or runs; deletes the pictures of one that is done."),
+}
+"""What stands under Apps in the menu of a message, by name."""
+
+REACTIONS: Mapping[str, Sentence] = {
+    "✉️": say("Sends you the originals, with their seeds, as direct messages."),
+    "❌": say("Cancels a job that waits or runs; deletes the pictures of one that is done."),
+    "⭐": say("Likes all pictures of the message, until the star is taken back."),
+}
+"""What a reaction below a picture does; others of its look do the same."""
+
 
 def pages(catalogue: Catalogue, commands: Sequence[Sentence]) -> list[Page]:
     """The pages of /help: what there is to know first, then the flags. `commands` are told on the

@@ -115,6 +115,12 @@ COMMANDS = {
     "There is no flag, button or command “{topic}”. Try {names}.": (
         "没有名为“{topic}”的参数、按钮或命令。试试 {names}。"
     ),
+    "Tells all about the picture, and draws what it was made from and into.": "说明这张图片的全部信息，并画出它的来源和衍生图片。",
+    "Opens the prompt of the picture, and makes what it has become.": "打开图片的提示词，按修改后的内容生成。",
+    "Sends you the originals, with their seeds, as direct messages.": "以私信把原图和种子发给你。",
+    "Tells the admins of the server what is wrong with the picture.": "告诉服务器管理员这张图片有什么问题。",
+    "Cancels a job that waits or runs; deletes the pictures of one that is done.": "取消等待或运行中的任务；删除已完成任务的图片。",
+    "Likes all pictures of the message, until the star is taken back.": "喜欢这条消息的所有图片，直到收回星星。",
     "Posts one picture of a grid on its own, at once and free.": "单独发布网格中的一张图片，立即且免费。",
     "Makes a grid of variations of that picture, as far from it as /settings says.": (
         "生成该图片的变体网格，变化幅度由 /settings 决定。"

@@ -6,8 +6,10 @@ import pytest
 
 from bot.commands import COMMANDS
 from bot.help import page, topics, turn
+from bot.reactions import SIGNS, Sign
+from bot.view_commands import MENUS
 from core.actions import Action, ButtonError
-from core.manual import BUTTONS
+from core.manual import BUTTONS, MENU, REACTIONS
 from core.models import PRESETS, Catalogue
 from core.sentences import in_language
 from tests.bot.world import World
@@ -40,6 +42,8 @@ async def test_admins_commands_come_in_small_letters() -> None:
         ("vary (subtle)", "**Vary (Subtle)** · Makes a grid of variations that stay near"),
         ("❤️", "Likes the picture"),
         ("🔄", "Makes the same once more"),
+        ("job details", "**Job details** · Tells all about the picture"),
+        ("✉", "**✉️** · Sends you the originals"),
         ("/imagine", "**/imagine** · Make a picture from words\n`prompt` · What to make"),
         ("/prefer", "`/prefer suffix` · Flags for all of your prompts"),
         ("/prefer option set", "`value` · What it stands for"),
@@ -66,6 +70,9 @@ async def test_topics_are_offered_while_typing(easel: World) -> None:
 
 async def test_every_topic_fits_into_a_message_and_every_button_is_explained() -> None:
     assert set(BUTTONS) == set(Action)
+    assert set(MENU) == {menu.name for menu in MENUS}
+    plain = [name.replace("\ufe0f", "") for name in REACTIONS]
+    assert sorted(SIGNS[name].name for name in plain) == sorted(sign.name for sign in Sign)
     for name, text in topics(CATALOGUE, COMMANDS).items():
         for locale in ("en-US", "zh-CN"):
             assert 10 < len(in_language(text, locale)) <= 2000, name
