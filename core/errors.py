@@ -17,6 +17,7 @@ shown as it is.
     ├── NotFoundError      the thing named is not there
     │   ├── JobNotFoundError
     │   ├── ImageNotFoundError
+    │   ├── GoneError
     │   └── ModelNotFoundError
     ├── BusyError          try again: nothing was done
     ├── DiskFullError
@@ -146,6 +147,10 @@ class JobNotFoundError(NotFoundError):
 
 class ImageNotFoundError(NotFoundError):
     """That picture is not in Easel's history any more."""
+
+
+class GoneError(NotFoundError):
+    """That picture was deleted."""
 
 
 class ModelNotFoundError(NotFoundError):

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.jobs import Actor, Job, NewJob, Owner, Place, State, Waiting
 from core.request import Lane, Part, Request
+from core.works import Showing, Work
 
 NOON = 1_800_000_000.0
 """When tests begin, in Unix seconds."""
@@ -74,6 +75,26 @@ def job(job_id: str = "00000000000000000001", **changes: Any) -> Job:
         "created_at": NOON,
     }
     return Job(**(values | changes))
+
+
+def work(job_id: str = "00000000000000000001", number: int = 1, **changes: Any) -> Work:
+    values: dict[str, Any] = {
+        "job_id": job_id,
+        "number": number,
+        "owner": ADA,
+        "server_id": CHANNEL.server_id,
+        "channel_id": CHANNEL.channel_id,
+        "message_id": 0,
+        "text": "a red lighthouse --model postcard",
+        "model": "postcard",
+        "width": 128,
+        "height": 128,
+        "seed": 7,
+        "blob": f"{number:064x}.png",
+        "created_at": NOON,
+        "showing": Showing.SERVER,
+    }
+    return Work(**(values | changes))
 
 
 def waiting(

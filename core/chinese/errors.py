@@ -26,6 +26,7 @@ ERRORS = {
     "That is no longer there.": "它已经不在了。",
     "That job is not in Easel's history any more.": "Easel 的历史记录中已没有这个任务。",
     "That picture is not in Easel's history any more.": "Easel 的历史记录中已没有这张图片。",
+    "That picture was deleted.": "这张图片已被删除。",
     "There is no model of that name here.": "这里没有叫这个名字的模型。",
     "Easel is busy right now; nothing was charged. Try again in a moment.": (
         "Easel 现在很忙；没有扣除任何额度。请稍后再试。"
