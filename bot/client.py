@@ -51,6 +51,7 @@ from core.jobs import Actor, Owner
 from core.manners import Manners
 from core.overview import Overview
 from core.ports import Notices
+from core.reports import Reports
 from core.settings import Settings
 from core.studio import Studio
 
@@ -76,6 +77,7 @@ class Options:
     wants_dm: WantsDM | None = None
     album: Album | None = None
     notices: Notices | None = None
+    reports: Reports | None = None
     ask: Oracle = nobody_answers
     read_record: ReadRecord = no_record
     mix: Mix = no_mix
@@ -183,7 +185,7 @@ class EaselBot(discord.Client):
             steward,
             overview,
             archive,
-            Complaints(studio.orders.book, studio.store, clock),
+            Complaints(options.reports, studio.store, clock) if options.reports else None,
             sightings,
             collector,
             courier,

@@ -230,6 +230,13 @@ def change_words(change: Change) -> str:
                 job=f"`{escape(str(after.get('job', '')), 40)}`",
                 reason=escape(str(after.get("reason", "")), 160),
             )
+        case "dismiss" | "take_down":
+            gone = change.what == "take_down"
+            job = f"`{escape(str(after.get('job', '')), 40)}`"
+            why = escape(str(after.get("reason", "")), 160)
+            what = say("dismissed a report of job {job}: {reason}", job=job, reason=why)
+            if gone:
+                what = say("took down the pictures of job {job}: {reason}", job=job, reason=why)
         case "style":
             name = escape(str((after or before).get("name", "")), 60)
             what = say("saved the style {name}", name=name)

@@ -1,33 +1,40 @@
-"""Reports: a member tells the admins of a server that a picture there is not as it should be."""
+"""Reports: somebody tells the admins of a server that a picture there is not as it should be."""
 
 from __future__ import annotations
 
-from core.allowance import Subject
 from core.clock import Clock
-from core.errors import BannedError, RefusedError
+from core.errors import BannedError, ImageNotFoundError, RefusedError
 from core.jobs import Actor, Job
-from core.ports import JobStore, Rulebook
+from core.ports import JobStore
+from core.reports import VISITOR, NewReport, Report, Reports
 from core.sentences import say
 
 LONGEST = 500
 """Characters of what is said about a picture."""
 
+LONGEST_CONTACT = 200
+
 MOST_IN_AN_HOUR = 5
 """Reports of one member; who sends more means to be a nuisance."""
+
+MOST_OPEN = 10
+"""Reports about one picture that wait; more of them would say nothing new."""
 
 HOUR = 3600.0
 
 
 class Complaints:
-    def __init__(self, book: Rulebook, store: JobStore, clock: Clock) -> None:
-        self._book = book
+    """Raises errors of `core.errors` only, and then no report was made."""
+
+    def __init__(self, reports: Reports, store: JobStore, clock: Clock) -> None:
+        self._reports = reports
         self._store = store
         self._clock = clock
         self._recent: dict[int, list[float]] = {}
 
-    async def take(self, actor: Actor, job_id: str, reason: str) -> Job:
-        """Puts a report on the actor's server before its admins: into its audit log. Raises
-        RefusedError, BannedError, JobNotFoundError."""
+    async def take(self, actor: Actor, job_id: str, reason: str, number: int = 0) -> Job:
+        """Puts a member's report before the admins of the actor's server. Raises RefusedError,
+        BannedError, JobNotFoundError."""
         if not actor.server_id:
             raise RefusedError(say("A report goes to the admins of a server; here there is none."))
         if await self._store.is_banned(actor.server_id, actor.owner.id):
@@ -42,14 +49,47 @@ class Complaints:
                     count=len(before),
                 )
             )
-        await self._book.report(
-            actor.server_id,
-            Subject.member(job.owner.id),
+        new = NewReport(
+            server_id=actor.server_id,
             job_id=job.id,
-            reason=" ".join(reason.split())[:LONGEST],
+            number=number,
+            owner_id=job.owner.id,
             by=actor.owner,
-            now=now,
+            reason=_short(reason, LONGEST),
         )
+        await self._reports.add(new, now)
         others = {id: ats for id, ats in self._recent.items() if ats and now - ats[-1] < HOUR}
         self._recent = {**others, actor.owner.id: [*before, now]}
         return job
+
+    async def demand(self, job_id: str, number: int, reason: str, contact: str) -> Report:
+        """Anybody's wish that a picture be taken down, for the admins of the server it was made on;
+        for the operator, if it was made on none. Raises RefusedError, NotFoundError."""
+        reason, contact = _short(reason, LONGEST), _short(contact, LONGEST_CONTACT)
+        if not reason:
+            raise RefusedError(say("Say why the picture should be taken down."))
+        if not contact:
+            raise RefusedError(say("Say how you can be reached, by mail or on Discord."))
+        job = await self._store.get(job_id)
+        if number:
+            await self._store.image(job.id, number)
+        elif job.deleted_at is not None:
+            raise ImageNotFoundError(say("That picture is gone already."))
+        if len(await self._reports.about(job.id)) >= MOST_OPEN:
+            raise RefusedError(
+                say("That picture has been reported several times; its admins have the reports.")
+            )
+        new = NewReport(
+            server_id=job.place.server_id,
+            job_id=job.id,
+            number=number,
+            owner_id=job.owner.id,
+            by=VISITOR,
+            reason=reason,
+            contact=contact,
+        )
+        return await self._reports.add(new, self._clock.now())
+
+
+def _short(text: str, length: int) -> str:
+    return " ".join(text.split())[:length]

@@ -297,10 +297,6 @@ class Rulebook(Protocol):
         now: float,
     ) -> Grant: ...
 
-    async def report(
-        self, server_id: int, whom: Subject, *, job_id: str, reason: str, by: Owner, now: float
-    ) -> None: ...
-
     async def reset(self, server_id: int, subject: Subject, *, by: Owner, now: float) -> None:
         """What was admitted for the subject until now counts no more against its amounts."""
         ...

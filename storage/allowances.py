@@ -186,17 +186,6 @@ class SqlRulebook:
 
         await self._database.write(work)
 
-    async def report(
-        self, server_id: int, whom: Subject, *, job_id: str, reason: str, by: Owner, now: float
-    ) -> None:
-        after = {"job": job_id, "reason": reason}
-
-        def work(tx: sa.Connection) -> None:
-            self._touch(tx, server_id)
-            audit.note(tx, server_id, "report", whom, {}, after, by=by, now=now)
-
-        await self._database.write(work)
-
     async def grant(
         self,
         server_id: int,

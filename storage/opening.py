@@ -18,6 +18,7 @@ from storage.instances import Instance
 from storage.jobs import SqlJobStore
 from storage.migrations import migrate
 from storage.notices import SqlNotices
+from storage.reports import SqlReports
 from storage.sweep import Sweep
 from storage.wishes import SqlWishes
 
@@ -31,6 +32,7 @@ class Storage:
     rules: SqlRulebook
     wishes: SqlWishes
     notices: SqlNotices
+    reports: SqlReports
     blobs: LocalBlobs
     sweep: Sweep
     album: SqlAlbum
@@ -68,6 +70,7 @@ async def open_storage(data: Path, database_url_text: str = "") -> AsyncGenerato
             SqlRulebook(database, reader),
             SqlWishes(database),
             SqlNotices(database),
+            SqlReports(database),
             blobs,
             Sweep(database, blobs),
             SqlAlbum(database, blobs),

@@ -106,6 +106,7 @@ likes = sa.Table(
 )
 
 sa.Index("ix_likes_member", likes.c.member_id, likes.c.at)
+sa.Index("ix_likes_at", likes.c.at)
 
 ledger = sa.Table(
     "ledger",
@@ -239,6 +240,32 @@ audit = sa.Table(
 )
 
 sa.Index("ix_audit_server", audit.c.server_id, audit.c.id)
+
+# What somebody thinks should not be there, and what became of it.
+reports = sa.Table(
+    "reports",
+    metadata,
+    sa.Column("id", _COUNTER, primary_key=True),
+    sa.Column("server_id", sa.BigInteger, nullable=False),
+    sa.Column("job_id", sa.String(64), sa.ForeignKey("jobs.id"), nullable=False),
+    # The picture's in its job, 0 for all of them.
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("owner_id", sa.BigInteger, nullable=False),
+    sa.Column("by_id", sa.BigInteger, nullable=False),
+    sa.Column("by_name", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    # How a visitor can be reached.
+    sa.Column("contact", sa.Text, nullable=False),
+    sa.Column("at", sa.Double, nullable=False),
+    sa.Column("verdict", sa.String(16), nullable=False),
+    sa.Column("closed_by_id", sa.BigInteger),
+    sa.Column("closed_by_name", sa.Text),
+    sa.Column("closed_at", sa.Double),
+    sa.Column("note", sa.Text, nullable=False),
+)
+
+sa.Index("ix_reports_server", reports.c.server_id, reports.c.verdict, reports.c.id)
+sa.Index("ix_reports_job", reports.c.job_id, reports.c.verdict)
 
 # What a person prefers, on every server: options as JSON text, from names to what they stand for,
 # and settings as JSON text of those that are not the usual ones.

@@ -11,11 +11,13 @@ from core.chinese.buttons import BUTTONS
 from core.chinese.commands import COMMANDS
 from core.chinese.errors import ERRORS
 from core.chinese.flags import FLAGS
+from core.chinese.gallery import GALLERY
 from core.chinese.pictures import PICTURES
 from core.chinese.prompts import PROMPTS
 from core.chinese.rules import RULES
 from core.chinese.settings import SETTINGS
 from core.chinese.statements import STATEMENTS
+from core.chinese.stewards import STEWARDS
 from core.chinese.suggestions import SUGGESTIONS
 from core.chinese.viewing import VIEWING
 
@@ -27,11 +29,13 @@ PARTS = (
     RULES,
     ANSWERS,
     STATEMENTS,
+    STEWARDS,
     SUGGESTIONS,
     COMMANDS,
     BUTTONS,
     VIEWING,
     SETTINGS,
+    GALLERY,
 )
 
 CHINESE = {english: own for part in PARTS for english, own in part.items()}

@@ -22,6 +22,7 @@ from core.settings import Settings
 from core.studio import Studio
 from storage.blobs import LocalBlobs
 from tests.fakes.memory_album import MemoryAlbum
+from tests.fakes.memory_reports import MemoryReports
 from tests.fakes.memory_store import MemoryJobStore
 from tests.fakes.memory_wishes import MemoryWishes
 from tests.fakes.pictures import FakeNet, redraw
@@ -74,7 +75,8 @@ class World:
         self.folder = folder
         self.settings = settings(**changes)
         self.album = MemoryAlbum(self.store)
-        self.options = Options(album=self.album)
+        self.reports = MemoryReports(self.store.rules)
+        self.options = Options(album=self.album, reports=self.reports)
         self.blobs = LocalBlobs(folder / "blobs")
         self.catalogue = Catalogue(PRESETS)
 

@@ -110,12 +110,6 @@ class MemoryRulebook:
         whom = Subject.member(member_id)
         self._note(server_id, "unban", whom, {"banned": True}, {}, by, now)
 
-    async def report(
-        self, server_id: int, whom: Subject, *, job_id: str, reason: str, by: Owner, now: float
-    ) -> None:
-        after = {"job": job_id, "reason": reason}
-        self._note(server_id, "report", whom, {}, after, by, now)
-
     async def grant(
         self,
         server_id: int,

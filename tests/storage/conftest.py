@@ -15,9 +15,11 @@ import sqlalchemy as sa
 
 from core.album import Album
 from core.ports import JobStore, Rulebook, Wishes
+from core.reports import Reports
 from storage.database import Database, database_url
 from storage.opening import Storage, open_storage
 from tests.fakes.memory_album import MemoryAlbum
+from tests.fakes.memory_reports import MemoryReports
 from tests.fakes.memory_store import MemoryJobStore
 from tests.fakes.memory_wishes import MemoryWishes
 
@@ -65,6 +67,11 @@ class Books:
     rules: Rulebook
     wishes: Wishes
     album: Album
+    reports: Reports
+
+
+def _books(opened: Storage) -> Books:
+    return Books(opened.jobs, opened.rules, opened.wishes, opened.album, opened.reports)
 
 
 @pytest.fixture(params=STORES)
@@ -73,15 +80,21 @@ async def books(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerato
     match request.param:
         case "memory":
             memory = MemoryJobStore()
-            yield Books(memory, memory.rules, MemoryWishes(), MemoryAlbum(memory))
+            yield Books(
+                memory,
+                memory.rules,
+                MemoryWishes(),
+                MemoryAlbum(memory),
+                MemoryReports(memory.rules),
+            )
         case "sqlite":
             async with open_storage(request.getfixturevalue("data")) as opened:
-                yield Books(opened.jobs, opened.rules, opened.wishes, opened.album)
+                yield _books(opened)
         case _:
             url = os.environ[POSTGRES]
             await _empty(url, tmp_path)
             async with open_storage(tmp_path, url) as opened:
-                yield Books(opened.jobs, opened.rules, opened.wishes, opened.album)
+                yield _books(opened)
 
 
 @pytest.fixture

@@ -37,6 +37,7 @@ from core.ports import Admission, Check, JobStore, LedgerEntry, Usage
 from core.quota import Admit, Ask, allowance, decide, member_allowance
 from storage.opening import Storage, open_storage
 from tests.fakes.memory_album import MemoryAlbum
+from tests.fakes.memory_reports import MemoryReports
 from tests.fakes.memory_store import MemoryJobStore
 from tests.fakes.memory_wishes import MemoryWishes
 from tests.storage.build import ADA, AT_THE_SHELL, BEN, ON_DISCORD, AtMost, new_job, pictures
@@ -132,7 +133,13 @@ class Life(RuleBasedStateMachine):
         self._runner = asyncio.Runner()
         self._opened = AsyncExitStack()
         memory = MemoryJobStore()
-        self._memory = Books(memory, memory.rules, MemoryWishes(), MemoryAlbum(memory))
+        self._memory = Books(
+            memory,
+            memory.rules,
+            MemoryWishes(),
+            MemoryAlbum(memory),
+            MemoryReports(memory.rules),
+        )
         self._open()
         self.now = 86400.0 * 3 + 1000.0
         self._before: dict[str, Job] = {}
@@ -144,7 +151,7 @@ class Life(RuleBasedStateMachine):
         self._storage = storage
         self._books = [
             self._memory,
-            Books(storage.jobs, storage.rules, storage.wishes, storage.album),
+            Books(storage.jobs, storage.rules, storage.wishes, storage.album, storage.reports),
         ]
 
     def teardown(self) -> None:
