@@ -11,7 +11,6 @@ from core.chinese.buttons import BUTTONS
 from core.chinese.commands import COMMANDS
 from core.chinese.errors import ERRORS
 from core.chinese.flags import FLAGS
-from core.chinese.gallery import GALLERY
 from core.chinese.pictures import PICTURES
 from core.chinese.prompts import PROMPTS
 from core.chinese.rules import RULES
@@ -35,7 +34,6 @@ PARTS = (
     BUTTONS,
     VIEWING,
     SETTINGS,
-    GALLERY,
 )
 
 CHINESE = {english: own for part in PARTS for english, own in part.items()}
