@@ -65,7 +65,7 @@ def load_settings(env_file: Path, environment: Mapping[str, str]) -> Settings:
 def _level(command: str, wanted: str) -> int:
     """At the shell only warnings are news; a server says what it does."""
     level = logging.getLevelNamesMapping()[wanted.upper()]
-    return level if command == "run" else max(level, logging.WARNING)
+    return level if command in ("run", "gallery") else max(level, logging.WARNING)
 
 
 def _command(
@@ -75,6 +75,8 @@ def _command(
     match options.command:
         case "run":
             from cli.run import run as command
+        case "gallery":
+            from cli.gallery import gallery as command
         case "imagine":
             from cli.imagine import imagine as command
         case "press":
@@ -109,6 +111,7 @@ def _parser() -> argparse.ArgumentParser:
         return command
 
     add("run", "start the bot: on Discord with a token, else in the sandbox", json=False)
+    add("gallery", "serve the gallery's pages alone; `easel run` has them too", json=False)
     imagine = add("imagine", "make a grid of pictures from a prompt with its --flags")
     imagine.add_argument("--image", type=Path, metavar="FILE", help="a picture to start from")
     press = add("press", "press a button of a finished job")

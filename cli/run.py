@@ -7,6 +7,7 @@ import asyncio
 import json
 import logging
 import signal
+import socket
 import sys
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager, suppress
@@ -17,9 +18,11 @@ from typing import Any
 from bot.app import run_bot
 from bot.client import Options
 from cli.assemble import Easel, open_easel
+from cli.gallery import hang, opened
 from cli.pauses import keep_pauses_short
 from core.errors import EaselError, SettingsError
 from core.settings import Settings
+from gallery.site import Site
 from generation.mixer import Mixer
 from generation.record_reader import RecordReader
 from generation.shrinker import Shrinker
@@ -54,14 +57,20 @@ async def run(settings: Settings, options: argparse.Namespace) -> int:
     async with open_easel(settings) as easel:
         await asyncio.to_thread(easel.storage.instance.serve)
         keep_pauses_short()
-        async with _discord(settings) as discord:
-            if discord.url:
-                easel.fetcher.take_from(discord.url)
-            await _serve(easel, discord, stop)
+        with opened(settings) as gallery:
+            async with _discord(settings) as discord:
+                if discord.url:
+                    easel.fetcher.take_from(discord.url)
+                await _serve(easel, discord, gallery, stop)
     return 0
 
 
-async def _serve(easel: Easel, discord: Discord, stop: asyncio.Event) -> None:
+async def _serve(
+    easel: Easel,
+    discord: Discord,
+    gallery: tuple[Site, socket.socket] | None,
+    stop: asyncio.Event,
+) -> None:
     """Runs the parts until `stop`; the first that dies stops the program under its name."""
     try:
         async with asyncio.TaskGroup() as group:
@@ -83,13 +92,18 @@ async def _serve(easel: Easel, discord: Discord, stop: asyncio.Event) -> None:
                     mix=Mixer(),
                 ),
             )
-            dispatcher = group.create_task(_watched("dispatcher", easel.dispatcher.run()))
-            bot = group.create_task(_watched("bot", bot_at_work))
-            sweep = group.create_task(_watched("sweep", easel.storage.sweep.run()))
+            parts = {
+                "dispatcher": easel.dispatcher.run(),
+                "bot": bot_at_work,
+                "sweep": easel.storage.sweep.run(),
+            }
+            if gallery is not None:
+                parts["gallery"] = hang(easel, *gallery)
+            tasks = [group.create_task(_watched(name, work)) for name, work in parts.items()]
             await stop.wait()
             log.info("stopping: running pictures have %.0f seconds", GRACE_SECONDS)
             await easel.dispatcher.stop(GRACE_SECONDS)
-            for task in (dispatcher, bot, sweep):
+            for task in tasks:
                 task.cancel()
     except BaseExceptionGroup as group:
         known, unknown = group.split(EaselError)

@@ -64,6 +64,31 @@ def _snowflake(text: str) -> int | None:
     return int(text) if text else None
 
 
+def _snowflakes(text: str) -> tuple[int, ...]:
+    ids = tuple(id for id in re.split(r"[\s,]+", text) if id)
+    if not all(id.isascii() and id.isdigit() for id in ids):
+        raise ValueError("it must be numbers of people, as Discord's “Copy User ID” gives them")
+    return tuple(map(int, ids))
+
+
+def _client(text: str) -> str:
+    if text and not (text.isascii() and text.isdigit()):
+        raise ValueError("it must be the application's number, as its page OAuth2 shows it")
+    return text
+
+
+def _host(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.:-]+", text):
+        raise ValueError("it must be an address of this machine, such as 127.0.0.1 or 0.0.0.0")
+    return text
+
+
+def _site(text: str) -> str:
+    if text and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?", text):
+        raise ValueError("it must be like https://gallery.example.org, without a path")
+    return text.rstrip("/")
+
+
 def _hosts(text: str) -> tuple[str, ...]:
     hosts = tuple(host.lower() for host in re.split(r"[\s,]+", text) if host)
     for host in hosts:
@@ -229,6 +254,51 @@ SETTINGS = (
         "Address of another Discord, such as a sandbox that already runs. Empty: Discord's own.",
     ),
     Setting(
+        "EASEL_GALLERY",
+        _choice("on", "off"),
+        "on",
+        "The gallery's web pages, served by easel run: on or off.",
+    ),
+    Setting(
+        "EASEL_GALLERY_HOST",
+        _host,
+        "127.0.0.1",
+        "Address of this machine that the gallery listens on; any but this machine's own needs "
+        "EASEL_GALLERY_URL.",
+    ),
+    Setting(
+        "EASEL_GALLERY_PORT",
+        _number(int, 0, 65535),
+        "8867",
+        "Port of the gallery; 0 takes any free one.",
+    ),
+    Setting(
+        "EASEL_GALLERY_URL",
+        _site,
+        "",
+        "Address that people use for the gallery, where a web server in front of it has one, such "
+        "as https://gallery.example.org.",
+    ),
+    Setting(
+        "EASEL_GALLERY_OPERATORS",
+        _snowflakes,
+        "",
+        "Discord ids of those who run Easel: they see and may change everything in the gallery.",
+    ),
+    Setting(
+        "EASEL_DISCORD_CLIENT_ID",
+        _client,
+        "",
+        "The application's id, so that people can log in to the gallery with Discord.",
+    ),
+    Setting(
+        "EASEL_DISCORD_CLIENT_SECRET",
+        str,
+        "",
+        "The application's client secret, from its page OAuth2; for the same.",
+        secret=True,
+    ),
+    Setting(
         "EASEL_LOG",
         _choice("debug", "info", "warning", "error"),
         "info",
@@ -269,6 +339,13 @@ class Settings:
     max_upload_mib: float
     sandbox_port: int
     discord_url: str
+    gallery: str
+    gallery_host: str
+    gallery_port: int
+    gallery_url: str
+    gallery_operators: tuple[int, ...]
+    discord_client_id: str
+    discord_client_secret: str
     log: str
 
     @classmethod

@@ -1,1 +1,1 @@
-"""The gallery: web pages over the same core as Discord. They translate, they decide nothing."""
+"""The gallery: the community's pictures as web pages. It asks the core, and decides nothing."""

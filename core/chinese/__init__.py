@@ -11,6 +11,7 @@ from core.chinese.buttons import BUTTONS
 from core.chinese.commands import COMMANDS
 from core.chinese.errors import ERRORS
 from core.chinese.flags import FLAGS
+from core.chinese.gallery import GALLERY
 from core.chinese.pictures import PICTURES
 from core.chinese.prompts import PROMPTS
 from core.chinese.rules import RULES
@@ -34,6 +35,7 @@ PARTS = (
     BUTTONS,
     VIEWING,
     SETTINGS,
+    GALLERY,
 )
 
 CHINESE = {english: own for part in PARTS for english, own in part.items()}

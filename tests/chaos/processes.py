@@ -171,6 +171,7 @@ class Easel:
             DISCORD_TOKEN=self.discord.token,
             EASEL_DISCORD_URL=self.discord.url,
             EASEL_DATA=str(self.data),
+            EASEL_GALLERY="off",
             **self.settings,
         )
         self.identified = await self._identified()

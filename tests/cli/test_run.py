@@ -54,6 +54,7 @@ async def easel(
             **kept,
             "EASEL_DATA": str(data),
             "EASEL_WORKER_COMMAND": worker,
+            "EASEL_GALLERY_PORT": "0",
             "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",
             **environment,

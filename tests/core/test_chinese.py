@@ -10,15 +10,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import jinja2
+from jinja2 import nodes
+
 from bot.commands import COMMANDS
 from core import errors
 from core.chinese import CHINESE, PARTS
 from core.errors import EaselError, SettingsError
 from core.request import Lane
 from core.sentences import in_language, say
+from gallery import errors as web_errors
 
 ROOT = Path(__file__).parents[2]
-PRODUCT = ("core", "storage", "generation", "bot")
+PRODUCT = ("core", "storage", "generation", "bot", "gallery")
 
 
 def calls(*folders: str) -> Iterator[tuple[Path, ast.Call]]:
@@ -34,6 +38,13 @@ def _calls_in(path: Path) -> list[ast.Call]:
     return [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
 
 
+KINDS = [
+    *inspect.getmembers(errors, inspect.isclass),
+    *inspect.getmembers(web_errors, inspect.isclass),
+]
+"""The classes of errors, and what else those files import."""
+
+
 def said() -> Iterator[tuple[str, str]]:
     """Every template that is said somewhere, and where."""
     for path, node in calls(*PRODUCT):
@@ -43,11 +54,22 @@ def said() -> Iterator[tuple[str, str]]:
             yield str(first.value), where
 
 
+def written() -> Iterator[tuple[str, str]]:
+    """Every template that a page of the gallery says with `t("…")`, and where."""
+    for path in sorted((ROOT / "gallery/templates").rglob("*.html")):
+        tree = jinja2.Environment().parse(path.read_text(encoding="utf-8"))
+        for call in tree.find_all(nodes.Call):
+            if isinstance(call.node, nodes.Name) and call.node.name == "t":
+                where, first = f"{path.relative_to(ROOT)}:{call.lineno}", call.args[0]
+                assert isinstance(first, nodes.Const), f"{where}: the template is not written out"
+                yield str(first.value), where
+
+
 def default_sentences() -> Iterator[tuple[str, str]]:
     """What errors say by themselves. An operator reads of wrong settings in English."""
-    for name, kind in inspect.getmembers(errors, inspect.isclass):
+    for name, kind in KINDS:
         if issubclass(kind, EaselError) and not issubclass(kind, SettingsError):
-            yield inspect.getdoc(kind) or "", f"core/errors.py: {name}"
+            yield inspect.getdoc(kind) or "", f"{kind.__module__}: {name}"
 
 
 def descriptions() -> Iterator[tuple[str, str]]:
@@ -71,7 +93,7 @@ TYPED = {*map(str, Lane), "fast, relax", "turbo, fast", "turbo, fast, relax"}
 
 SHOWN = {text: where for text, where in descriptions() if text not in TYPED}
 
-WHERE = {**dict(default_sentences()), **dict(said()), **SHOWN}
+WHERE = {**dict(default_sentences()), **dict(said()), **dict(written()), **SHOWN}
 """By template."""
 
 
@@ -80,9 +102,9 @@ def fields(template: str) -> set[str]:
 
 
 def test_no_error_for_people_is_told_in_a_plain_text() -> None:
-    kinds = {name for name, _ in inspect.getmembers(errors, inspect.isclass)} - {"SettingsError"}
+    kinds = {name for name, _ in KINDS} - {"SettingsError"}
     plain: list[str] = []
-    for path, node in calls("core", "bot"):
+    for path, node in calls("core", "bot", "gallery"):
         if isinstance(node.func, ast.Name) and node.func.id in {*kinds, "Problem", "tell", "add"}:
             for value in node.args:
                 text = isinstance(value, ast.Constant) and isinstance(value.value, str)

@@ -44,6 +44,13 @@ def test_every_row_has_its_value_and_every_value_its_row() -> None:
         ("EASEL_DEVICE", "cuda", "cuda"),
         ("EASEL_IMAGE_HOSTS", "", ()),
         ("EASEL_IMAGE_HOSTS", "I.imgur.com, example.org *", ("i.imgur.com", "example.org", "*")),
+        ("EASEL_GALLERY", "off", "off"),
+        ("EASEL_GALLERY_HOST", "::", "::"),
+        ("EASEL_GALLERY_URL", "https://pictures.example.org/", "https://pictures.example.org"),
+        ("EASEL_GALLERY_URL", "http://localhost:8080", "http://localhost:8080"),
+        ("EASEL_GALLERY_OPERATORS", "123456789012345678, 42", (123456789012345678, 42)),
+        ("EASEL_GALLERY_OPERATORS", "", ()),
+        ("EASEL_DISCORD_CLIENT_ID", "123456789012345678", "123456789012345678"),
         ("EASEL_WORKERS", "", 1),
         ("EASEL_SERVER_ID", "  ", None),
     ],
@@ -71,6 +78,14 @@ BAD = [
     ("EASEL_IMAGE_HOSTS", "localhost", "names of hosts"),
     ("EASEL_IMAGE_HOSTS", "*.imgur.com", "names of hosts"),
     ("EASEL_SANDBOX_PORT", "65536", "from 0 to 65535"),
+    ("EASEL_GALLERY", "yes", "one of on, off"),
+    ("EASEL_GALLERY_HOST", "every one", "an address of this machine"),
+    ("EASEL_GALLERY_PORT", "-1", "from 0 to 65535"),
+    ("EASEL_GALLERY_URL", "gallery.example.org", "like https://gallery.example.org"),
+    ("EASEL_GALLERY_URL", "https://example.org/gallery", "without a path"),
+    ("EASEL_GALLERY_URL", "https://me@example.org", "like https://gallery.example.org"),
+    ("EASEL_GALLERY_OPERATORS", "ada", "numbers of people"),
+    ("EASEL_DISCORD_CLIENT_ID", "easel", "the application's number"),
     ("EASEL_DEVICE", "gpu", "one of auto, cpu, cuda, mps"),
     ("EASEL_DTYPE", "int8", "one of auto, float32, float16, bfloat16"),
     ("EASEL_MEMORY", "tiny", "one of auto, low, medium, high"),
@@ -118,7 +133,11 @@ def test_a_setting_that_is_none_is_refused_even_where_nothing_is_near() -> None:
 
 
 def test_what_is_secret_is_not_shown() -> None:
-    assert {row.name for row in SETTINGS if row.secret} == {"DISCORD_TOKEN", "EASEL_DATABASE_URL"}
+    assert {row.name for row in SETTINGS if row.secret} == {
+        "DISCORD_TOKEN",
+        "EASEL_DATABASE_URL",
+        "EASEL_DISCORD_CLIENT_SECRET",
+    }
     settings = Settings.from_env({"DISCORD_TOKEN": "abc.def", "EASEL_DATABASE_URL": "pg://u:p@h"})
     for shown in (repr(settings), str(settings), f"{settings}"):
         assert "abc" not in shown

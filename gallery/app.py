@@ -1,0 +1,57 @@
+"""The gallery as one ASGI application."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from core.errors import EaselError, NotFoundError
+from gallery import pages
+from gallery.ask import Ask, Way
+from gallery.deps import Deps
+from gallery.door import Door, refusal, whence
+from gallery.errors import NotHereError, WrongMethodError
+from gallery.headers import Guard
+from gallery.i18n import locale_of
+from gallery.limits import Cost
+from gallery.templating import Templates
+
+
+def build_app(deps: Deps, more: Sequence[Way] = ()) -> Starlette:
+    """All pages, and `more`."""
+    templates = Templates(deps.files)
+
+    async def nowhere(request: Request, raised: Exception) -> Response:
+        ask = Ask(request=request, deps=deps, templates=templates, locale=locale_of(request))
+        error: EaselError = NotHereError()
+        if isinstance(raised, HTTPException) and raised.status_code == 405:
+            error = WrongMethodError()
+        try:
+            deps.buckets.take(whence(request), Cost.PAGE)
+        except EaselError as too_often:
+            error = too_often
+        return refusal(ask, error)
+
+    async def static(request: Request) -> Response:
+        try:
+            return deps.files.answer(request)
+        except NotFoundError as error:
+            return await nowhere(request, error)
+
+    return Starlette(
+        routes=[
+            Route("/static/{name:path}", static, name="static"),
+            *(
+                Route(way.path, Door(way, deps, templates), name=way.name, methods=[way.method])
+                for way in (*pages.ALL, *more)
+            ),
+        ],
+        middleware=[Middleware(Guard, site=deps.site)],
+        exception_handlers={HTTPException: nowhere},
+    )

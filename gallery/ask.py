@@ -1,0 +1,164 @@
+"""One request, as a page sees it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from core.works import ANYBODY, Viewer
+from gallery import csrf
+from gallery.deps import Deps
+from gallery.limits import Cost
+from gallery.templating import Templates
+
+KIB = 1024
+
+Query = Mapping[str, object]
+"""What stands behind the `?`; what is None or "" is left out."""
+
+
+class Cookie(StrEnum):
+    """`VISITOR` is a secret for the forms of somebody who is not logged in."""
+
+    VISITOR = "easel-visitor"
+
+
+@dataclass(slots=True)
+class Jar:
+    """Cookies that the answer sets: name, value and seconds (None: until the browser closes)."""
+
+    wanted: dict[str, tuple[str, int | None]] = field(
+        default_factory=dict[str, tuple[str, int | None]]
+    )
+
+    def put(self, name: str, value: str, seconds: int | None = None) -> None:
+        self.wanted[name] = (value, seconds)
+
+    def drop(self, name: str) -> None:
+        self.wanted[name] = ("", 0)
+
+    def pour(self, response: Response, *, secure: bool) -> None:
+        for name, (value, seconds) in self.wanted.items():
+            response.set_cookie(
+                name, value, max_age=seconds, httponly=True, samesite="lax", secure=secure
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """`form` is empty but for what is posted. `locale` is one of `gallery.i18n.LANGUAGES`."""
+
+    request: Request
+    deps: Deps
+    templates: Templates
+    locale: str
+    viewer: Viewer = ANYBODY
+    form: FormData = field(default_factory=FormData)
+    jar: Jar = field(default_factory=Jar)
+
+    # What was asked
+
+    @property
+    def path(self) -> str:
+        """With its query: where to come back to."""
+        url = self.request.url
+        return f"{url.path}?{url.query}" if url.query else url.path
+
+    def query(self, name: str, default: str = "") -> str:
+        return self.request.query_params.get(name, default)
+
+    def part(self, name: str) -> Any:
+        """Of the path, converted as the way's `{name:kind}` says."""
+        return self.request.path_params[name]
+
+    def text(self, name: str, most: int = 2000) -> str:
+        """A field of the form, without blanks around it and cut to `most` characters."""
+        value = self.form.get(name, "")
+        return value.strip()[:most] if isinstance(value, str) else ""
+
+    @property
+    def wants_json(self) -> bool:
+        """A script asks, and takes errors as `{"error": sentence}`."""
+        return "application/json" in self.request.headers.get("accept", "")
+
+    # What is answered
+
+    def page(self, template: str, status: int = 200, /, **values: object) -> Response:
+        """A template of `gallery/templates`. It knows `ask`, `t`, `url`, `file` and `form_token`
+        besides what is given."""
+        return self.templates.answer(self, template, status, values)
+
+    def json(self, value: Mapping[str, object], status: int = 200) -> Response:
+        return JSONResponse(value, status)
+
+    def go(self, name: str, /, *, query: Query | None = None, **parts: Any) -> Response:
+        """Leads on to a way by its name."""
+        return RedirectResponse(self.url(name, query=query, **parts), 303)
+
+    def go_back(self, where: str) -> Response:
+        """Leads on to a path of this gallery; whatever else it is leads to the first page."""
+        return RedirectResponse(where if is_local(where) else "/", 303)
+
+    def url(self, name: str, /, *, query: Query | None = None, **parts: Any) -> str:
+        """The path of a way by its name. Raises starlette's NoMatchFound for one there is not."""
+        path = str(self.request.app.url_path_for(name, **parts))
+        wanted = {key: value for key, value in (query or {}).items() if value not in (None, "")}
+        return f"{path}?{urlencode(wanted)}" if wanted else path
+
+    def address(self, name: str, /, *, query: Query | None = None, **parts: Any) -> str:
+        """The same, as it is written elsewhere: in feeds and previews."""
+        return self.deps.site.url + self.url(name, query=query, **parts)
+
+    # Forms
+
+    @property
+    def secret(self) -> str:
+        """What the tokens of this visitor's forms are made of; "" where there is none yet."""
+        wanted = self.jar.wanted.get(Cookie.VISITOR)
+        return wanted[0] if wanted else self.request.cookies.get(Cookie.VISITOR, "")
+
+    def form_token(self) -> str:
+        """For the hidden field `csrf` of each form, or the header `X-CSRF`."""
+        if not self.secret:
+            self.jar.put(Cookie.VISITOR, secrets.token_urlsafe(32))
+        return csrf.token(self.secret)
+
+
+Page = Callable[[Ask], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """A path of the gallery and what is there. `method` is GET (HEAD goes along) or POST; a POST is
+    checked for its token and origin before `page` sees it. `most_bytes` and `most_files` are of a
+    POST's body. `logged_in`: whoever is not is asked to log in first."""
+
+    path: str
+    page: Page
+    name: str
+    method: str = "GET"
+    cost: Cost = Cost.PAGE
+    most_bytes: int = 64 * KIB
+    most_files: int = 0
+    logged_in: bool = False
+
+
+def is_local(path: str) -> bool:
+    """Whether this leads to a page of the gallery itself, and not to another site."""
+    if not path.startswith("/") or path.startswith(("//", "/\\")) or len(path) > 2000:
+        return False
+    if any(ord(letter) <= 32 or ord(letter) == 127 or letter == "\\" for letter in path):
+        return False
+    try:
+        parts = urlsplit(path)
+    except ValueError:
+        return False
+    return not parts.scheme and not parts.netloc

@@ -1,0 +1,8 @@
+"""The pages: each file has its `WAYS`, and they are all named here."""
+
+from __future__ import annotations
+
+from gallery.ask import Way
+from gallery.pages import first, language
+
+ALL: tuple[Way, ...] = (*first.WAYS, *language.WAYS)
