@@ -16,6 +16,7 @@ from storage.blobs import LocalBlobs
 from storage.database import Database, database_url
 from storage.instances import Instance
 from storage.jobs import SqlJobStore
+from storage.looks import SqlLooks
 from storage.migrations import migrate
 from storage.notices import SqlNotices
 from storage.reports import SqlReports
@@ -36,6 +37,7 @@ class Storage:
     blobs: LocalBlobs
     sweep: Sweep
     album: SqlAlbum
+    looks: SqlLooks
     instance: Instance
 
 
@@ -74,5 +76,6 @@ async def open_storage(data: Path, database_url_text: str = "") -> AsyncGenerato
             blobs,
             Sweep(database, blobs),
             SqlAlbum(database, blobs),
+            SqlLooks(database),
             instance,
         )

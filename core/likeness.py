@@ -1,0 +1,191 @@
+"""More like this: what pictures look like, as short vectors, and the port that finds near ones.
+
+A look is some signed bytes. Those of one kind lie in one space: the nearer, the more alike, by the
+plain distance. The built-in kind is made of the picture (`generation.look`) and of the words that
+it was asked for with; another kind comes of a model, where the operator names one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Protocol
+
+BUILT_IN = "easel-1"
+"""The kind of look that needs no model. Other numbers mean another name."""
+
+PICTURE = 80
+"""Bytes of a built-in look that are made of the picture."""
+
+WORDS = 32
+"""Bytes of it that are made of words."""
+
+NORM = 300
+"""The length of the picture's part, as a vector; few of its bytes come to the most a byte holds."""
+
+_WORDS_SHARE = 0.45
+"""How long the words' part is beside the picture's."""
+
+_WORD = re.compile(r"[^\W_]+")
+_CLOSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""Letters of languages that put no spaces between words."""
+
+_IDLE = frozenset("a an and at by for from in into is it its of on or the to with".split())
+_FLAG = re.compile(r"(?:^|\s)--\w[\w-]*(?:\s+(?!--)\S+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """`numbers` are signed bytes."""
+
+    kind: str
+    numbers: bytes
+
+    @property
+    def dimension(self) -> int:
+        return len(self.numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """A picture without a look. `text` is its prompt, `blob` its file."""
+
+    job_id: str
+    number: int
+    blob: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A look that is kept, under a number that no other look ever gets."""
+
+    id: int
+    job_id: str
+    number: int
+    numbers: bytes
+
+    @property
+    def work_id(self) -> str:
+        return f"{self.job_id}-{self.number}"
+
+
+class Looks(Protocol):
+    """Looks that are kept, one for each picture. They go with their pictures, in the transaction
+    that deletes those. All raise BusyError."""
+
+    async def keep(self, looks: Sequence[tuple[Unseen, Look]]) -> None:
+        """In the place of what those pictures had; one that is gone meanwhile gets none."""
+        ...
+
+    async def unseen(self, kind: str, job_ids: Sequence[str]) -> Sequence[Unseen]:
+        """The pictures of these jobs that have no look of the kind. A picture that was picked out
+        of a grid is none of its own."""
+        ...
+
+    async def page(self, after: str, limit: int) -> Sequence[str]:
+        """The ids of jobs that have pictures, in their order, at most `limit` after that one."""
+        ...
+
+    async def of(self, kind: str, job_id: str, number: int) -> Kept | None: ...
+
+    async def some(self, kind: str, ids: Sequence[int]) -> Sequence[Kept]:
+        """Those of these that are still there, in any order."""
+        ...
+
+    async def after(self, kind: str, id: int, limit: int) -> Sequence[tuple[int, bytes]]:
+        """The next after that one, by number: numbers and looks."""
+        ...
+
+    async def ids(self, kind: str, after: int, limit: int) -> Sequence[int]: ...
+
+    async def count(self, kind: str) -> int: ...
+
+
+class Neighbours(Protocol):
+    """Looks of one kind, held so that near ones are found fast. Nothing of it is kept. All raise
+    EngineError."""
+
+    async def add(self, looks: Sequence[tuple[int, bytes]]) -> None:
+        """All have the same dimension. One that is held already is not held twice."""
+        ...
+
+    async def near(self, numbers: bytes, most: int) -> Sequence[int]:
+        """Probably the nearest, by number; not in the order of how near they are."""
+        ...
+
+    async def rank(self, numbers: bytes, looks: Sequence[tuple[int, bytes]]) -> Sequence[int]:
+        """The numbers of these, the nearest first; of equally near ones the older first."""
+        ...
+
+    async def check(self, after: int, upto: int, ids: Sequence[int]) -> Sequence[int]:
+        """Of all held with numbers above `after` and up to `upto`, only these stay. Returns those
+        of them that are not held."""
+        ...
+
+    async def count(self) -> int: ...
+
+    async def empty(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+class Eye(Protocol):
+    """Looks at pictures."""
+
+    @property
+    def kind(self) -> str: ...
+
+    async def look(self, picture: Path, text: str) -> Look:
+        """Raises EngineError where nothing can be made of the file."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Likeness(Protocol):
+    async def nearest(self, job_id: str, number: int, most: int) -> Sequence[str]:
+        """The ids of up to `most` works that look like a picture, the most alike first and without
+        itself, whoever may see them. Raises NotFoundError, EngineError, BusyError."""
+        ...
+
+
+def look_of_words(text: str) -> bytes:
+    """WORDS signed bytes: each word pulls at two of them, which ones is the word's own."""
+    numbers = [0] * WORDS
+    for word in _words(text):
+        hashed = blake2b(word.encode(), digest_size=4).digest()
+        for at in (0, 2):
+            numbers[hashed[at] % WORDS] += 1 if hashed[at + 1] & 1 else -1
+    return signed(numbers, NORM * _WORDS_SHARE)
+
+
+def look_of_vector(numbers: Sequence[float]) -> bytes:
+    """The vector of a model as signed bytes. Its length means nothing, only where it points."""
+    most = max((abs(number) for number in numbers), default=0.0)
+    norm = _length(numbers)
+    return signed(numbers, 127 * norm / most if most else 0.0)
+
+
+def signed(numbers: Sequence[float], length: float) -> bytes:
+    """The vector at that length, rounded to signed bytes."""
+    scale = length / (_length(numbers) or 1.0)
+    return bytes(max(-127, min(127, round(number * scale))) & 0xFF for number in numbers)
+
+
+def _length(numbers: Sequence[float]) -> float:
+    return sum(number * number for number in numbers) ** 0.5
+
+
+def _words(text: str) -> set[str]:
+    """Those that say something, in small letters; of Chinese and the like, pairs of characters."""
+    found: set[str] = set()
+    for word in _WORD.findall(_FLAG.sub(" ", text).lower()):
+        if _CLOSE.search(word):
+            found.update(word[at : at + 2] for at in range(max(1, len(word) - 1)))
+        elif len(word) > 1 and word not in _IDLE:
+            found.add(word)
+    return found
