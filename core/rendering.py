@@ -26,6 +26,20 @@ def render(
     `seed` False leaves out a seed that the member did not type, for showing what was understood.
     `house` is the server's style, as it was given to `compose`.
     """
+    return spell(_understood(request, model, seed=seed, house=house))
+
+
+def plainly(request: Request) -> Prompt:
+    """The same where the model is not at hand, whose steps and guidance are the usual ones: without
+    those two, and without a seed that was not typed."""
+    prompt = _understood(request, Model(name=request.model, source=""), seed=False)
+    flags = {name: value for name, value in prompt.flags.items() if name not in ("steps", "cfg")}
+    return Prompt(prompt.text, prompt.parts, prompt.avoid, flags)
+
+
+def _understood(
+    request: Request, model: Model, *, seed: bool, house: HouseStyle | None = None
+) -> Prompt:
     flags: dict[str, Any] = {}
     if request.exact_size:
         flags["size"] = (request.width, request.height)
@@ -58,7 +72,7 @@ def render(
     if request.lane is not Lane.FAST:
         flags[request.lane] = True
     flags |= _switches(stealth=request.visibility is Visibility.STEALTH)
-    return spell(Prompt(request.text, request.parts, request.avoid, flags))
+    return Prompt(request.text, request.parts, request.avoid, flags)
 
 
 def spell(prompt: Prompt) -> str:

@@ -31,7 +31,7 @@ class Work:
     """`text` is the prompt and the flags that count. `message_id` is the Discord message that shows
     its job, 0 for none. `created_at` (Unix seconds) is when it was done. `age_rated`: it, or what
     it was made of, was made in a channel that Discord marks as age-restricted. `likes` is how many
-    people like it."""
+    people like it. `seq` grows from each work to the next that is done, wherever."""
 
     job_id: str
     number: int
@@ -51,6 +51,7 @@ class Work:
     likes: int = 0
     kind: Kind = Kind.IMAGINE
     parent: Parent | None = None
+    seq: int = 0
 
     @property
     def id(self) -> str:

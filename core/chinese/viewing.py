@@ -134,4 +134,13 @@ VIEWING = {
     "reported a picture of {whom}, job {job}: {reason}": (
         "举报了 {whom} 的一张图片，任务 {job}：{reason}"
     ),
+    # Looking for pictures
+    "“{name}” is nobody's name.": "没有人叫“{name}”。",
+    "That is a search for {count} words; the limit is {most}.": (
+        "这次搜索有 {count} 个词；上限是 {most} 个。"
+    ),
+    "There is no word in “{line}” that could be found.": "“{line}”中没有可以查找的词。",
+    "That page is not one of this list; begin at the first one.": (
+        "该页不属于这个列表；请从第一页开始。"
+    ),
 }
