@@ -15,11 +15,11 @@ import discord
 from discord import app_commands
 from discord.app_commands import Choice, Range
 
-from bot.chart import WINDOWS
 from bot.office import resume, subject_of
 from bot.replies import Interaction, apologies
 from core.allowance import Unit
 from core.amendment import EVERYTHING, Amendment, Limit
+from core.chart import WINDOWS
 from core.periods import Period
 from core.request import Lane
 from core.sentences import say

@@ -11,7 +11,7 @@ import resource
 import sys
 from typing import Any
 
-from bot.chart import Chart
+from core.chart import Chart
 
 CPU_SECONDS = 30
 MEMORY_BYTES = 2 * 1024**3

@@ -10,7 +10,6 @@ from datetime import datetime
 import discord
 from discord import app_commands
 
-from bot.chart import WINDOWS, Chart, member_chart, server_chart
 from bot.desk import actor_of
 from bot.messenger import Upload
 from bot.panels import (
@@ -35,6 +34,7 @@ from core.actions import ButtonError
 from core.admin import Stewardship
 from core.allowance import EVERYONE, House, Subject, Unit
 from core.amendment import Amendment
+from core.chart import WINDOWS, Chart, member_chart, server_chart
 from core.clock import Clock
 from core.errors import RefusedError
 from core.jobs import Actor, State

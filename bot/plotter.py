@@ -11,9 +11,9 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from bot.chart import Chart
 from bot.family import Tree
 from bot.messenger import Upload
+from core.chart import Chart
 
 log = logging.getLogger(__name__)
 

@@ -5,27 +5,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from bot.render import escape, relative
+from core import wording
 from core.allowance import (
-    ALL_MODELS,
     NO_LIMIT,
     Allowance,
-    Amount,
     Change,
     Grant,
     House,
     ServerRules,
     Subject,
     SubjectKind,
-    Unit,
 )
 from core.amounts import in_pot, per_words, told
 from core.quota import Scope
-from core.request import Lane
 from core.sentences import frame, say, together
 from core.usage import Balance, GrantBalance, Statement
+from core.wording import Voice, what_words, who_words
 
 HAS = {
     Scope.MEMBER: say("You have"),
@@ -50,46 +47,22 @@ def subject_words(subject: Subject) -> str:
             return say("the whole server (the operator's ceiling)")
 
 
+VOICE = Voice(
+    subject=subject_words,
+    person=lambda id, name: f"<@{id}>" if id else escape(name, 60),
+    time=lambda at: f"<t:{int(at)}:f>",
+    plain=escape,
+    code=lambda text, limit: f"`{escape(text, limit)}`",
+)
+
+
 def allowance_words(line: Allowance) -> str:
     """One line; empty where nothing is said."""
-    words = [amount_words(amount) for amount in line.amounts]
-    for number, what in (
-        (line.max_running, say("running")),
-        (line.max_waiting, say("waiting")),
-        (line.max_megapixels, say("megapixels")),
-        (line.max_steps, say("steps")),
-        (line.max_batch, say("jobs of one command")),
-    ):
-        if number is not None and number >= NO_LIMIT:
-            words.append(say("any number of {what}", what=what))
-        elif number is not None:
-            words.append(say("{number:g} {what}", number=number, what=what))
-    if line.models is not None:
-        names = escape(", ".join(sorted(line.models)), 300)
-        some = say("models: {names}", names=names)
-        words.append(say("all models") if line.models == ALL_MODELS else some)
-    if line.lanes is not None:
-        words.append(lane_words(line.lanes))
-    if line.private is not None:
-        words.append(say("private pictures") if line.private else say("no private pictures"))
-    if line.relax_after is not None:
-        free, counted = say("relaxed jobs are free"), say("relaxed jobs count too")
-        words.append(free if line.relax_after else counted)
-    if line.weight is not None:
-        words.append(say("weight {weight:g} among servers", weight=line.weight))
-    return together(words, " · ")
+    return wording.allowance_words(line, VOICE)
 
 
-def lane_words(lanes: frozenset[Lane]) -> str:
-    names = ", ".join(lane for lane in Lane if lane in lanes) or say("none")
-    return say("lanes: {names}", names=names)
-
-
-def amount_words(amount: Amount) -> str:
-    if amount.limit >= NO_LIMIT:
-        what = say("pictures") if amount.unit is Unit.PICTURES else say("GPU time")
-        return say("any amount of {what}", what=what)
-    return per_words(amount.unit, in_pot(amount.unit, amount.limit), amount.period)
+def grant_words(grant: Grant) -> str:
+    return wording.grant_words(grant, VOICE)
 
 
 def rules_words(rules: ServerRules) -> str:
@@ -124,15 +97,6 @@ def house_words(house: House) -> str:
     if house.drained:
         words.append(say("**drained**: nothing new is taken"))
     return frame("-# {words}", words=together(words, " · "))
-
-
-def grant_words(grant: Grant) -> str:
-    amount = told(grant.unit, in_pot(grant.unit, grant.amount))
-    who = subject_words(grant.subject)
-    if grant.expires_at is None:
-        return frame("{who}: {amount}", who=who, amount=amount)
-    until = f"<t:{int(grant.expires_at)}:f>"
-    return say("{who}: {amount}, until {time}", who=who, amount=amount, time=until)
 
 
 def statement_words(statement: Statement, *, own: bool = True) -> str:
@@ -199,65 +163,8 @@ def meter(left: int, limit: int) -> str:
 
 def change_words(change: Change) -> str:
     """A line of the audit log: when, who, what."""
-    who = f"<@{change.by_id}>" if change.by_id else say("the operator")
-    if not change.by_id and change.by_name:
-        who = escape(change.by_name, 60)
-    whom, before, after = subject_words(change.subject), change.before, change.after
-    match change.what:
-        case "line":
-            old = _short(allowance_words(Allowance.from_json(before))) or say("nothing")
-            new = _short(allowance_words(Allowance.from_json(after))) or say("nothing")
-            what = say("set {whom}: {old} → {new}", whom=whom, old=old, new=new)
-        case "grant":
-            unit, until = Unit(after["unit"]), after.get("expires_at")
-            amount = told(unit, in_pot(unit, int(after["amount"])))
-            what = say("gave {whom} {amount} extra", whom=whom, amount=amount)
-            if until:
-                time = f"<t:{int(until)}:f>"
-                what = say(
-                    "gave {whom} {amount} extra, until {time}", whom=whom, amount=amount, time=time
-                )
-        case "reset":
-            what = say("reset what {whom} used", whom=whom)
-        case "ban":
-            what = say("shut {whom} out", whom=whom)
-        case "unban":
-            what = say("let {whom} back in", whom=whom)
-        case "report":
-            what = say(
-                "reported a picture of {whom}, job {job}: {reason}",
-                whom=whom,
-                job=f"`{escape(str(after.get('job', '')), 40)}`",
-                reason=escape(str(after.get("reason", "")), 160),
-            )
-        case "dismiss" | "take_down":
-            gone = change.what == "take_down"
-            job = f"`{escape(str(after.get('job', '')), 40)}`"
-            why = escape(str(after.get("reason", "")), 160)
-            what = say("dismissed a report of job {job}: {reason}", job=job, reason=why)
-            if gone:
-                what = say("took down the pictures of job {job}: {reason}", job=job, reason=why)
-        case "style":
-            name = escape(str((after or before).get("name", "")), 60)
-            what = say("saved the style {name}", name=name)
-            if not after:
-                what = say("deleted the style {name}", name=name)
-        case _:
-            words = [
-                f"{name.replace('_', ' ')}: {_value(before.get(name))} → {_value(value)}"
-                for name, value in after.items()
-                if before.get(name) != value
-            ]
-            what = f"{escape(change.what, 30)} {escape(', '.join(words), 200)}".rstrip()
-    return together([f"<t:{int(change.at)}:f>", who, what])
-
-
-def _short(words: str) -> str:
-    return words if len(words) <= 160 else words[:159] + "…"
-
-
-def _value(value: Any) -> str:
-    return {True: "yes", False: "no", None: "none", "": "none"}.get(value, str(value))
+    when = VOICE.time(change.at)
+    return together([when, who_words(change, VOICE), what_words(change, VOICE)])
 
 
 def within(rows: Sequence[str], room: int) -> str:

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 STEWARDS = {
+    # Charts
+    "Pictures in {time}": "{time}的图片",
+    "GPU time in {time}": "{time}的 GPU 时间",
+    "minutes": "分钟",
+    "{count} others": "其他 {count} 人",
+    "member {number}": "成员 {number}",
+    "{day} {month:%b}": "{month:%m}月{day}日",
+    "{month:%b} {year:%y}": "{year:%y}年{month:%m}月",
     # Reports
     "Only moderators and admins of that server can do that.": "只有那个服务器的版主和管理员才能这样做。",
     "That picture was made on another server; its admins can take it down.": (

@@ -8,10 +8,10 @@ from typing import Any
 import discord
 import simcord
 
-from bot.chart import Chart
 from bot.family import Tree
 from bot.messenger import Post, Upload
 from bot.panels import Act, Knob
+from core.chart import Chart
 from tests.bot.world import SimBot, World
 
 MANAGER = discord.Permissions(manage_guild=True)

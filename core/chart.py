@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any, Self
 
 from core.allowance import NO_LIMIT, Unit
-from core.periods import Period, zone
+from core.periods import Period, period_words, zone
 from core.ports import Use
 from core.quota import Scope
+from core.sentences import say
 from core.usage import Balance, Sum, by_member, over_time
 
 MOST_PEOPLE = 8
@@ -88,30 +89,35 @@ class Window:
 
 DAY = 86400.0
 WINDOWS = {
-    "day": Window(DAY, Period.HOUR, "the last 24 hours"),
-    "week": Window(7 * DAY, Period.DAY, "the last 7 days"),
-    "month": Window(30 * DAY, Period.DAY, "the last 30 days"),
-    "quarter": Window(91 * DAY, Period.WEEK, "the last 13 weeks"),
-    "year": Window(365 * DAY, Period.MONTH, "the last 12 months"),
+    "day": Window(DAY, Period.HOUR, say("the last 24 hours")),
+    "week": Window(7 * DAY, Period.DAY, say("the last 7 days")),
+    "month": Window(30 * DAY, Period.DAY, say("the last 30 days")),
+    "quarter": Window(91 * DAY, Period.WEEK, say("the last 13 weeks")),
+    "year": Window(365 * DAY, Period.MONTH, say("the last 12 months")),
 }
 
 
 def server_chart(
-    uses: Sequence[Use], names: Mapping[int, str], window: Window, now: float, time_zone: str
+    uses: Sequence[Use],
+    names: Mapping[int, str],
+    window: Window,
+    now: float,
+    time_zone: str,
+    unit: Unit = Unit.GPU_SECONDS,
 ) -> Chart:
     """What a whole server used, over time and by member."""
-    sums = by_member(uses)
-    people = [
-        Bar(names.get(id) or f"member {id % 10000:04}", _minutes(total)) for id, total in sums
-    ]
+    sums, read = by_member(uses), _READ[unit]
+    people = [Bar(name_of(id, names), read(total)) for id, total in sums]
+    people.sort(key=lambda bar: -bar.value)
     if len(people) > MOST_PEOPLE:
         rest = people[MOST_PEOPLE - 1 :]
-        others = Bar(f"{len(rest)} others", round(sum(bar.value for bar in rest), 1))
+        count = say("{count} others", count=len(rest))
+        others = Bar(count, round(sum(bar.value for bar in rest), 1))
         people = [*people[: MOST_PEOPLE - 1], others]
     return Chart(
-        title=f"GPU time in {window.words}",
-        unit="minutes",
-        times=_times(uses, window, now, time_zone, Unit.GPU_SECONDS),
+        title=_title(unit, window),
+        unit=_unit(unit),
+        times=_times(uses, window, now, time_zone, unit),
         people=tuple(people),
     )
 
@@ -134,42 +140,56 @@ def member_chart(
         ),
         None,
     )
-    what = "Pictures" if unit is Unit.PICTURES else "GPU time"
     return Chart(
-        title=f"{what} in {window.words}",
-        unit="pictures" if unit is Unit.PICTURES else "minutes",
+        title=_title(unit, window),
+        unit=_unit(unit),
         times=_times(uses, window, now, time_zone, unit),
         limit=limit,
-        limit_name=f"{limit:g} per {window.period}" if limit else "",
+        limit_name=_limit_name(limit, window.period) if limit else "",
     )
 
 
 _IN_ONE = {Unit.GPU_SECONDS: 60_000, Unit.PICTURES: 1}
 
 
+def name_of(member_id: int, names: Mapping[int, str]) -> str:
+    """What a member was called when they last asked for a picture."""
+    return names.get(member_id) or say("member {number}", number=f"{member_id % 10000:04}")
+
+
+def _title(unit: Unit, window: Window) -> str:
+    if unit is Unit.PICTURES:
+        return say("Pictures in {time}", time=window.words)
+    return say("GPU time in {time}", time=window.words)
+
+
+def _unit(unit: Unit) -> str:
+    return say("pictures") if unit is Unit.PICTURES else say("minutes")
+
+
+def _limit_name(limit: float, period: Period) -> str:
+    return say("{amount} per {period}", amount=f"{limit:g}", period=period_words(period))
+
+
 def _times(
     uses: Sequence[Use], window: Window, now: float, time_zone: str, unit: Unit
 ) -> tuple[Bar, ...]:
-    where = zone(time_zone)
+    where, read = zone(time_zone), _READ[unit]
     sums = over_time(uses, window.period, now - window.seconds, now, time_zone)
-    read = _pictures if unit is Unit.PICTURES else _minutes
-    shape = _SHAPES[window.period]
     return tuple(
-        Bar(_stripped(datetime.fromtimestamp(span.starts_at, where).strftime(shape)), read(total))
+        Bar(_date(window.period, datetime.fromtimestamp(span.starts_at, where)), read(total))
         for span, total in sums
     )[-MOST_BARS:]
 
 
-_SHAPES = {
-    Period.HOUR: "%H:00",
-    Period.DAY: "%d %b",
-    Period.WEEK: "%d %b",
-    Period.MONTH: "%b %y",
-}
-
-
-def _stripped(text: str) -> str:
-    return text if ":" in text else text.removeprefix("0")
+def _date(period: Period, at: datetime) -> str:
+    match period:
+        case Period.HOUR:
+            return at.strftime("%H:00")
+        case Period.DAY | Period.WEEK:
+            return say("{day} {month:%b}", day=at.day, month=at)
+        case Period.MONTH:
+            return say("{month:%b} {year:%y}", month=at, year=at)
 
 
 def _minutes(total: Sum) -> float:
@@ -178,3 +198,6 @@ def _minutes(total: Sum) -> float:
 
 def _pictures(total: Sum) -> float:
     return float(total.pictures)
+
+
+_READ = {Unit.GPU_SECONDS: _minutes, Unit.PICTURES: _pictures}
