@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -53,10 +53,19 @@ class Liking:
 class Collector:
     """Raises errors of `core.errors` only, and then nothing was done."""
 
-    def __init__(self, store: JobStore, album: Album, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: JobStore,
+        album: Album,
+        clock: Clock,
+        changed: Callable[[str, int], None] = lambda job_id, number: None,
+    ) -> None:
+        """`changed` is told of a picture that is liked, or no more; 0 for all of a job, when they
+        were deleted."""
         self._store = store
         self._album = album
         self._clock = clock
+        self._changed = changed
 
     async def like(
         self, actor: Actor, job_id: str, number: int, *, likes: bool | None = None
@@ -65,12 +74,14 @@ class Collector:
         is the one of the grid."""
         job = await self._seen(actor, job_id)
         check_there(job)
-        job_id, number = await self._original(job, number)
+        job_id, number = await original(self._store, job, number)
         person = actor.owner.id
         if likes is None:
             likes = not await self._album.likes(job_id, number, person)
         now = self._clock.now()
-        return Liking(likes, await self._album.like(job_id, number, person, now, likes=likes))
+        liking = Liking(likes, await self._album.like(job_id, number, person, now, likes=likes))
+        self._changed(job_id, number)
+        return liking
 
     async def delete(self, actor: Actor, job_id: str) -> Job:
         """For its owner, and for whoever moderates or administers the server it was made on."""
@@ -85,7 +96,9 @@ class Collector:
             )
         if not job.state.ended:
             raise RefusedError(say("That is still being made; cancel it instead."))
-        return await self._album.delete(job_id, self._clock.now())
+        gone = await self._album.delete(job_id, self._clock.now())
+        self._changed(job_id, 0)
+        return gone
 
     async def _seen(self, actor: Actor, job_id: str) -> Job:
         job = await self._store.get(job_id)
@@ -94,15 +107,18 @@ class Collector:
         check_seen(job, actor)
         return job
 
-    async def _original(self, job: Job, number: int) -> tuple[str, int]:
-        if job.request.kind is not Kind.UPSCALE or job.parent is None:
-            return job.id, number
-        parent = job.parent
-        try:
-            await self._store.image(parent.job_id, parent.index)
-        except ImageNotFoundError:
-            return job.id, number
-        return parent.job_id, parent.index
+
+async def original(store: JobStore, job: Job, number: int) -> tuple[str, int]:
+    """The job and the number of the picture itself: one that was picked out of a grid is the
+    grid's, as long as that is there."""
+    if job.request.kind is not Kind.UPSCALE or job.parent is None:
+        return job.id, number
+    parent = job.parent
+    try:
+        await store.image(parent.job_id, parent.index)
+    except ImageNotFoundError:
+        return job.id, number
+    return parent.job_id, parent.index
 
 
 def check_seen(job: Job, actor: Actor) -> None:

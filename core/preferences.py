@@ -38,7 +38,8 @@ class Preferences:
     """`options`: what `--name` stands for, by name. `suffix`: flags that count unless others of
     their kind are typed, and before them count `model`, `stylize`, `lane` and `visibility`, each
     None where the usual one is wanted. `remix`: buttons ask for the prompt first. `auto_dm`: what
-    is finished comes as a direct message as well.
+    is finished comes as a direct message as well. `showcased`: others may bring what is public into
+    the showcases of its server: likes do, and moderators.
     """
 
     options: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -50,6 +51,7 @@ class Preferences:
     visibility: Visibility | None = None
     remix: bool = False
     auto_dm: bool = False
+    showcased: bool = True
 
     @property
     def flags(self) -> dict[str, Any]:
@@ -101,7 +103,16 @@ class Preferences:
         return replace(self, suffix=suffix)
 
 
-_SETTINGS = ("model", "stylize", "variability", "lane", "visibility", "remix", "auto_dm")
+_SETTINGS = (
+    "model",
+    "stylize",
+    "variability",
+    "lane",
+    "visibility",
+    "remix",
+    "auto_dm",
+    "showcased",
+)
 
 
 def option_name(typed: str) -> str:

@@ -20,6 +20,7 @@ from storage.looks import SqlLooks
 from storage.migrations import migrate
 from storage.notices import SqlNotices
 from storage.reports import SqlReports
+from storage.showcase import SqlShowcases
 from storage.sweep import Sweep
 from storage.wishes import SqlWishes
 
@@ -37,6 +38,7 @@ class Storage:
     blobs: LocalBlobs
     sweep: Sweep
     album: SqlAlbum
+    showcases: SqlShowcases
     looks: SqlLooks
     instance: Instance
 
@@ -76,6 +78,7 @@ async def open_storage(data: Path, database_url_text: str = "") -> AsyncGenerato
             blobs,
             Sweep(database, blobs),
             SqlAlbum(database, blobs),
+            SqlShowcases(database),
             SqlLooks(database),
             instance,
         )

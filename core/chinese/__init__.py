@@ -16,6 +16,7 @@ from core.chinese.pictures import PICTURES
 from core.chinese.prompts import PROMPTS
 from core.chinese.rules import RULES
 from core.chinese.settings import SETTINGS
+from core.chinese.showcases import SHOWCASES
 from core.chinese.statements import STATEMENTS
 from core.chinese.stewards import STEWARDS
 from core.chinese.suggestions import SUGGESTIONS
@@ -35,6 +36,7 @@ PARTS = (
     BUTTONS,
     VIEWING,
     SETTINGS,
+    SHOWCASES,
     GALLERY,
 )
 

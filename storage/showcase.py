@@ -1,0 +1,365 @@
+"""Showcases and what hangs in them, in an SQL database; see `core.showcase.Showcases`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.allowance import EVERYONE
+from core.errors import ImageNotFoundError, NotFoundError, RefusedError
+from core.jobs import Owner
+from core.request import Visibility
+from core.sentences import say
+from core.showcase import (
+    FRESH,
+    MOST_SHOWCASES,
+    Again,
+    By,
+    Due,
+    Errand,
+    Exhibit,
+    Hanging,
+    Showcase,
+    Way,
+)
+from storage import audit
+from storage.database import BACKGROUND, Database, take_turns
+from storage.rows import job_of
+from storage.showcase_tables import hangings, showcases
+from storage.tables import images, jobs, likes
+
+_VOTES = (
+    sa.select(sa.func.count())
+    .select_from(likes)
+    .where(
+        likes.c.job_id == images.c.job_id,
+        likes.c.number == images.c.number,
+        likes.c.member_id != jobs.c.owner_id,
+    )
+    .scalar_subquery()
+)
+_PICTURES = images.join(jobs, jobs.c.id == images.c.job_id)
+_HUNG = hangings.outerjoin(
+    images, sa.and_(images.c.job_id == hangings.c.job_id, images.c.number == hangings.c.number)
+).outerjoin(jobs, jobs.c.id == images.c.job_id)
+
+
+class SqlShowcases:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of_server(self, server_id: int) -> Sequence[Showcase]:
+        return await self._database.read(lambda tx: _of_server(tx, server_id))
+
+    async def get(self, showcase_id: int) -> Showcase:
+        return await self._database.read(lambda tx: _get(tx, showcase_id))
+
+    async def add(self, new: Showcase, *, by: Owner, now: float) -> Showcase:
+        def work(tx: sa.Connection) -> Showcase:
+            take_turns(tx, -new.server_id)
+            if len(_of_server(tx, new.server_id)) >= MOST_SHOWCASES:
+                raise RefusedError(
+                    say("There are {count} showcases here; remove one first.", count=MOST_SHOWCASES)
+                )
+            row = tx.execute(showcases.insert().returning(showcases), _columns(new)).one()
+            _log(tx, new.server_id, {}, _columns(new), by, now)
+            return _showcase(row)
+
+        return await self._database.write(work)
+
+    async def change(
+        self,
+        showcase_id: int,
+        change: Callable[[Showcase], Showcase],
+        *,
+        by: Owner,
+        now: float,
+    ) -> Showcase:
+        def work(tx: sa.Connection) -> Showcase:
+            before = _get(tx, showcase_id, locked=True)
+            after = change(before)
+            this = showcases.update().where(showcases.c.id == showcase_id)
+            tx.execute(this.values(**_columns(after)))
+            _log(tx, before.server_id, _columns(before), _columns(after), by, now)
+            return after
+
+        return await self._database.write(work)
+
+    async def remove(self, showcase_id: int, *, by: Owner, now: float) -> None:
+        def work(tx: sa.Connection) -> None:
+            before = _get(tx, showcase_id, locked=True)
+            this = showcases.update().where(showcases.c.id == showcase_id)
+            tx.execute(this.values(removed_at=now))
+            waits = sa.and_(hangings.c.showcase_id == showcase_id, hangings.c.message_id == 0)
+            tx.execute(hangings.delete().where(waits))
+            _log(tx, before.server_id, _columns(before), {}, by, now)
+
+        await self._database.write(work)
+
+    async def exhibit(self, job_id: str, number: int) -> Exhibit:
+        return await self._database.read(lambda tx: exhibit(tx, job_id, number))
+
+    async def hang(
+        self,
+        showcase_id: int,
+        job_id: str,
+        number: int,
+        way: Way,
+        again: Again,
+        *,
+        now: float,
+        by: Owner | None = None,
+    ) -> tuple[Hanging, bool]:
+        def work(tx: sa.Connection) -> tuple[Hanging, bool]:
+            showcase = _get(tx, showcase_id, locked=True)
+            place = {"showcase_id": showcase_id, "job_id": job_id, "number": number}
+            here = sa.and_(*(hangings.c[name] == value for name, value in place.items()))
+            row = tx.execute(sa.select(hangings).where(here)).one_or_none()
+            if row is not None and row.taken_by is None:
+                return _hanging(row), False
+            if row is None:
+                values = {**place, "way": way.value, "turn": 1, "message_id": 0, "votes": 0}
+                new = tx.execute(hangings.insert().returning(hangings), values).one()
+            else:
+                again(_hanging(row))
+                # The message of the last time, if it is still there, goes with its own errand.
+                values = {"way": way.value, "turn": row.turn + 1, "taken_by": None}
+                fresh = {"began_at": None, "hung_at": None, "votes": 0}
+                if row.message_id:
+                    raise RefusedError(
+                        say("That picture is just being taken down; try again in a moment.")
+                    )
+                change = hangings.update().where(hangings.c.id == row.id)
+                new = tx.execute(change.values(**values, **fresh).returning(hangings)).one()
+            if by is not None:
+                _log(tx, showcase.server_id, {}, {**place, "way": way.value}, by, now)
+            return _hanging(new), True
+
+        return await self._database.write(work)
+
+    async def hanging(self, hanging_id: int) -> tuple[Hanging, Showcase]:
+        def work(tx: sa.Connection) -> tuple[Hanging, Showcase]:
+            found = _one(tx, hanging_id)
+            query = sa.select(showcases).where(showcases.c.id == found.showcase_id)
+            return found, _showcase(tx.execute(query).one())
+
+        return await self._database.read(work)
+
+    async def take_down(
+        self, hanging_id: int, taken_by: By, *, now: float, by: Owner | None = None
+    ) -> Hanging:
+        def work(tx: sa.Connection) -> Hanging:
+            before = _one(tx, hanging_id)
+            if before.taken_by is not None:
+                return before
+            this = hangings.update().where(hangings.c.id == hanging_id)
+            row = tx.execute(this.values(taken_by=taken_by.value).returning(hangings)).one()
+            if by is not None:
+                query = sa.select(showcases.c.server_id).where(showcases.c.id == row.showcase_id)
+                place = {"job_id": row.job_id, "number": row.number}
+                _log(tx, tx.execute(query).scalar_one(), place, {}, by, now)
+            return _hanging(row)
+
+        return await self._database.write(work)
+
+    async def liked(self, since: float, *, limit: int = 500) -> Sequence[tuple[str, int, float]]:
+        last = sa.func.max(likes.c.at)
+        query = (
+            sa.select(likes.c.job_id, likes.c.number, last)
+            .join(jobs, jobs.c.id == likes.c.job_id)
+            .where(likes.c.at >= since)
+            .where(
+                sa.exists().where(
+                    showcases.c.server_id == jobs.c.server_id,
+                    showcases.c.removed_at.is_(None),
+                    showcases.c.likes > 0,
+                )
+            )
+            .group_by(likes.c.job_id, likes.c.number)
+            .order_by(last)
+            .limit(limit)
+        )
+        return await self._database.read(
+            lambda tx: [(job_id, number, at) for job_id, number, at in tx.execute(query)]
+        )
+
+    async def due(self, now: float, *, limit: int = 100) -> Sequence[Due]:
+        return await self._database.read(lambda tx: _due(tx, now, limit))
+
+    async def posting(self, hanging: Hanging, now: float) -> float:
+        first = sa.func.coalesce(hangings.c.began_at, now)
+        change = _turn(hanging).values(began_at=first).returning(hangings.c.began_at)
+
+        def work(tx: sa.Connection) -> float:
+            began = tx.execute(change).scalar_one_or_none()
+            return now if began is None else began
+
+        return await self._database.write(work, patience=BACKGROUND)
+
+    async def posted(self, hanging: Hanging, message_id: int, votes: int, now: float) -> None:
+        hung = sa.func.coalesce(hangings.c.hung_at, now)
+        change = _turn(hanging).values(message_id=message_id, votes=votes, hung_at=hung)
+        await self._database.write(lambda tx: _run(tx, change), patience=BACKGROUND)
+
+    async def cleared(self, hanging: Hanging) -> None:
+        def work(tx: sa.Connection) -> None:
+            values = {"message_id": 0, "began_at": None}
+            tx.execute(_turn(hanging).values(**values))
+            there = sa.exists().where(
+                images.c.job_id == hangings.c.job_id, images.c.number == hangings.c.number
+            )
+            tx.execute(hangings.delete().where(hangings.c.id == hanging.id, ~there))
+
+        await self._database.write(work, patience=BACKGROUND)
+
+
+def exhibit(tx: sa.Connection, job_id: str, number: int) -> Exhibit:
+    """Raises ImageNotFoundError."""
+    query = (
+        sa.select(*_OF_EXHIBIT)
+        .select_from(_PICTURES)
+        .where(images.c.job_id == job_id, images.c.number == number)
+    )
+    row = tx.execute(query).one_or_none()
+    if row is None:
+        raise ImageNotFoundError
+    return _exhibit(row)
+
+
+_OF_EXHIBIT: tuple[Any, ...] = (jobs, images.c.number, images.c.blob, _VOTES.label("others"))
+
+
+def _exhibit(row: Any) -> Exhibit:
+    job = job_of(row)
+    return Exhibit(
+        job_id=job.id,
+        number=row.number,
+        owner=job.owner,
+        server_id=job.place.server_id,
+        channel_id=job.place.channel_id,
+        message_id=job.message_id,
+        text=job.request.text,
+        blob=row.blob,
+        public=job.request.visibility is not Visibility.STEALTH and bool(job.place.server_id),
+        age_rated=False,
+        votes=row.others,
+    )
+
+
+def _due(tx: sa.Connection, now: float, limit: int) -> list[Due]:
+    there = hangings.c.message_id != 0
+    wanted = hangings.c.taken_by.is_(None)
+    gone = images.c.job_id.is_(None)
+    open_ = showcases.c.removed_at.is_(None)
+    found: list[Due] = []
+    for errand, condition in (
+        (Errand.TAKE_DOWN, sa.or_(sa.and_(there, ~wanted), gone)),
+        (Errand.POST, sa.and_(~there, wanted, open_, ~gone)),
+        (
+            Errand.RECOUNT,
+            sa.and_(there, wanted, hangings.c.hung_at > now - FRESH, hangings.c.votes != _VOTES),
+        ),
+    ):
+        query = (
+            sa.select(hangings.c.id)
+            .select_from(_HUNG.join(showcases, showcases.c.id == hangings.c.showcase_id))
+            .where(condition)
+            .order_by(hangings.c.id)
+            .limit(limit - len(found))
+        )
+        for id in tx.execute(query).scalars().all():
+            hanging = _one(tx, id)
+            of = sa.select(showcases).where(showcases.c.id == hanging.showcase_id)
+            try:
+                shown = exhibit(tx, hanging.job_id, hanging.number)
+            except ImageNotFoundError:
+                shown = None
+            found.append(Due(errand, hanging, _showcase(tx.execute(of).one()), shown))
+    return found
+
+
+def _of_server(tx: sa.Connection, server_id: int) -> list[Showcase]:
+    query = (
+        sa.select(showcases)
+        .where(showcases.c.server_id == server_id, showcases.c.removed_at.is_(None))
+        .order_by(showcases.c.id)
+    )
+    return [_showcase(row) for row in tx.execute(query)]
+
+
+def _get(tx: sa.Connection, showcase_id: int, *, locked: bool = False) -> Showcase:
+    """Raises NotFoundError. `locked`: nobody else changes it until the transaction ends."""
+    query = sa.select(showcases).where(
+        showcases.c.id == showcase_id, showcases.c.removed_at.is_(None)
+    )
+    row = tx.execute(query.with_for_update() if locked else query).one_or_none()
+    if row is None:
+        raise NotFoundError(say("That showcase is no longer there."))
+    return _showcase(row)
+
+
+def _one(tx: sa.Connection, hanging_id: int) -> Hanging:
+    """Raises NotFoundError."""
+    row = tx.execute(sa.select(hangings).where(hangings.c.id == hanging_id)).one_or_none()
+    if row is None:
+        raise NotFoundError(say("That picture does not hang there any more."))
+    return _hanging(row)
+
+
+def _turn(hanging: Hanging) -> sa.Update:
+    """A change of this turn alone: a message that comes late is not taken for that of the next."""
+    return hangings.update().where(hangings.c.id == hanging.id, hangings.c.turn == hanging.turn)
+
+
+def _run(tx: sa.Connection, change: sa.Update) -> None:
+    tx.execute(change)
+
+
+def _log(
+    tx: sa.Connection,
+    server_id: int,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    by: Owner,
+    now: float,
+) -> None:
+    audit.note(tx, server_id, "showcase", EVERYONE, before, after, by=by, now=now)
+
+
+def _columns(showcase: Showcase) -> dict[str, Any]:
+    return {
+        "server_id": showcase.server_id,
+        "channel_id": showcase.channel_id,
+        "topic": showcase.topic,
+        "likes": showcase.likes,
+        "age_rated": showcase.age_rated,
+    }
+
+
+def _showcase(row: sa.Row[Any]) -> Showcase:
+    return Showcase(
+        id=row.id,
+        server_id=row.server_id,
+        channel_id=row.channel_id,
+        topic=row.topic,
+        likes=row.likes,
+        age_rated=row.age_rated,
+    )
+
+
+def _hanging(row: sa.Row[Any]) -> Hanging:
+    return Hanging(
+        id=row.id,
+        showcase_id=row.showcase_id,
+        job_id=row.job_id,
+        number=row.number,
+        way=Way(row.way),
+        turn=row.turn,
+        began_at=row.began_at,
+        hung_at=row.hung_at,
+        message_id=row.message_id,
+        votes=row.votes,
+        taken_by=By(row.taken_by) if row.taken_by else None,
+    )

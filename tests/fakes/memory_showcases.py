@@ -1,0 +1,218 @@
+"""Showcases in plain dicts, beside the JobStore and the Album in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from core.errors import ImageNotFoundError, NotFoundError, RefusedError
+from core.jobs import Owner
+from core.request import Visibility
+from core.sentences import say
+from core.showcase import (
+    FRESH,
+    MOST_SHOWCASES,
+    Again,
+    By,
+    Due,
+    Errand,
+    Exhibit,
+    Hanging,
+    Showcase,
+    Way,
+)
+from tests.fakes.memory_album import MemoryAlbum
+from tests.fakes.memory_store import MemoryJobStore
+
+
+class MemoryShowcases:
+    """`age_rated` are the jobs from age-restricted channels; `logged` is what the audit log has."""
+
+    def __init__(self, store: MemoryJobStore, album: MemoryAlbum) -> None:
+        self._store = store
+        self._album = album
+        self._all: dict[int, Showcase] = {}
+        self._removed: set[int] = set()
+        self.hangings: dict[int, Hanging] = {}
+        self.age_rated: set[str] = set()
+        self.logged: list[tuple[int, Owner, float]] = []
+
+    async def of_server(self, server_id: int) -> Sequence[Showcase]:
+        return [
+            one
+            for one in self._all.values()
+            if one.server_id == server_id and one.id not in self._removed
+        ]
+
+    async def get(self, showcase_id: int) -> Showcase:
+        if showcase_id not in self._all or showcase_id in self._removed:
+            raise NotFoundError(say("That showcase is no longer there."))
+        return self._all[showcase_id]
+
+    async def add(self, new: Showcase, *, by: Owner, now: float) -> Showcase:
+        if len(await self.of_server(new.server_id)) >= MOST_SHOWCASES:
+            raise RefusedError(
+                say("There are {count} showcases here; remove one first.", count=MOST_SHOWCASES)
+            )
+        added = replace(new, id=len(self._all) + 1)
+        self._all[added.id] = added
+        self.logged.append((new.server_id, by, now))
+        return added
+
+    async def change(
+        self,
+        showcase_id: int,
+        change: Callable[[Showcase], Showcase],
+        *,
+        by: Owner,
+        now: float,
+    ) -> Showcase:
+        after = change(await self.get(showcase_id))
+        self._all[showcase_id] = after
+        self.logged.append((after.server_id, by, now))
+        return after
+
+    async def remove(self, showcase_id: int, *, by: Owner, now: float) -> None:
+        gone = await self.get(showcase_id)
+        self._removed.add(showcase_id)
+        self.hangings = {
+            id: one
+            for id, one in self.hangings.items()
+            if one.showcase_id != showcase_id or one.message_id
+        }
+        self.logged.append((gone.server_id, by, now))
+
+    async def exhibit(self, job_id: str, number: int) -> Exhibit:
+        image = await self._store.image(job_id, number)
+        job = await self._store.get(job_id)
+        place, stealth = job.place, job.request.visibility is Visibility.STEALTH
+        votes = sum(
+            key == (job_id, number) and person != job.owner.id for key, person in self._album._likes
+        )
+        return Exhibit(
+            job_id=job_id,
+            number=number,
+            owner=job.owner,
+            server_id=place.server_id,
+            channel_id=place.channel_id,
+            message_id=job.message_id,
+            text=job.request.text,
+            blob=image.blob,
+            public=not stealth and bool(place.server_id),
+            age_rated=job_id in self.age_rated,
+            votes=votes,
+        )
+
+    async def hang(
+        self,
+        showcase_id: int,
+        job_id: str,
+        number: int,
+        way: Way,
+        again: Again,
+        *,
+        now: float,
+        by: Owner | None = None,
+    ) -> tuple[Hanging, bool]:
+        showcase = await self.get(showcase_id)
+        place = (showcase_id, job_id, number)
+        found = [
+            one
+            for one in self.hangings.values()
+            if (one.showcase_id, one.job_id, one.number) == place
+        ]
+        new = Hanging(
+            id=max(self.hangings, default=0) + 1,
+            showcase_id=showcase_id,
+            job_id=job_id,
+            number=number,
+            way=way,
+        )
+        if found:
+            (before,) = found
+            if before.taken_by is None:
+                return before, False
+            again(before)
+            if before.message_id:
+                raise RefusedError(
+                    say("That picture is just being taken down; try again in a moment.")
+                )
+            new = replace(new, id=before.id, turn=before.turn + 1)
+        self.hangings[new.id] = new
+        if by is not None:
+            self.logged.append((showcase.server_id, by, now))
+        return new, True
+
+    async def hanging(self, hanging_id: int) -> tuple[Hanging, Showcase]:
+        if hanging_id not in self.hangings:
+            raise NotFoundError(say("That picture does not hang there any more."))
+        found = self.hangings[hanging_id]
+        return found, self._all[found.showcase_id]
+
+    async def take_down(
+        self, hanging_id: int, taken_by: By, *, now: float, by: Owner | None = None
+    ) -> Hanging:
+        before, showcase = await self.hanging(hanging_id)
+        if before.taken_by is not None:
+            return before
+        self.hangings[hanging_id] = replace(before, taken_by=taken_by)
+        if by is not None:
+            self.logged.append((showcase.server_id, by, now))
+        return self.hangings[hanging_id]
+
+    async def liked(self, since: float, *, limit: int = 500) -> Sequence[tuple[str, int, float]]:
+        found: dict[tuple[str, int], float] = {}
+        for (key, _), at in self._album._likes.items():
+            server = (await self._store.get(key[0])).place.server_id
+            if at >= since and any(one.likes for one in await self.of_server(server)):
+                found[key] = max(at, found.get(key, at))
+        ordered = sorted(found.items(), key=lambda one: one[1])
+        return [(job_id, number, at) for (job_id, number), at in ordered[:limit]]
+
+    async def due(self, now: float, *, limit: int = 100) -> Sequence[Due]:
+        found: dict[Errand, list[Due]] = {
+            errand: [] for errand in (Errand.TAKE_DOWN, Errand.POST, Errand.RECOUNT)
+        }
+        for one in sorted(self.hangings.values(), key=lambda one: one.id):
+            try:
+                shown = await self.exhibit(one.job_id, one.number)
+            except ImageNotFoundError:
+                shown = None
+            there, wanted = one.message_id != 0, one.taken_by is None
+            if shown is None or (there and not wanted):
+                errand = Errand.TAKE_DOWN
+            elif wanted and not there and one.showcase_id not in self._removed:
+                errand = Errand.POST
+            elif there and shown.votes != one.votes and (one.hung_at or 0.0) > now - FRESH:
+                errand = Errand.RECOUNT
+            else:
+                continue
+            found[errand].append(Due(errand, one, self._all[one.showcase_id], shown))
+        return [due for dues in found.values() for due in dues][:limit]
+
+    async def posting(self, hanging: Hanging, now: float) -> float:
+        row = self._turn(hanging)
+        if row is None:
+            return now
+        began = now if row.began_at is None else row.began_at
+        self.hangings[row.id] = replace(row, began_at=began)
+        return began
+
+    async def posted(self, hanging: Hanging, message_id: int, votes: int, now: float) -> None:
+        row = self._turn(hanging)
+        if row is not None:
+            hung = now if row.hung_at is None else row.hung_at
+            self.hangings[row.id] = replace(row, message_id=message_id, votes=votes, hung_at=hung)
+
+    async def cleared(self, hanging: Hanging) -> None:
+        row = self._turn(hanging)
+        if row is not None:
+            self.hangings[row.id] = replace(row, message_id=0, began_at=None)
+        try:
+            await self._store.image(hanging.job_id, hanging.number)
+        except ImageNotFoundError:
+            self.hangings.pop(hanging.id, None)
+
+    def _turn(self, hanging: Hanging) -> Hanging | None:
+        row = self.hangings.get(hanging.id)
+        return row if row is not None and row.turn == hanging.turn else None
