@@ -20,6 +20,7 @@ from storage.looks import SqlLooks
 from storage.migrations import migrate
 from storage.notices import SqlNotices
 from storage.reports import SqlReports
+from storage.sessions import SqlSessions
 from storage.showcase import SqlShowcases
 from storage.sweep import Sweep
 from storage.wishes import SqlWishes
@@ -40,6 +41,7 @@ class Storage:
     album: SqlAlbum
     showcases: SqlShowcases
     looks: SqlLooks
+    sessions: SqlSessions
     instance: Instance
 
 
@@ -80,5 +82,6 @@ async def open_storage(data: Path, database_url_text: str = "") -> AsyncGenerato
             SqlAlbum(database, blobs),
             SqlShowcases(database),
             SqlLooks(database),
+            SqlSessions(database),
             instance,
         )

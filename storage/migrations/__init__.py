@@ -18,7 +18,20 @@ from core.errors import SettingsError
 from storage import sqlite
 from storage.database import Database
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0012", "0010", "0013")
+REVISIONS = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0012",
+    "0010",
+    "0013",
+    "0014",
+)
 """Oldest first. A database at any other revision was made by a newer Easel."""
 
 KEEP_BACKUPS = 5
