@@ -12,6 +12,8 @@ from core.chinese.commands import COMMANDS
 from core.chinese.errors import ERRORS
 from core.chinese.flags import FLAGS
 from core.chinese.gallery import GALLERY
+from core.chinese.pages import PAGES
+from core.chinese.likeness import LIKENESS
 from core.chinese.pictures import PICTURES
 from core.chinese.prompts import PROMPTS
 from core.chinese.rules import RULES
@@ -27,6 +29,7 @@ PARTS = (
     PROMPTS,
     FLAGS,
     PICTURES,
+    LIKENESS,
     RULES,
     ANSWERS,
     STATEMENTS,
@@ -38,6 +41,7 @@ PARTS = (
     SETTINGS,
     SHOWCASES,
     GALLERY,
+    PAGES,
 )
 
 CHINESE = {english: own for part in PARTS for english, own in part.items()}

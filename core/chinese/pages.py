@@ -1,0 +1,104 @@
+"""What stands on the gallery's pages of pictures."""
+
+from __future__ import annotations
+
+PAGES = {
+    # On every page
+    "Dark or light": "深色或浅色",
+    "Explore": "探索",
+    "Picture": "图片",
+    "Close": "关闭",
+    "Previous picture": "上一张",
+    "Next picture": "下一张",
+    "Pages": "分页",
+    "More pictures": "更多图片",
+    # Lists
+    "Pictures that were made here.": "在这里诞生的图片。",
+    "Order": "排序",
+    "New": "最新",
+    "Old": "最早",
+    "Top": "热门",
+    "Most liked": "最受喜欢",
+    "Time": "时间",
+    "Day": "今日",
+    "Week": "本周",
+    "Month": "本月",
+    "All time": "全部",
+    "Look at all time": "查看全部时间",
+    "Nothing hangs here yet": "这里还没有图片",
+    "Pictures appear here when a server shows them to everyone, or to you as its member.": (
+        "服务器向所有人公开的图片，或向身为成员的你展示的图片，会出现在这里。"
+    ),
+    "Server": "服务器",
+    "Unlisted": "不列出",
+    "Private": "私密",
+    # People and servers
+    "You see all of your pictures here; others see those that are shown to them.": (
+        "你在这里能看到自己的全部图片；别人只能看到对其展示的那些。"
+    ),
+    "What you make on Discord appears here as soon as it is done.": (
+        "你在 Discord 上生成的图片，完成后就会出现在这里。"
+    ),
+    "A server": "某个服务器",
+    "What is made on this server appears here as soon as it is done.": (
+        "在这个服务器上生成的图片，完成后就会出现在这里。"
+    ),
+    "My history": "我的历史",
+    "{count} pictures, whoever may see them.": "共 {count} 张图片，不论谁能看到。",
+    "Only you see this page.": "只有你能看到这个页面。",
+    "Nothing made yet": "还没有作品",
+    "Type /imagine on Discord and say what you want to see.": (
+        "在 Discord 上输入 /imagine，说出你想看到的画面。"
+    ),
+    "Likes": "喜欢",
+    "What you liked, here and on Discord.": "你在这里和 Discord 上喜欢过的图片。",
+    "No likes yet": "还没有喜欢的图片",
+    "Press the heart of a picture and it is kept here.": "点图片的爱心，它就会留在这里。",
+    # One picture
+    "By {name}, made with {model}.": "作者 {name}，由 {model} 生成。",
+    "Picture {number}": "第 {number} 张",
+    "Neighbours": "相邻图片",
+    "Newer": "较新",
+    "Flags": "参数",
+    "Copied": "已复制",
+    "Copy prompt": "复制提示词",
+    "Remix in Discord": "在 Discord 中混编",
+    "Download": "下载",
+    "Details": "详情",
+    "Size": "尺寸",
+    "Seed": "种子",
+    "Steps": "步数",
+    "Guidance": "引导强度",
+    "Sampler": "采样器",
+    "Number": "编号",
+    "Shown to": "可见范围",
+    "Anyone": "所有人",
+    "Members of its server": "所在服务器的成员",
+    "Whoever has its address": "知道地址的人",
+    "You alone": "仅你自己",
+    "Family": "家族",
+    "Imagined": "初次生成",
+    "Once more": "再来一次",
+    # Whether it is genuine
+    "Is it genuine?": "是原件吗？",
+    "The file says how it was made. Easel can read that, and compare it with its history.": (
+        "文件里记有生成方式。Easel 可以读出，并与历史记录比对。"
+    ),
+    "Verify this file": "验证这个文件",
+    "Verify": "验证",
+    "Genuine and unaltered": "原件，未经改动",
+    "Not as it was made": "与生成时不同",
+    "Back to the picture": "回到图片",
+    "The file is the one that was made: its fingerprint is the same.": (
+        "文件就是当初生成的那个：指纹一致。"
+    ),
+    "The file was changed since it was made: its fingerprint differs.": (
+        "文件在生成之后被改动过：指纹不一致。"
+    ),
+    "The file says nothing of how it was made.": "文件里没有记载生成方式。",
+    "It bears Easel's record of how it was made.": "文件里有 Easel 的生成记录。",
+    "The record agrees with the history: words, seed, model and size.": (
+        "记录与历史相符：文字、种子、模型和尺寸。"
+    ),
+    "The record tells of another picture than the history.": "记录所述与历史中的图片不同。",
+}
