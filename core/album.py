@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,6 +12,9 @@ from core.jobs import Actor, Image, Job
 from core.ports import JobStore
 from core.request import Kind, Visibility
 from core.sentences import say
+
+AT_ONCE = 100
+"""Jobs whose pictures are deleted in one transaction."""
 
 
 class Album(Protocol):
@@ -26,6 +29,11 @@ class Album(Protocol):
         """The job's pictures and their likes are gone, and the files that nothing else names. The
         job stays, and its account. A job that is not over, or was deleted before, stays as it is.
         Raises JobNotFoundError."""
+        ...
+
+    async def clear(self, owner_id: int, now: float, *, limit: int = 100) -> Sequence[Job]:
+        """The same for jobs of a person that have pictures, at most `limit` of them, the oldest
+        first; those are returned. None are left when there are fewer."""
         ...
 
     async def like(
@@ -99,6 +107,18 @@ class Collector:
         gone = await self._album.delete(job_id, self._clock.now())
         self._changed(job_id, 0)
         return gone
+
+    async def clear(self, actor: Actor) -> AsyncGenerator[Sequence[Job]]:
+        """Deletes all that the actor has, on every server, some jobs at a time; gives those."""
+        if await self._store.is_banned(actor.server_id, actor.owner.id):
+            raise BannedError
+        while True:
+            gone = await self._album.clear(actor.owner.id, self._clock.now(), limit=AT_ONCE)
+            for job in gone:
+                self._changed(job.id, 0)
+            yield gone
+            if len(gone) < AT_ONCE:
+                return
 
     async def _seen(self, actor: Actor, job_id: str) -> Job:
         job = await self._store.get(job_id)

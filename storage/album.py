@@ -42,12 +42,13 @@ class SqlAlbum:
 
     async def delete(self, job_id: str, now: float) -> Job:
         job, keys = await self._database.write(lambda tx: _delete(tx, job_id, now))
-        try:
-            await self._shred(keys)
-        except (EaselError, OSError) as error:
-            # The sweep of unnamed files gets them another day.
-            log.warning("job %s: files of deleted pictures were left: %s", job_id, error)
+        await self._try_to_shred(keys)
         return job
+
+    async def clear(self, owner_id: int, now: float, *, limit: int = 100) -> Sequence[Job]:
+        gone = await self._database.write(lambda tx: _clear(tx, owner_id, now, limit))
+        await self._try_to_shred([key for _, keys in gone for key in keys])
+        return [job for job, _ in gone]
 
     async def like(
         self, job_id: str, number: int, member_id: int, now: float, *, likes: bool
@@ -76,6 +77,13 @@ class SqlAlbum:
             lambda tx: [image_rows.image_of(row) for row in tx.execute(query)]
         )
 
+    async def _try_to_shred(self, keys: Sequence[str]) -> None:
+        try:
+            await self._shred(keys)
+        except (EaselError, OSError) as error:
+            # The sweep of unnamed files gets them another day.
+            log.warning("%d files of deleted pictures were left: %s", len(keys), error)
+
     async def _shred(self, keys: Sequence[str]) -> None:
         """Deletes those that nothing names any more, unless they are put again meanwhile."""
         began = self._now()
@@ -99,6 +107,23 @@ def _delete(tx: sa.Connection, job_id: str, now: float) -> tuple[Job, Sequence[s
     delivered = sa.func.coalesce(jobs.c.delivered_at, now)
     change = jobs.update().where(this).values(deleted_at=now, grid="", delivered_at=delivered)
     return job_of(tx.execute(change.returning(jobs)).one()), keys
+
+
+def _clear(
+    tx: sa.Connection, owner_id: int, now: float, limit: int
+) -> list[tuple[Job, Sequence[str]]]:
+    """Each job as it is then, and the keys of what it showed."""
+    query = (
+        sa.select(jobs.c.id)
+        .where(
+            jobs.c.owner_id == owner_id,
+            jobs.c.deleted_at.is_(None),
+            sa.exists().where(images.c.job_id == jobs.c.id),
+        )
+        .order_by(jobs.c.created_at, jobs.c.id)
+        .limit(limit)
+    )
+    return [_delete(tx, id, now) for id in tx.execute(query).scalars().all()]
 
 
 def _like(

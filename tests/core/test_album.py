@@ -122,3 +122,33 @@ class TestDeletion:
         await collector.delete(actor(), grid.id)
         with pytest.raises(ImageNotFoundError, match="was deleted"):
             await collector.like(actor(), grid.id, 1)
+
+
+class TestAllOfOnes:
+    async def test_everything_of_the_actor_goes_and_nothing_else(
+        self, house: House, collector: Collector
+    ) -> None:
+        mine = [await house.grid(f"a fox --seed {seed}") for seed in range(3)]
+        picked = (await house.press(Button(Action.UPSCALE, mine[0].id, 3))).job
+        theirs = await house.grid(owner=BO)
+        gone = [job.id async for jobs in collector.clear(actor()) for job in jobs]
+        assert sorted(gone) == sorted([*(job.id for job in mine), picked.id])
+        assert len(await house.store.images(theirs.id)) == 4
+        assert [jobs async for jobs in collector.clear(actor())] == [[]]
+
+    async def test_many_go_in_several_transactions(
+        self, house: House, collector: Collector, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("core.album.AT_ONCE", 2)
+        for seed in range(5):
+            await house.grid(f"a fox --seed {seed}")
+        assert [len(jobs) async for jobs in collector.clear(actor())] == [2, 2, 1]
+
+    async def test_whoever_is_shut_out_deletes_nothing(
+        self, house: House, collector: Collector
+    ) -> None:
+        grid = await house.grid(owner=BO)
+        await ban(house)
+        with pytest.raises(BannedError):
+            await anext(collector.clear(actor(BO)))
+        assert len(await house.store.images(grid.id)) == 4

@@ -33,6 +33,11 @@ class MemoryAlbum:
         }
         return job
 
+    async def clear(self, owner_id: int, now: float, *, limit: int = 100) -> Sequence[Job]:
+        jobs = await self._store.history(owner_id, limit=10**9)
+        full = [job for job in reversed(jobs) if await self._store.images(job.id)][:limit]
+        return [await self.delete(job.id, now) for job in full]
+
     async def like(
         self, job_id: str, number: int, member_id: int, now: float, *, likes: bool
     ) -> int:

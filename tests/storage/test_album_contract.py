@@ -91,6 +91,19 @@ class TestDeletion:
         await books.album.delete(job.id, 300.0)
         assert await books.jobs.undelivered() == []
 
+    async def test_all_of_one_person_goes_some_jobs_at_a_time(self, books: Books) -> None:
+        mine = [await finished(books.jobs) for _ in range(3)]
+        other = await finished(books.jobs, new_job(BEN))
+        waiting = await queued(books.jobs)
+        gone = await books.album.clear(ADA.id, 300.0, limit=2)
+        assert [job.id for job in gone] == [job.id for job in mine[:2]]
+        assert gone == [await books.jobs.get(job.id) for job in mine[:2]]
+        assert {job.deleted_at for job in gone} == {300.0}
+        assert [job.id for job in await books.album.clear(ADA.id, 400.0, limit=2)] == [mine[2].id]
+        assert await books.album.clear(ADA.id, 500.0, limit=2) == []
+        assert (await books.jobs.get(waiting.id)).deleted_at is None
+        assert len(await books.jobs.images(other.id)) == 4
+
 
 class TestFamilies:
     async def test_what_was_made_of_a_job_is_found_oldest_first(self, books: Books) -> None:
@@ -141,6 +154,12 @@ class TestFiles:
         assert await self.files(storage) == 5
         await storage.album.delete(job.id, 3.0)
         assert await self.files(storage) == 2
+
+    async def test_all_files_of_one_person_go_at_once(self, storage: Storage) -> None:
+        for word in (b"one", b"two", b"three"):
+            await self.made(storage, word)
+        assert len(await storage.album.clear(ADA.id, 3.0)) == 3
+        assert await self.files(storage) == 0
 
     async def test_a_file_that_another_job_needs_stays(self, storage: Storage) -> None:
         job = await self.made(storage, b"same", b"started from", b"alone")
