@@ -127,7 +127,7 @@ class SqlShowcases:
                 # The message of the last time, if it is still there, goes with its own errand.
                 values = {"way": way.value, "turn": row.turn + 1, "taken_by": None}
                 fresh = {"began_at": None, "hung_at": None, "votes": 0}
-                if row.message_id:
+                if row.message_id or row.began_at is not None:
                     raise RefusedError(
                         say("That picture is just being taken down; try again in a moment.")
                     )
@@ -250,12 +250,14 @@ def _exhibit(row: Any) -> Exhibit:
 
 def _due(tx: sa.Connection, now: float, limit: int) -> list[Due]:
     there = hangings.c.message_id != 0
+    begun = hangings.c.began_at.is_not(None)
     wanted = hangings.c.taken_by.is_(None)
     gone = images.c.job_id.is_(None)
     open_ = showcases.c.removed_at.is_(None)
     found: list[Due] = []
     for errand, condition in (
-        (Errand.TAKE_DOWN, sa.or_(sa.and_(there, ~wanted), gone)),
+        # One that was begun may be there, though nobody saw its id.
+        (Errand.TAKE_DOWN, sa.or_(sa.and_(sa.or_(there, begun), ~wanted), gone)),
         (Errand.POST, sa.and_(~there, wanted, open_, ~gone)),
         (
             Errand.RECOUNT,

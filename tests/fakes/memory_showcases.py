@@ -133,7 +133,7 @@ class MemoryShowcases:
             if before.taken_by is None:
                 return before, False
             again(before)
-            if before.message_id:
+            if before.message_id or before.began_at is not None:
                 raise RefusedError(
                     say("That picture is just being taken down; try again in a moment.")
                 )
@@ -179,7 +179,7 @@ class MemoryShowcases:
             except ImageNotFoundError:
                 shown = None
             there, wanted = one.message_id != 0, one.taken_by is None
-            if shown is None or (there and not wanted):
+            if shown is None or (not wanted and (there or one.began_at is not None)):
                 errand = Errand.TAKE_DOWN
             elif wanted and not there and one.showcase_id not in self._removed:
                 errand = Errand.POST

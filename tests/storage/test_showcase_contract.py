@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
@@ -14,12 +17,12 @@ from core.jobs import Place
 from core.ports import JobStore
 from core.request import Visibility
 from core.showcase import FRESH, MOST_SHOWCASES, By, Errand, Hanging, Showcase, Showcases, Way
-from storage.showcase import SqlShowcases
+from storage.opening import Storage, open_storage
 from tests.fakes.memory_album import MemoryAlbum
 from tests.fakes.memory_showcases import MemoryShowcases
 from tests.fakes.memory_store import MemoryJobStore
 from tests.storage.build import ADA, BEN, new_job, request
-from tests.storage.conftest import STORES
+from tests.storage.conftest import POSTGRES, STORES, _empty
 from tests.storage.test_jobs_contract import finished
 
 SERVER = 7
@@ -30,6 +33,7 @@ class Wall:
     jobs: JobStore
     album: Album
     showcases: Showcases
+    storage: Storage | None = None
 
     async def add(self, **what: object) -> Showcase:
         values = {"id": 0, "server_id": SERVER, "channel_id": 90, **what}
@@ -52,14 +56,25 @@ class Wall:
 
 
 @pytest.fixture(params=STORES)
-async def wall(request: pytest.FixtureRequest) -> AsyncGenerator[Wall]:
+async def wall(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Wall]:
     if request.param == "memory":
         store = MemoryJobStore()
         album = MemoryAlbum(store)
         yield Wall(store, album, MemoryShowcases(store, album))
     else:
-        storage = request.getfixturevalue("storage")
-        yield Wall(storage.jobs, storage.album, SqlShowcases(storage.database))
+        async with _opened(request, tmp_path) as opened:
+            yield Wall(opened.jobs, opened.album, opened.showcases, opened)
+
+
+@asynccontextmanager
+async def _opened(request: pytest.FixtureRequest, folder: Path) -> AsyncGenerator[Storage]:
+    if request.param == "sqlite":
+        async with open_storage(request.getfixturevalue("data")) as opened:
+            yield opened
+    else:
+        await _empty(os.environ[POSTGRES], folder)
+        async with open_storage(folder, os.environ[POSTGRES]) as opened:
+            yield opened
 
 
 class TestShowcases:
@@ -243,6 +258,20 @@ class TestErrands:
             with pytest.raises(NotFoundError):
                 await wall.showcases.hanging(one.id)
 
+    async def test_a_post_that_may_be_there_is_looked_for_before_it_is_forgotten(
+        self, wall: Wall
+    ) -> None:
+        showcase, job = await wall.add(), await finished(wall.jobs)
+        hanging = await wall.hang(showcase, job.id)
+        await wall.showcases.posting(hanging, 3.0)
+        await wall.showcases.take_down(hanging.id, By.OWNER, now=4.0)
+        assert await wall.due() == [(Errand.TAKE_DOWN, hanging.id)]
+        with pytest.raises(RefusedError, match="just being taken down"):
+            await wall.hang(showcase, job.id)
+        await wall.showcases.cleared(hanging)
+        assert await wall.due() == []
+        assert (await wall.hang(showcase, job.id)).turn == 2
+
     async def test_what_is_to_go_comes_first(self, wall: Wall) -> None:
         showcase, job = await wall.add(), await finished(wall.jobs)
         waits = await wall.hang(showcase, job.id, 1)
@@ -252,9 +281,7 @@ class TestErrands:
         assert len(await wall.showcases.due(5.0, limit=1)) == 1
 
 
-async def test_changes_and_moderators_hands_are_in_the_audit_log(
-    wall: Wall, request: pytest.FixtureRequest
-) -> None:
+async def test_changes_and_moderators_hands_are_in_the_audit_log(wall: Wall) -> None:
     showcase, job = await wall.add(likes=2), await finished(wall.jobs)
     hanging, _ = await wall.showcases.hang(
         showcase.id, job.id, 1, Way.FEATURED, lambda before: None, now=2.0, by=BEN
@@ -264,7 +291,8 @@ async def test_changes_and_moderators_hands_are_in_the_audit_log(
     if isinstance(wall.showcases, MemoryShowcases):
         logged = [(by.name, now) for _, by, now in wall.showcases.logged]
     else:
-        changes = await request.getfixturevalue("storage").rules.audit(SERVER)
+        assert wall.storage is not None
+        changes = await wall.storage.rules.audit(SERVER)
         assert {change.what for change in changes} == {"showcase"}
         logged = [(change.by_name, change.at) for change in reversed(changes)]
     assert logged == [("Ada", 1.0), ("Ben", 2.0), ("Ben", 3.0), ("Ada", 4.0)]
