@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from core.periods import Period
 from core.request import HouseStyle, Lane
+from core.works import Showing
 
 NO_LIMIT = 10**9
 """A number that is never reached: how a line says “no limit” where the server's default has one."""
@@ -192,7 +193,8 @@ class House:
     waits is left waiting. `admin_role`: a role whose members are admins of Easel too, 0 for none.
     `default_flags` count where nobody says otherwise, `forced_flags` whatever anybody says (both as
     typed). `style` is the name of the style that is used unless another is asked for, "" for none.
-    `presentation` is how finished grids are shown.
+    `presentation` is how finished grids are shown. `gallery` is who may see the pictures of its
+    members in the gallery, unless they want less.
     """
 
     time_zone: str = "UTC"
@@ -203,6 +205,7 @@ class House:
     forced_flags: str = ""
     style: str = ""
     presentation: Presentation = Presentation.GRID
+    gallery: Showing = Showing.SERVER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,7 +82,9 @@ class Place:
     """Where the answer goes: a Discord channel, or the shell (`channel_id` 0).
 
     `token` is the interaction's, good for edits until `token_expires_at` (Unix seconds). `reply_to`
-    is the message whose button was pressed, 0 for none.
+    is the message whose button was pressed, 0 for none. `age_rated`: Discord marks the channel as
+    age-restricted; of a job as it is kept, also that it was made of a picture from such a channel.
+    `closed`: not every member of the server may look into the channel.
     """
 
     server_id: int = 0
@@ -90,6 +92,8 @@ class Place:
     token: str = ""
     token_expires_at: float = 0.0
     reply_to: int = 0
+    age_rated: bool = False
+    closed: bool = False
 
     @property
     def on_discord(self) -> bool:

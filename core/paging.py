@@ -201,11 +201,13 @@ def _ranked(
     page = ranks[start:end]
     following = before = ""
     if end < len(ranks):
-        following = str(_Cursor("r", False, (top, page[-1][0], page[-1][1])))
+        last = page[-1] if page else (_FIRST, 0)
+        following = str(_Cursor("r", False, (top, last[0], last[1])))
     elif len(window) == among and shelf.newest(1, below=window[-1].seq):
         following = str(_Cursor("r", False, (window[-1].seq - 1, _FIRST, 0)))
     if start > 0:
-        before = str(_Cursor("r", True, (top, page[0][0], page[0][1])))
+        first = page[0] if page else (_LAST, 0)
+        before = str(_Cursor("r", True, (top, first[0], first[1])))
     elif cursor is not None and (newer := shelf.newest(among, above=top, oldest_first=True)):
         before = str(_Cursor("r", True, (newer[-1].seq, _LAST, 0)))
     return Leaf([one for _, _, one in page], following, before)

@@ -13,6 +13,7 @@ from core.errors import NotFoundError, RefusedError
 from core.request import Lane, Visibility
 from core.sentences import say
 from core.words import spelling
+from core.works import Showing
 
 MOST_OPTIONS = 50
 LONGEST = 1000
@@ -39,7 +40,8 @@ class Preferences:
     their kind are typed, and before them count `model`, `stylize`, `lane` and `visibility`, each
     None where the usual one is wanted. `remix`: buttons ask for the prompt first. `auto_dm`: what
     is finished comes as a direct message as well. `showcased`: others may bring what is public into
-    the showcases of its server: likes do, and moderators.
+    the showcases of its server: likes do, and moderators. `showing`: who may see their pictures in
+    the gallery, None where it is as the server says.
     """
 
     options: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -52,6 +54,7 @@ class Preferences:
     remix: bool = False
     auto_dm: bool = False
     showcased: bool = True
+    showing: Showing | None = None
 
     @property
     def flags(self) -> dict[str, Any]:
@@ -79,6 +82,7 @@ class Preferences:
             ("variability", Variability),
             ("lane", Lane),
             ("visibility", Visibility),
+            ("showing", Showing),
         ):
             if name in known:
                 known[name] = kind(known[name])
@@ -112,6 +116,7 @@ _SETTINGS = (
     "remix",
     "auto_dm",
     "showcased",
+    "showing",
 )
 
 

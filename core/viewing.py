@@ -83,9 +83,11 @@ def choices(server_id: int, gallery: Showing) -> tuple[Showing, ...]:
 def first_showing(job: Job, gallery: Showing, wish: Showing | None) -> Showing | None:
     """Who may see the works of a job that was just done; None: it has none of its own, since its
     picture is another job's. `gallery` is what its server says, `wish` what its owner prefers,
-    which counts where it is less."""
+    which counts where it is less. What was made where not all members look in is not told."""
     if job.request.kind is Kind.UPSCALE:
         return None
-    if job.place.server_id == 0 or job.request.visibility is Visibility.STEALTH:
+    if job.place.server_id == 0 or job.place.closed:
+        return Showing.PRIVATE
+    if job.request.visibility is Visibility.STEALTH:
         return Showing.PRIVATE
     return wish if wish is not None and wish in choices(job.place.server_id, gallery) else gallery

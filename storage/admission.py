@@ -8,7 +8,7 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from core.allowance import Rules, SubjectKind
-from core.jobs import MOST_IN_A_SET, Job, NewJob, State, in_set
+from core.jobs import MOST_IN_A_SET, Job, NewJob, Parent, State, in_set
 from core.ports import Admission, Check, Usage
 from core.quota import Admit, Pot
 from storage import images, ledger
@@ -49,7 +49,13 @@ def _admit(tx: sa.Connection, new: NewJob, check: Check, reader: RuleReader) -> 
     terms = check(usage) or Admit(lane=new.request.lane)
     if terms.lane is not new.request.lane:
         new = replace(new, request=replace(new.request, lane=terms.lane))
-    values = {**row_of(new), "price": terms.price, "max_running": terms.max_running}
+    values = {
+        **row_of(new),
+        "price": terms.price,
+        "max_running": terms.max_running,
+        "age_rated": new.place.age_rated or _is_rated(tx, new.parent),
+        "closed": new.place.closed,
+    }
     job = job_of(tx.execute(_INSERT, values).one())
     if job.state.ended:
         # A job's pictures are numbered from 1, whatever they were where they came from.
@@ -57,6 +63,14 @@ def _admit(tx: sa.Connection, new: NewJob, check: Check, reader: RuleReader) -> 
     else:
         ledger.reserve(tx, job, channel_id, terms.grant_id)
     return Admission(job=job)
+
+
+def _is_rated(tx: sa.Connection, parent: Parent | None) -> bool:
+    """What is made of an age-rated picture is age-rated, wherever it is made."""
+    if parent is None:
+        return False
+    query = sa.select(jobs.c.age_rated).where(jobs.c.id == parent.job_id)
+    return bool(tx.execute(query).scalar_one_or_none())
 
 
 def _usage(tx: sa.Connection, new: NewJob, channel_id: int, reader: RuleReader) -> Usage:

@@ -27,6 +27,7 @@ from core.jobs import Owner
 from core.ports import Spending, Use
 from core.quota import Pot
 from core.request import HouseStyle
+from core.works import Showing
 from storage import audit, ledger, styles
 from storage.database import Database, take_turns
 from storage.tables import allowances, bans, grants, jobs, resets, servers
@@ -262,11 +263,13 @@ def _house(row: sa.Row[Any]) -> House:
         forced_flags=row.forced_flags,
         style=row.style,
         presentation=Presentation(row.presentation),
+        gallery=Showing(row.gallery),
     )
 
 
 def _columns(house: House) -> dict[str, Any]:
-    return {**asdict(house), "presentation": house.presentation.value}
+    plain = {"presentation": house.presentation.value, "gallery": house.gallery.value}
+    return {**asdict(house), **plain}
 
 
 def _read(tx: sa.Connection, server_id: int, house: House) -> ServerRules:

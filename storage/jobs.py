@@ -14,7 +14,7 @@ from core.jobs import MAX_ATTEMPTS, Image, Job, NewJob, Outcome, State, Waiting
 from core.ports import Admission, Check, LedgerEntry
 from core.quota import PRICES, pictures_computed
 from core.request import Lane
-from storage import admission, allowances, ledger
+from storage import admission, allowances, ledger, works_rows
 from storage import images as image_rows
 from storage.allowances import RuleReader
 from storage.database import BACKGROUND, Database
@@ -355,6 +355,7 @@ def _finish(
     job = _settle(tx, change, State.DONE, gpu_ms, now, len(images))
     if job is not None:
         image_rows.add(tx, job.id, images)
+        works_rows.add(tx, job, images)
     return job
 
 

@@ -24,6 +24,7 @@ from storage.sessions import SqlSessions
 from storage.showcase import SqlShowcases
 from storage.sweep import Sweep
 from storage.wishes import SqlWishes
+from storage.works import SqlWorks
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Storage:
     showcases: SqlShowcases
     looks: SqlLooks
     sessions: SqlSessions
+    works: SqlWorks
     instance: Instance
 
 
@@ -83,5 +85,6 @@ async def open_storage(data: Path, database_url_text: str = "") -> AsyncGenerato
             SqlShowcases(database),
             SqlLooks(database),
             SqlSessions(database),
+            SqlWorks(database),
             instance,
         )

@@ -66,6 +66,8 @@ def job_of(row: sa.Row[Any]) -> Job:
             token=row.token,
             token_expires_at=row.token_expires_at,
             reply_to=row.reply_to,
+            age_rated=row.age_rated,
+            closed=row.closed,
         ),
         request=_request(row.request),
         state=State(row.state),

@@ -65,6 +65,8 @@ jobs = sa.Table(
     sa.Column("max_running", sa.Integer),
     # When its pictures were deleted.
     sa.Column("deleted_at", sa.Double),
+    sa.Column("age_rated", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("closed", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 # A planner uses a partial index only where the query repeats its condition word for word, so the
@@ -94,6 +96,48 @@ images = sa.Table(
     sa.Column("height", sa.Integer, nullable=False),
     sa.Column("seed", sa.BigInteger, nullable=False),
 )
+
+# The pictures that can be found: one row for each that is a work (core.works). What lists need is
+# here; the rest is read from the job and the image. Its terms are indexed by `works_index`, which
+# SQLite keeps as a full-text table and PostgreSQL as one of tsvector; triggers write it, so a
+# migration that makes `works` anew has to make them anew.
+works = sa.Table(
+    "works",
+    metadata,
+    # In the order in which they were done; never used twice.
+    sa.Column("seq", _COUNTER, primary_key=True),
+    sa.Column("job_id", sa.String(64), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("owner_id", sa.BigInteger, nullable=False),
+    sa.Column("server_id", sa.BigInteger, nullable=False),
+    sa.Column("model", sa.Text, nullable=False, index=True),
+    sa.Column("created_at", sa.Double, nullable=False),
+    sa.Column("showing", sa.String(16), nullable=False),
+    sa.Column("age_rated", sa.Boolean, nullable=False),
+    # How many rows `likes` has of it: triggers on `likes` count.
+    sa.Column("likes", sa.Integer, nullable=False),
+    # What it is found by: see core.terms.
+    sa.Column("terms", sa.Text, nullable=False),
+    sa.UniqueConstraint("job_id", "number"),
+    sa.ForeignKeyConstraint(
+        ["job_id", "number"], ["images.job_id", "images.number"], ondelete="CASCADE"
+    ),
+    sqlite_autoincrement=True,
+)
+
+sa.Index("ix_works_listed", works.c.showing, works.c.age_rated, works.c.seq)
+sa.Index("ix_works_top", works.c.showing, works.c.age_rated, works.c.likes, works.c.seq)
+sa.Index("ix_works_server", works.c.server_id, works.c.showing, works.c.age_rated, works.c.seq)
+sa.Index(
+    "ix_works_server_top",
+    works.c.server_id,
+    works.c.showing,
+    works.c.age_rated,
+    works.c.likes,
+    works.c.seq,
+)
+sa.Index("ix_works_owner", works.c.owner_id, works.c.seq)
+sa.Index("ix_works_created", works.c.created_at, works.c.seq)
 
 # Who likes which picture.
 likes = sa.Table(
@@ -171,6 +215,7 @@ servers = sa.Table(
     # The name of the style that is used unless another is asked for.
     sa.Column("style", sa.String(32), nullable=False, server_default=sa.text("''")),
     sa.Column("presentation", sa.String(16), nullable=False, server_default=sa.text("'grid'")),
+    sa.Column("gallery", sa.String(16), nullable=False, server_default=sa.text("'server'")),
 )
 
 allowances = sa.Table(

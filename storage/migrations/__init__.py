@@ -31,6 +31,7 @@ REVISIONS = (
     "0010",
     "0013",
     "0014",
+    "0009",
 )
 """Oldest first. A database at any other revision was made by a newer Easel."""
 

@@ -128,10 +128,11 @@ class TestWhatIsFirstShown:
         assert first_showing(job(), gallery, wish) is showing
 
     @pytest.mark.parametrize("wish", [None, *Showing])
-    def test_stealth_and_direct_messages_are_private(self, wish: Showing | None) -> None:
+    def test_stealth_and_closed_places_are_private(self, wish: Showing | None) -> None:
         stealth = job(request=request(visibility=Visibility.STEALTH))
         message = job(place=Place(channel_id=20))
-        for one in (stealth, message, job(place=Place())):
+        closed = job(place=replace(CHANNEL, closed=True))
+        for one in (stealth, message, closed, job(place=Place())):
             assert first_showing(one, Showing.PUBLIC, wish) is Showing.PRIVATE
 
     def test_a_picked_picture_is_no_work_of_its_own(self) -> None:

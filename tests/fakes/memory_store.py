@@ -65,11 +65,13 @@ class MemoryJobStore:
     def _admit(self, new: NewJob, check: Check) -> Admission:
         channel_id = new.budget_channel_id or new.place.channel_id
         terms = check(self._usage(new, channel_id)) or Admit(lane=new.request.lane)
+        parent = self._jobs.get(new.parent.job_id) if new.parent else None
+        rated = new.place.age_rated or (parent is not None and parent.place.age_rated)
         job = Job(
             id=new.id,
             interaction_id=new.interaction_id,
             owner=new.owner,
-            place=new.place,
+            place=replace(new.place, age_rated=rated),
             request=replace(new.request, lane=terms.lane),
             state=State.QUEUED,
             reserve_ms=max(0, new.reserve_ms),

@@ -1,0 +1,130 @@
+"""Finished pictures, found again in an SQL database; see `core.works.Works`."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from core.paging import BEST_AMONG, TOP_AMONG, Found, Leaf, Shelf, turn
+from core.terms import Wanted, mark, rank, wanted
+from core.works import MOST_ON_A_PAGE, Order, Page, Query, Showing, Viewer, Work
+from storage import works_rows
+from storage.database import BACKGROUND, Database
+from storage.tables import works
+from storage.works_shelves import IndexedShelf, PlainShelf, short_shelf, times
+
+
+class SqlWorks:
+    def __init__(
+        self, database: Database, *, best_among: int = BEST_AMONG, top_among: int = TOP_AMONG
+    ) -> None:
+        self._database = database
+        self._best_among = best_among
+        self._top_among = top_among
+
+    async def find(self, query: Query, viewer: Viewer, after: str = "", limit: int = 40) -> Page:
+        want = wanted(query, viewer)
+        limit = max(1, min(limit, MOST_ON_A_PAGE))
+
+        def work(tx: sa.Connection) -> Page:
+            leaf = self._leaf(tx, query, viewer, want, after, limit)
+            whole = works_rows.of_numbers(tx, [one.seq for one in leaf.found])
+            page = tuple(whole[one.seq] for one in leaf.found if one.seq in whole)
+            return Page(page, leaf.next, leaf.before)
+
+        return await self._database.read(work)
+
+    def _leaf(
+        self,
+        tx: sa.Connection,
+        query: Query,
+        viewer: Viewer,
+        want: Wanted,
+        after: str,
+        limit: int,
+    ) -> Leaf:
+        shelf, exact = _shelf(tx, query, viewer, want)
+
+        def by_fit(one: Found) -> int:
+            return rank(want, one.terms, one.likes)
+
+        def by_likes(one: Found) -> int:
+            return one.likes
+
+        order = query.order
+        if order is Order.BEST and want.words:
+            return turn(shelf, order, after, limit, among=self._best_among, rank=by_fit)
+        if order is Order.TOP and not exact:
+            return turn(shelf, order, after, limit, among=self._top_among, rank=by_likes)
+        if order is Order.GIVEN and query.works is None:
+            order = Order.NEW
+        return turn(shelf, order, after, limit)
+
+    async def get(self, work_id: str) -> Work:
+        return await self._database.read(lambda tx: works_rows.one(tx, work_id))
+
+    async def show(self, work_id: str, showing: Showing, *, age_rated: bool | None = None) -> Work:
+        def work(tx: sa.Connection) -> Work:
+            before = works_rows.one(tx, work_id)
+            rated = before.age_rated if age_rated is None else age_rated
+            works_rows.change(tx, before, showing, age_rated=rated)
+            return works_rows.one(tx, work_id)
+
+        return await self._database.write(work)
+
+    async def narrow(self, server_id: int, gallery: Showing) -> int:
+        return await self._database.write(
+            lambda tx: narrow(tx, server_id, gallery), patience=BACKGROUND
+        )
+
+    async def count(self, owner_id: int) -> int:
+        query = sa.select(sa.func.count()).where(works.c.owner_id == owner_id)
+        return await self._database.read(lambda tx: tx.execute(query).scalar_one())
+
+    async def models(self) -> tuple[str, ...]:
+        def work(tx: sa.Connection) -> tuple[str, ...]:
+            # One look into the index for each, however many works there are.
+            found: list[str] = []
+            query = sa.select(sa.func.min(works.c.model))
+            name = tx.execute(query).scalar_one()
+            while name is not None:
+                found.append(name)
+                name = tx.execute(query.where(works.c.model > name)).scalar_one()
+            return tuple(found)
+
+        return await self._database.read(work)
+
+
+def _shelf(tx: sa.Connection, query: Query, viewer: Viewer, want: Wanted) -> tuple[Shelf, bool]:
+    """And whether it can give all of it by likes."""
+    bounds = times(tx, query)
+    if query.liked_by is not None or query.works is not None:
+        return short_shelf(tx, query, want, bounds), True
+    by_terms = want.words or query.model or query.by or query.flags
+    if by_terms or any(not one.startswith("_") for one in want.without):
+        return IndexedShelf(tx, want, bounds), False
+    # There is an index by likes for all that may be seen, and of a server.
+    timed = query.since is not None or query.until is not None
+    return PlainShelf(tx, query, viewer, bounds), not timed and query.owner_id is None
+
+
+def narrow(tx: sa.Connection, server_id: int, gallery: Showing) -> int:
+    """Returns how many works are shown less than before."""
+    everybody, members = f" {mark('vp')}", f" {mark('vs')} {mark('vs', server_id)}"
+    less = {
+        Showing.PUBLIC: [],
+        Showing.UNLISTED: [(Showing.PUBLIC, everybody, members, Showing.SERVER)],
+        Showing.SERVER: [(Showing.PUBLIC, everybody, members, Showing.SERVER)],
+        Showing.PRIVATE: [
+            (Showing.PUBLIC, everybody, "", Showing.PRIVATE),
+            (Showing.SERVER, members, "", Showing.PRIVATE),
+            (Showing.UNLISTED, "", "", Showing.PRIVATE),
+        ],
+    }
+    count = 0
+    for showing, before, after, then in less[gallery]:
+        change = works.update().where(
+            works.c.server_id == server_id, works.c.showing == showing.value
+        )
+        terms = sa.func.replace(works.c.terms, before, after) if before else works.c.terms
+        count += tx.execute(change.values(showing=then.value, terms=terms)).rowcount
+    return count
