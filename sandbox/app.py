@@ -11,10 +11,12 @@ from aiohttp import web
 from sandbox import page, pictures
 from sandbox.control import Control
 from sandbox.driver import Driver
+from sandbox.oauth import SECRET
 from sandbox.parts import Parts
 from sandbox.rest_core import PREFIX
 from sandbox.shapes import Json
 from sandbox.state import State
+from sandbox.world import BOT_ID
 
 TOKEN = "sandbox.token.not-a-secret"
 MESSAGES, ATTACHMENT_BYTES = 5000, 256 * 1024 * 1024
@@ -73,6 +75,8 @@ class Sandbox:
             "api": self.api_url,
             "gateway": self.gateway_url,
             "cdn": self.cdn_url,
+            "client_id": BOT_ID,
+            "client_secret": SECRET,
         }
 
     async def start(self) -> None:
@@ -80,6 +84,7 @@ class Sandbox:
         parts = self.parts
         for routes in (parts.guild_routes, parts.channel_routes, parts.interaction_routes):
             routes.add_to(app, parts.rest)
+        parts.oauth.add_to(app)
         parts.rest.add_fallback(app)
         app.router.add_get("/gateway", parts.gateway.serve)
         app.router.add_get("/gateway/", parts.gateway.serve)

@@ -9,6 +9,7 @@ from sandbox.interactions import Interactions
 from sandbox.journal import Journal
 from sandbox.limits import Limits
 from sandbox.messages import Messages
+from sandbox.oauth import OAuth
 from sandbox.posting import Posting
 from sandbox.rest_channels import ChannelRoutes
 from sandbox.rest_core import Rest
@@ -46,7 +47,10 @@ class Parts:
             self.journal,
             self.clock,
         )
-        self.rest = Rest(token, self.faults, self.limits, self.journal, self.uploads)
+        self.oauth = OAuth(self.world, self.clock)
+        self.rest = Rest(
+            token, self.faults, self.limits, self.journal, self.uploads, self.oauth.bearer
+        )
         self.guild_routes = GuildRoutes(self.world, self.commands, self.gateway, self.events)
         self.channel_routes = ChannelRoutes(
             self.world, self.messages, self.posting, self.gateway, self.events, self.clock

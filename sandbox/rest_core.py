@@ -18,6 +18,7 @@ from sandbox.journal import Journal
 from sandbox.limits import Limits
 from sandbox.shapes import Json, dumps, object_of
 from sandbox.uploads import Upload, Uploads, parse_multipart
+from sandbox.world import User
 
 log = logging.getLogger("sandbox")
 PREFIX = "/api/v10"
@@ -26,12 +27,14 @@ Answer = Json | list[Json] | None
 
 @dataclass
 class Call:
-    """One request, read and checked for form; routes read it and return what to answer."""
+    """One request, read and checked for form; routes read it and return what to answer. `person`
+    is whose token it bears, None for the bot's."""
 
     request: web.Request
     data: Any = None
     files: list[Upload] = field(default_factory=list[Upload])
     status: int = 200
+    person: User | None = None
 
     @property
     def body(self) -> Json:
@@ -58,12 +61,14 @@ class Rest:
         limits: Limits,
         journal: Journal,
         uploads: Uploads,
+        bearer: Callable[[str], User | None],
     ) -> None:
         self._token = token
         self._faults = faults
         self._limits = limits
         self._journal = journal
         self._uploads = uploads
+        self._bearer = bearer
         self.revoked = False
         self.app: web.Application | None = None
 
@@ -76,11 +81,17 @@ class Rest:
         *,
         bucket: str = "other",
         by_token: bool = False,
+        by_person: bool = False,
     ) -> None:
-        """Serves a route. `by_token` routes need no bot token and are outside the global limit."""
+        """Serves a route. `by_token` routes need no bot token and are outside the global limit;
+        `by_person` ones take the token of somebody who logged in elsewhere as well."""
 
         async def handle(request: web.Request) -> web.StreamResponse:
-            return await self._run(request, path, route, bucket, by_token)
+            call = Call(request)
+            if by_person:
+                kind, _, token = request.headers.get("Authorization", "").partition(" ")
+                call.person = self._bearer(token) if kind == "Bearer" else None
+            return await self._run(call, path, route, bucket, by_token or call.person is not None)
 
         app.router.add_route(method, PREFIX + path, handle)
 
@@ -89,16 +100,16 @@ class Rest:
             raise not_found()
 
         async def handle(request: web.Request) -> web.StreamResponse:
-            return await self._run(request, "(unknown)", nowhere, "other", False)
+            return await self._run(Call(request), "(unknown)", nowhere, "other", False)
 
         app.router.add_route("*", "/api/{rest:.*}", handle)
 
     async def _run(
-        self, request: web.Request, name: str, route: Route, bucket: str, by_token: bool
+        self, call: Call, name: str, route: Route, bucket: str, by_token: bool
     ) -> web.StreamResponse:
         started = time.monotonic()
+        request = call.request
         path = request.path.removeprefix(PREFIX)
-        call = Call(request)
         headers: dict[str, str] = {}
         outcome = ""
         answer: Answer = None

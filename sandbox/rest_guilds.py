@@ -23,7 +23,6 @@ class GuildRoutes:
         guild_commands = "/applications/{application_id}/guilds/{guild_id}/commands"
         guild = "/guilds/{guild_id}"
         for method, path, route in (
-            ("GET", "/users/@me", self.me),
             ("POST", "/users/@me/channels", self.open_direct),
             ("GET", "/users/@me/guilds", self.my_guilds),
             ("GET", "/users/{user_id}", self.user),
@@ -40,6 +39,7 @@ class GuildRoutes:
             ("GET", guild + "/threads/active", self.threads),
         ):
             rest.add(app, method, path, route)
+        rest.add(app, "GET", "/users/@me", self.me, by_person=True)
         for path in (commands, guild_commands):
             rest.add(app, "GET", path, self.list_commands, bucket="commands")
             rest.add(app, "PUT", path, self.overwrite_commands, bucket="commands")
@@ -48,6 +48,8 @@ class GuildRoutes:
     # the bot
 
     def me(self, call: Call) -> Answer:
+        if call.person is not None:
+            return {**call.person.payload(), "mfa_enabled": False, "locale": "en-US"}
         return {
             **self._world.bot.payload(),
             "verified": True,
