@@ -135,6 +135,7 @@ class Works(Protocol):
     """All finished pictures. Each method is one transaction; all raise BusyError with nothing done.
 
     A job's works are there as soon as it is done, and gone as soon as its pictures are deleted.
+    Where a server shows less than it did, what was shown more is shown so no longer.
     """
 
     async def find(self, query: Query, viewer: Viewer, after: str = "", limit: int = 40) -> Page:
@@ -151,19 +152,10 @@ class Works(Protocol):
         """Changes who may see it; `age_rated` None leaves that as it is. Raises as `get`."""
         ...
 
-    async def narrow(self, server_id: int, gallery: Showing) -> int:
-        """Whatever of the server's shows more than `gallery` does so no longer; returns how many
-        works that were."""
-        ...
-
     async def count(self, owner_id: int) -> int:
         """How many works a person has."""
         ...
 
     async def models(self) -> tuple[str, ...]:
         """The models that works were made with, by name."""
-        ...
-
-    async def forget(self, person_id: int, now: float) -> int:
-        """Removes what is known of a person: see `core.forgetting`. Returns how many works."""
         ...

@@ -28,7 +28,7 @@ from core.ports import Spending, Use
 from core.quota import Pot
 from core.request import HouseStyle
 from core.works import Showing
-from storage import audit, ledger, styles
+from storage import audit, ledger, styles, works_rows
 from storage.database import Database, take_turns
 from storage.tables import allowances, bans, grants, jobs, resets, servers
 
@@ -132,6 +132,8 @@ class SqlRulebook:
             after = change(before)
             this = servers.update().where(servers.c.server_id == server_id)
             tx.execute(this.values(**_columns(after)))
+            if after.gallery is not before.gallery:
+                works_rows.narrow(tx, server_id, after.gallery)
             plain = asdict(before), asdict(after)
             audit.note(tx, server_id, "server", EVERYONE, *plain, by=by, now=now)
             return after

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from core.paging import BEST_AMONG, TOP_AMONG, Found, Leaf, Shelf, turn
-from core.terms import Wanted, mark, rank, wanted
+from core.terms import Wanted, rank, wanted
 from core.works import MOST_ON_A_PAGE, Order, Page, Query, Showing, Viewer, Work
 from storage import works_rows
-from storage.database import BACKGROUND, Database
+from storage.database import Database
 from storage.tables import works
 from storage.works_shelves import IndexedShelf, PlainShelf, short_shelf, times
 
@@ -71,11 +71,6 @@ class SqlWorks:
 
         return await self._database.write(work)
 
-    async def narrow(self, server_id: int, gallery: Showing) -> int:
-        return await self._database.write(
-            lambda tx: narrow(tx, server_id, gallery), patience=BACKGROUND
-        )
-
     async def count(self, owner_id: int) -> int:
         query = sa.select(sa.func.count()).where(works.c.owner_id == owner_id)
         return await self._database.read(lambda tx: tx.execute(query).scalar_one())
@@ -105,26 +100,3 @@ def _shelf(tx: sa.Connection, query: Query, viewer: Viewer, want: Wanted) -> tup
     # There is an index by likes for all that may be seen, and of a server.
     timed = query.since is not None or query.until is not None
     return PlainShelf(tx, query, viewer, bounds), not timed and query.owner_id is None
-
-
-def narrow(tx: sa.Connection, server_id: int, gallery: Showing) -> int:
-    """Returns how many works are shown less than before."""
-    everybody, members = f" {mark('vp')}", f" {mark('vs')} {mark('vs', server_id)}"
-    less = {
-        Showing.PUBLIC: [],
-        Showing.UNLISTED: [(Showing.PUBLIC, everybody, members, Showing.SERVER)],
-        Showing.SERVER: [(Showing.PUBLIC, everybody, members, Showing.SERVER)],
-        Showing.PRIVATE: [
-            (Showing.PUBLIC, everybody, "", Showing.PRIVATE),
-            (Showing.SERVER, members, "", Showing.PRIVATE),
-            (Showing.UNLISTED, "", "", Showing.PRIVATE),
-        ],
-    }
-    count = 0
-    for showing, before, after, then in less[gallery]:
-        change = works.update().where(
-            works.c.server_id == server_id, works.c.showing == showing.value
-        )
-        terms = sa.func.replace(works.c.terms, before, after) if before else works.c.terms
-        count += tx.execute(change.values(showing=then.value, terms=terms)).rowcount
-    return count

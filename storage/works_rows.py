@@ -12,7 +12,7 @@ from core.errors import GoneError, ImageNotFoundError
 from core.jobs import Image, Job
 from core.preferences import Preferences
 from core.rendering import plainly, spell
-from core.terms import all_terms, terms_of
+from core.terms import all_terms, mark, terms_of
 from core.viewing import first_showing
 from core.works import Showing, Work, read_id
 from storage.rows import job_of
@@ -97,6 +97,29 @@ def change(tx: sa.Connection, work: Work, showing: Showing, *, age_rated: bool) 
     terms = all_terms(before, showing, work.server_id, age_rated=age_rated)
     values = {"showing": showing.value, "age_rated": age_rated, "terms": terms}
     tx.execute(works.update().where(this).values(**values))
+
+
+def narrow(tx: sa.Connection, server_id: int, gallery: Showing) -> int:
+    """Whatever of the server's shows more does so no longer; returns how many works that were."""
+    everybody, members = f" {mark('vp')}", f" {mark('vs')} {mark('vs', server_id)}"
+    less = {
+        Showing.PUBLIC: [],
+        Showing.UNLISTED: [(Showing.PUBLIC, everybody, members, Showing.SERVER)],
+        Showing.SERVER: [(Showing.PUBLIC, everybody, members, Showing.SERVER)],
+        Showing.PRIVATE: [
+            (Showing.PUBLIC, everybody, "", Showing.PRIVATE),
+            (Showing.SERVER, members, "", Showing.PRIVATE),
+            (Showing.UNLISTED, "", "", Showing.PRIVATE),
+        ],
+    }
+    count = 0
+    for showing, before, after, then in less[gallery]:
+        change = works.update().where(
+            works.c.server_id == server_id, works.c.showing == showing.value
+        )
+        terms = sa.func.replace(works.c.terms, before, after) if before else works.c.terms
+        count += tx.execute(change.values(showing=then.value, terms=terms)).rowcount
+    return count
 
 
 def work_of(row: sa.Row[Any]) -> Work:

@@ -52,6 +52,11 @@ class MemoryAlbum:
     async def likes(self, job_id: str, number: int, member_id: int) -> bool:
         return ((job_id, number), member_id) in self._likes
 
+    def likers(self, job_id: str, number: int) -> dict[int, float]:
+        """Who likes a picture, and since when."""
+        key = job_id, number
+        return {person: at for (one, person), at in self._likes.items() if one == key}
+
     async def liked(self, member_id: int, *, limit: int = 100) -> Sequence[Image]:
         mine = [(at, key) for (key, person), at in self._likes.items() if person == member_id]
         found: list[Image] = []

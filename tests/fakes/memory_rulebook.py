@@ -22,6 +22,7 @@ from core.jobs import Job, Owner
 from core.ports import LedgerEntry, Spending, Use
 from core.quota import Pot, Scope
 from core.request import HouseStyle
+from core.works import Showing
 
 
 @dataclass
@@ -33,6 +34,7 @@ class MemoryRulebook:
     kept: dict[int, ServerRules] = field(default_factory=dict[int, ServerRules])
     changes: list[Change] = field(default_factory=list[Change])
     grants_given: int = 0
+    narrowed: Callable[[int, Showing], None] = lambda server_id, gallery: None
 
     async def rules(self, server_id: int) -> ServerRules:
         return self.read(server_id)
@@ -68,6 +70,7 @@ class MemoryRulebook:
         rules = self.read(server_id)
         after = change(rules.house)
         self.kept[server_id] = replace(rules, house=after)
+        self.narrowed(server_id, after.gallery)
         self._note(server_id, "server", EVERYONE, asdict(rules.house), asdict(after), by, now)
         return after
 

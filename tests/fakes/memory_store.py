@@ -34,6 +34,7 @@ class MemoryJobStore:
         self._images: dict[str, list[Image]] = {}
         self._ledger: list[LedgerEntry] = []
         self.rules = MemoryRulebook(self._jobs, self._ledger)
+        self.done: Callable[[Job, Sequence[Image]], None] = lambda job, images: None
 
     # Admission and reading
 
@@ -238,7 +239,9 @@ class MemoryJobStore:
             (replace(image, job_id=job_id) for image in images), key=lambda image: image.number
         )
         job = self._change(job, grid=grid)
-        return self._settle(job, State.DONE, gpu_ms, len(images), now, note)
+        job = self._settle(job, State.DONE, gpu_ms, len(images), now, note)
+        self.done(job, self._images[job_id])
+        return job
 
     async def fail(self, job_id: str, fence: int, *, sentence: str, now: float) -> Job | None:
         job = self._held(job_id, fence)
@@ -310,6 +313,10 @@ class MemoryJobStore:
             place=replace(job.place, token=""),
             message_id=job.message_id if message_id is None else message_id,
         )
+
+    def read(self, job_id: str) -> Job | None:
+        """For those beside it."""
+        return self._jobs.get(job_id)
 
     def forget_pictures(self, job_id: str, now: float) -> Job:
         """For the Album beside it."""

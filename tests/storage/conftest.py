@@ -16,12 +16,14 @@ import sqlalchemy as sa
 from core.album import Album
 from core.ports import JobStore, Rulebook, Wishes
 from core.reports import Reports
+from core.works import Works
 from storage.database import Database, database_url
 from storage.opening import Storage, open_storage
 from tests.fakes.memory_album import MemoryAlbum
 from tests.fakes.memory_reports import MemoryReports
 from tests.fakes.memory_store import MemoryJobStore
 from tests.fakes.memory_wishes import MemoryWishes
+from tests.fakes.memory_works import MemoryWorks
 
 POSTGRES = "EASEL_TEST_POSTGRES_URL"
 """Names a database that may be emptied, so that the contract suite runs on PostgreSQL as well."""
@@ -67,11 +69,14 @@ class Books:
     rules: Rulebook
     wishes: Wishes
     album: Album
+    works: Works
     reports: Reports
 
 
 def _books(opened: Storage) -> Books:
-    return Books(opened.jobs, opened.rules, opened.wishes, opened.album, opened.reports)
+    return Books(
+        opened.jobs, opened.rules, opened.wishes, opened.album, opened.works, opened.reports
+    )
 
 
 @pytest.fixture(params=STORES)
@@ -80,13 +85,10 @@ async def books(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerato
     match request.param:
         case "memory":
             memory = MemoryJobStore()
-            yield Books(
-                memory,
-                memory.rules,
-                MemoryWishes(),
-                MemoryAlbum(memory),
-                MemoryReports(memory.rules),
-            )
+            album, wishes = MemoryAlbum(memory), MemoryWishes()
+            works = MemoryWorks(memory, album, wishes)
+            reports = MemoryReports(memory.rules)
+            yield Books(memory, memory.rules, wishes, album, works, reports)
         case "sqlite":
             async with open_storage(request.getfixturevalue("data")) as opened:
                 yield _books(opened)
