@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 STEWARDS = {
+    # Doing
+    "Only the person who made this picture can say who sees it.": "只有作者可以决定谁能看到这张图片。",
+    "This server does not show pictures to so many.": "本服务器不允许向这么多人展示图片。",
+    "Say in a few words what is wrong with it.": "请简单说明它有什么问题。",
+    "That picture is in no channel of a server; use its button in Discord.": (
+        "这张图片不在任何服务器的频道里；请使用它在 Discord 里的按钮。"
+    ),
+    "You may not use buttons in the channel of that picture.": "你不能使用那张图片所在频道里的按钮。",
     # Charts
     "Pictures in {time}": "{time}的图片",
     "GPU time in {time}": "{time}的 GPU 时间",
