@@ -23,6 +23,9 @@ from core.settings import Settings
 from core.studio import Studio
 from generation.dispatcher import Dispatcher, Terms
 from generation.engines.subprocess import SubprocessEngine
+from generation.eye import BuiltInEye, ModelEye
+from generation.likening import Likening
+from generation.neighbours import ProgramNeighbours
 from generation.redrawer import Redrawer
 from storage.fetch import Fetcher
 from storage.opening import Storage, open_storage
@@ -43,6 +46,7 @@ class Easel:
     steward: Stewardship
     dispatcher: Dispatcher
     ask: Oracle
+    likening: Likening
 
 
 def read_catalogue(settings: Settings) -> Catalogue:
@@ -114,7 +118,21 @@ async def open_easel(
         steward = Stewardship(
             storage.rules, storage.jobs, catalogue, queue=queue, clock=clock, moved=moved
         )
-        yield Easel(
+        embedder = catalogue.embedder
+        likening = Likening(
+            storage.looks,
+            storage.blobs,
+            BuiltInEye() if embedder is None else ModelEye(embedder, engine.ask),
+            ProgramNeighbours(),
+        )
+
+        def changed(job_id: str) -> None:
+            # A job that is still being made has a glimpse.
+            if board.get(job_id) is None:
+                likening.done(job_id)
+
+        board.listen(changed)
+        easel = Easel(
             settings=settings,
             clock=clock,
             catalogue=catalogue,
@@ -126,4 +144,9 @@ async def open_easel(
             steward=steward,
             dispatcher=dispatcher,
             ask=engine.ask,
+            likening=likening,
         )
+        try:
+            yield easel
+        finally:
+            await likening.close()

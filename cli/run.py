@@ -96,6 +96,7 @@ async def _serve(
                 "dispatcher": easel.dispatcher.run(),
                 "bot": bot_at_work,
                 "sweep": easel.storage.sweep.run(),
+                "likening": easel.likening.run(),
             }
             if gallery is not None:
                 parts["gallery"] = hang(easel, *gallery)

@@ -159,17 +159,18 @@ class Cancel:
 
 class Inquiry(StrEnum):
     """WORTH: how much each of the texts after the first changes what the model draws, beside the
-    first. CAPTION: what a picture shows, in words."""
+    first. CAPTION: what a picture shows, in words. LOOK: the same as a vector, for comparing."""
 
     WORTH = "worth"
     CAPTION = "caption"
+    LOOK = "look"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
     """A question, beside the tasks: a worker answers it between their steps, within `seconds` of
     hearing it. WORTH has a `request`, which says which model is asked and how it is set; CAPTION
-    has the file of a `picture`, which is a PNG of our own."""
+    and LOOK have the file of a `picture`, which is a PNG of our own."""
 
     type: ClassVar[str] = "ask"
     id: str
@@ -184,8 +185,8 @@ class Ask:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """WORTH: `numbers` has one for each text of the question after the first. CAPTION: `texts`, and
-    in `note` how they came about; they are others the next time if it `varies`. A `sentence` is why
-    there is no answer, for the member."""
+    in `note` how they came about; they are others the next time if it `varies`. LOOK: `numbers` are
+    the vector. A `sentence` is why there is no answer, for the member."""
 
     type: ClassVar[str] = "answer"
     id: str

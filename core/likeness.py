@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Protocol
+
+from core.errors import ImageNotFoundError
+from core.viewing import may_view
+from core.works import Order, Page, Query, Viewer, Works, work_id
 
 BUILT_IN = "easel-1"
 """The kind of look that needs no model. Other numbers mean another name."""
@@ -25,6 +29,9 @@ WORDS = 32
 
 NORM = 300
 """The length of the picture's part, as a vector; few of its bytes come to the most a byte holds."""
+
+NEAREST = (400, 3000)
+"""How many are looked at for a page of those that the viewer may see: first, and at most."""
 
 _WORDS_SHARE = 0.45
 """How long the words' part is beside the picture's."""
@@ -70,7 +77,7 @@ class Kept:
 
     @property
     def work_id(self) -> str:
-        return f"{self.job_id}-{self.number}"
+        return work_id(self.job_id, self.number)
 
 
 class Looks(Protocol):
@@ -151,6 +158,36 @@ class Likeness(Protocol):
         """The ids of up to `most` works that look like a picture, the most alike first and without
         itself, whoever may see them. Raises NotFoundError, EngineError, BusyError."""
         ...
+
+
+class MoreLikeThis:
+    """Raises errors of `core.errors` only."""
+
+    def __init__(self, likeness: Likeness, works: Works) -> None:
+        self._likeness = likeness
+        self._works = works
+
+    async def find(
+        self, work_id: str, query: Query, viewer: Viewer, after: str = "", limit: int = 40
+    ) -> Page:
+        """What the viewer's lists show of what looks like a work, the most alike first; where the
+        query asks for more, only what fits it. `after` is a cursor of a page of the same. Raises
+        GoneError or ImageNotFoundError for a work that the viewer may not see either.
+
+        More is asked for while too little of what was found may be shown, up to a limit: what is
+        far from it is not like it.
+        """
+        work = await self._works.get(work_id)
+        if not may_view(viewer, work):
+            raise ImageNotFoundError
+        page = Page(())
+        for most in NEAREST:
+            ids = await self._likeness.nearest(work.job_id, work.number, most)
+            asked = replace(query, works=tuple(ids), order=Order.GIVEN)
+            page = await self._works.find(asked, viewer, after, limit)
+            if page.next or len(page.works) >= limit or len(ids) < most:
+                break
+        return page
 
 
 def look_of_words(text: str) -> bytes:

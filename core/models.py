@@ -11,6 +11,8 @@ from typing import Any, Self, cast
 
 from core.captioner import TABLE as CAPTION
 from core.captioner import Captioner
+from core.embedder import TABLE as LIKENESS
+from core.embedder import Embedder
 from core.errors import ModelNotFoundError, SettingsError
 from core.row import Flag
 from core.samplers import read_sampler
@@ -196,6 +198,8 @@ class Catalogue:
         self.default = self.get(default)
         self.captioner: Captioner | None = None
         """What says what a picture shows, where there is such a model."""
+        self.embedder: Embedder | None = None
+        """What turns pictures into vectors, where there is such a model."""
 
     def __iter__(self) -> Iterator[Model]:
         return iter(self._by_name.values())
@@ -236,8 +240,8 @@ class Catalogue:
         A `[name]` table with the name of a preset changes it; any other adds a model and needs a
         `source`. With `default` None the first table is the default, or the embedded model when
         there is none. A `default` with a slash in it is a folder or a Hub id: it becomes a model
-        named after its last part. `[caption]` describes
-        pictures. Raises SettingsError naming the table and the key.
+        named after its last part. `[caption]` describes pictures, and `likeness` finds those that
+        are alike. Raises SettingsError naming the table and the key.
         """
         try:
             tables = tomllib.loads(toml)
@@ -245,6 +249,8 @@ class Catalogue:
             raise SettingsError(f"models.toml is not valid TOML: {error}.") from error
         captions = tables.pop(CAPTION, None)
         captioner = Captioner.read(captions) if captions is not None else None
+        likeness = tables.pop(LIKENESS, None)
+        embedder = Embedder.read(likeness) if likeness is not None else None
         presets = {model.name: model for model in PRESETS}
         offered = {EMBEDDED: presets[EMBEDDED]}
         for name, table in tables.items():
@@ -274,6 +280,7 @@ class Catalogue:
         except ModelNotFoundError as error:
             raise SettingsError(f"EASEL_MODEL: {error.sentence}") from error
         catalogue.captioner = captioner
+        catalogue.embedder = embedder
         return catalogue
 
 

@@ -22,6 +22,7 @@ from core.weights import parts
 from generation.batching import Batcher, Ride
 from generation.conditioning import conditioning
 from generation.describing import Describer
+from generation.embeddings import Embeddings
 from generation.faults import is_out_of_memory
 from generation.models import Loaded
 from generation.pipeline_call import call_arguments
@@ -48,11 +49,13 @@ class Inquiries:
         give_back: Callable[[Loaded], None],
         batcher: Batcher,
         describer: Describer,
+        embeddings: Embeddings,
     ) -> None:
         self._borrow = borrow
         self._give_back = give_back
         self._batcher = batcher
         self._describer = describer
+        self._embeddings = embeddings
 
     def answer(self, question: Ask, left: float) -> Answer:
         """Within `left` seconds. Raises nothing."""
@@ -63,6 +66,8 @@ class Inquiries:
         try:
             if question.inquiry is Inquiry.CAPTION:
                 return self._captions(question, stop)
+            if question.inquiry is Inquiry.LOOK:
+                return self._look(question, stop)
             return Answer(id=question.id, numbers=tuple(self._worth(question, stop)))
         # The libraries under a pipeline raise anything; a question must not take the worker down.
         except Exception as error:
@@ -92,6 +97,11 @@ class Inquiries:
         with self._ride(question, stop) as ride:
             texts, note, varies = self._describer.describe(question.picture, ride.run)
         return Answer(id=question.id, texts=tuple(texts), note=note, varies=varies)
+
+    def _look(self, question: Ask, stop: threading.Event) -> Answer:
+        with self._ride(question, stop) as ride:
+            vector = self._embeddings.of(question.picture, ride.run)
+        return Answer(id=question.id, numbers=tuple(vector))
 
     def _ride(self, question: Ask, stop: threading.Event) -> Ride:
         return self._batcher.ride(

@@ -45,6 +45,7 @@ from generation.checkpoints import Checkpoint, Keeper, UnfitError, described, ma
 from generation.denoising import Denoising
 from generation.describing import Describer
 from generation.edits.canvas import canvas_of
+from generation.embeddings import Embeddings
 from generation.endings import ending_of
 from generation.images import encode_png, make_grid, write_file
 from generation.inquiries import Inquiries
@@ -98,9 +99,13 @@ class Painter:
         self._checkpointer = ThreadPoolExecutor(1, thread_name_prefix="checkpoints")
         self._batcher = Batcher(StepPolicy(), StepTimes(), self._device)
         self._room = room_of(self._device)
-        describer = Describer(catalogue, self._device, pick_dtype(dtype, self._device))
+        held = (self._device, pick_dtype(dtype, self._device))
         self._inquiries = Inquiries(
-            self._await_model, self._shelf.give_back, self._batcher, describer
+            self._await_model,
+            self._shelf.give_back,
+            self._batcher,
+            Describer(catalogue, *held),
+            Embeddings(catalogue.embedder, *held),
         )
 
     def close(self) -> None:

@@ -71,6 +71,7 @@ COMMANDS: list[Command] = [
     Cancel("j1"),
     Ask(id="q1", inquiry=Inquiry.WORTH, request=request(), texts=("a", "b"), owner="7:8"),
     Ask(id="q2", inquiry=Inquiry.CAPTION, picture="/data/p.png", seconds=5),
+    Ask(id="q3", inquiry=Inquiry.LOOK, picture="/data/p.png"),
 ]
 
 
@@ -83,7 +84,7 @@ def test_an_event_arrives_as_it_was_sent(event: WorkerLine) -> None:
     assert decode_event(line) == event
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=["plain", "full", "cancel", "ask", "look"])
+@pytest.mark.parametrize("command", COMMANDS, ids=["plain", "full", "cancel", "ask", "see", "look"])
 def test_a_command_arrives_as_it_was_sent(command: Command) -> None:
     line = encode(command)
     assert line.count(b"\n") == 1
@@ -146,7 +147,7 @@ def test_noise_on_the_pipe_is_refused_and_nothing_worse(line: bytes) -> None:
             decode(line)
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=["plain", "full", "cancel", "ask", "look"])
+@pytest.mark.parametrize("command", COMMANDS, ids=["plain", "full", "cancel", "ask", "see", "look"])
 def test_a_command_is_not_an_event(command: Command) -> None:
     with pytest.raises(ValueError):
         decode_event(encode(command))

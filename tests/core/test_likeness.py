@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
 import pytest
 
+from core.errors import ImageNotFoundError
 from core.likeness import (
     NORM,
     WORDS,
     Kept,
     Look,
+    MoreLikeThis,
     look_of_vector,
     look_of_words,
     signed,
 )
+from core.viewing import listed
+from core.works import Order, Page, Query, Showing, Viewer, Work
+from tests.builders import ADA, BO, CHANNEL, work
 
 
 def numbers(look: bytes) -> list[int]:
@@ -60,3 +69,94 @@ def test_what_a_byte_cannot_hold_is_as_much_as_it_can() -> None:
 
 def test_a_look_names_its_work() -> None:
     assert Kept(5, "job-1", 3, b"").work_id == "job-1-3"
+
+
+@dataclass
+class FakeLikeness:
+    """Numbers that are near are alike."""
+
+    count: int
+    asked: list[int] = field(default_factory=list[int])
+
+    async def nearest(self, job_id: str, number: int, most: int) -> Sequence[str]:
+        self.asked.append(most)
+        others = [n for n in range(1, self.count + 1) if n != number]
+        ranked = sorted(others, key=lambda other: (abs(other - number), other))
+        return [f"{job_id}-{other}" for other in ranked[:most]]
+
+
+@dataclass
+class FakeWorks:
+    """Shows what the policy allows, in the order given."""
+
+    works: dict[str, Work]
+
+    async def get(self, work_id: str) -> Work:
+        return self.works[work_id]
+
+    async def find(self, query: Query, viewer: Viewer, after: str = "", limit: int = 40) -> Page:
+        assert query.works is not None and query.order is Order.GIVEN
+        found = [
+            self.works[id]
+            for id in query.works
+            if listed(viewer, self.works[id], age_rated=query.age_rated)
+        ]
+        begin = int(after or 0)
+        rest = len(found) > begin + limit
+        return Page(tuple(found[begin : begin + limit]), str(begin + limit) if rest else "")
+
+
+MEMBER = Viewer(person_id=BO.id, servers=frozenset({CHANNEL.server_id}))
+
+
+class TestMoreLikeThis:
+    def gallery(self, count: int = 9, **changes: Any) -> tuple[Any, dict[str, Work]]:
+        """`changes` are of those whose number is even."""
+        some = [work(number=number) for number in range(1, count + 1)]
+        some = [replace(one, **changes) if one.number % 2 == 0 else one for one in some]
+        works = {one.id: one for one in some}
+        likeness = FakeLikeness(count)
+        return MoreLikeThis(likeness, FakeWorks(works)), works  # pyright: ignore[reportArgumentType]
+
+    async def numbers(self, more: MoreLikeThis, viewer: Viewer, **changes: Any) -> list[int]:
+        page = await more.find(work(number=5).id, Query(**changes), viewer)
+        return [one.number for one in page.works]
+
+    async def test_the_most_alike_come_first_and_the_rest_is_on_the_next_page(self) -> None:
+        more, _ = self.gallery()
+        assert await self.numbers(more, MEMBER) == [4, 6, 3, 7, 2, 8, 1, 9]
+        page = await more.find(work(number=5).id, Query(), MEMBER, limit=3)
+        after = await more.find(work(number=5).id, Query(), MEMBER, page.next, 3)
+        assert [one.number for one in after.works] == [7, 2, 8]
+
+    @pytest.mark.parametrize("showing", [Showing.PRIVATE, Showing.UNLISTED])
+    async def test_what_nobody_may_find_is_not_found(self, showing: Showing) -> None:
+        more, _ = self.gallery(showing=showing)
+        for viewer in (MEMBER, Viewer(person_id=ADA.id, servers=MEMBER.servers)):
+            assert await self.numbers(more, viewer) == [3, 7, 1, 9]
+
+    async def test_age_rated_ones_are_for_who_asks_and_turned_them_on(self) -> None:
+        more, _ = self.gallery(age_rated=True)
+        assert await self.numbers(more, MEMBER) == [3, 7, 1, 9]
+        adult = replace(MEMBER, adult=True)
+        assert await self.numbers(more, adult) == [3, 7, 1, 9]
+        assert len(await self.numbers(more, adult, age_rated=True)) == 8
+
+    async def test_who_may_not_see_a_work_is_told_nothing_of_it(self) -> None:
+        more, works = self.gallery(showing=Showing.PRIVATE)
+        hidden = work(number=4).id
+        with pytest.raises(ImageNotFoundError):
+            await more.find(hidden, Query(), MEMBER)
+        with pytest.raises(ImageNotFoundError):
+            await more.find(work(number=5).id, Query(), Viewer())
+        assert hidden in works
+
+    async def test_more_are_looked_at_while_too_few_may_be_shown(self) -> None:
+        some = [work(number=number, server_id=9) for number in range(1, 1200)]
+        some[4] = work(number=5)
+        some[900] = work(number=901)
+        likeness = FakeLikeness(len(some))
+        works: Any = FakeWorks({one.id: one for one in some})
+        more = MoreLikeThis(likeness, works)
+        assert await self.numbers(more, MEMBER) == [901]
+        assert likeness.asked == [400, 3000]
