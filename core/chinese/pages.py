@@ -33,6 +33,7 @@ PAGES = {
     "Unlisted": "不列出",
     "Private": "私密",
     # People and servers
+    "You": "你",
     "You see all of your pictures here; others see those that are shown to them.": (
         "你在这里能看到自己的全部图片；别人只能看到对其展示的那些。"
     ),

@@ -10,7 +10,7 @@ from core.jobs import Actor, Job, Owner
 from core.request import Kind
 from core.sentences import say
 from core.titles import title
-from core.works import MOST_ON_A_PAGE, Order, Query, Viewer, Work, work_id
+from core.works import MOST_ON_A_PAGE, Order, Query, Work, work_id
 from gallery.ask import Ask
 from gallery.pages.tiles import Tile, tiles
 
@@ -67,9 +67,7 @@ def _title(job: Job) -> str:
 
 
 def _actor(ask: Ask) -> Actor:
-    viewer = ask.viewer
-    name = ask.person.name if ask.person is not None else ""
-    return Actor(Owner(viewer.person_id, name), operator=viewer.operator)
+    return Actor(Owner(ask.viewer.person_id, ""), operator=ask.viewer.operator)
 
 
 async def _seen(ask: Ask, family: Family) -> Mapping[str, Sequence[Work]]:
@@ -78,7 +76,7 @@ async def _seen(ask: Ask, family: Family) -> Mapping[str, Sequence[Work]]:
     for job in family.jobs:
         if job.request.kind is not Kind.UPSCALE and job.deleted_at is None:
             ids += [work_id(job.id, image.number) for image in await ask.deps.store.images(job.id)]
-    viewer: Viewer = ask.viewer
+    viewer = ask.viewer
     wanted = Query(works=tuple(ids[:MOST_ON_A_PAGE]), order=Order.GIVEN, age_rated=viewer.adult)
     found = {one.id: one for one in await _all(ask, wanted)}
     if viewer.person_id:

@@ -23,7 +23,7 @@ async def person(ask: Ask) -> Response:
     page = await ask.deps.works.find(query, ask.viewer, ask.query("after"), ON_A_PAGE)
     if not page.works and not own:
         raise NotHereError
-    name = page.works[0].owner.name if page.works else ask.person_name
+    name = page.works[0].owner.name if page.works else ""
     return ask.page(
         "person.html",
         id=person_id,

@@ -37,8 +37,9 @@ _BADGES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
-    """`shape` are classes of `gallery.css` that say the ratio. `thumbs` is a `srcset`, "" where one
-    size will do. `width` and `height` are the picture's own, in pixels."""
+    """`words` are those of the prompt, without its flags. `shape` are classes of `base.css` that say
+    the ratio. `thumbs` is a `srcset`, "" where one size will do. `width` and `height` are the
+    picture's own, in pixels."""
 
     id: str
     href: str
@@ -75,7 +76,7 @@ def tile(ask: Ask, work: Work, *, badge: bool = False) -> Tile:
         shape=shape(work.width, work.height),
         width=work.width,
         height=work.height,
-        words=shortened(work.text),
+        words=shortened(work.text.partition(" --")[0]),
         by=work.owner.name,
         likes=work.likes,
         badge=told(sentence, ask.locale),

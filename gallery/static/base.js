@@ -207,11 +207,13 @@ function links() {
   return all(".rows[data-box] .work > a[data-full]");
 }
 
-// Small pictures grow by whole numbers, so that every pixel stays a square.
+// Small pictures grow so that each of their pixels is a square of whole pixels of the screen.
 function fit(image, width, height) {
   const frame = one("figure", box);
-  const room = Math.min(frame.clientWidth * 0.94, MOST_ENLARGED) / width;
-  const times = Math.max(1, Math.floor(Math.min(room, (frame.clientHeight * 0.94) / height)));
+  const dots = devicePixelRatio || 1;
+  const across = Math.min(frame.clientWidth, MOST_ENLARGED) / width;
+  const room = Math.min(across, frame.clientHeight / height) * 0.96;
+  const times = Math.max(1, Math.floor(room * dots) / dots);
   const small = Math.max(width, height) <= 320;
   image.width = small ? width * times : width;
   image.height = small ? height * times : height;
