@@ -37,8 +37,8 @@ _BADGES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
-    """`words` are those of the prompt, without its flags. `shape` are classes of `base.css` that say
-    the ratio. `thumbs` is a `srcset`, "" where one size will do. `width` and `height` are the
+    """`words` are those of the prompt, without its flags. `shape` are classes of `base.css` that
+    say the ratio. `thumbs` is a `srcset`, "" where one size will do. `width` and `height` are the
     picture's own, in pixels."""
 
     id: str
