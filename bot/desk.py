@@ -26,6 +26,7 @@ from bot.replies import (
 )
 from bot.turns import Turns
 from bot.views import cancel_view
+from bot.whereabouts import whereabouts
 from core.actions import ButtonError
 from core.admin import Stewardship
 from core.clock import Clock
@@ -266,12 +267,15 @@ class Desk:
 
     def place(self, interaction: Interaction) -> Place:
         pressed = interaction.message
+        age_rated, closed = whereabouts(interaction.channel)
         return Place(
             server_id=interaction.guild_id or 0,
             channel_id=interaction.channel_id or 0,
             token=interaction.token,
             token_expires_at=self._clock.now() + TOKEN_SECONDS,
             reply_to=pressed.id if pressed and not pressed.flags.ephemeral else 0,
+            age_rated=age_rated,
+            closed=closed,
         )
 
 

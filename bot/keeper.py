@@ -23,6 +23,23 @@ from core.preferences import Preferences
 from core.request import HouseStyle
 from core.sentences import in_language, say, together
 from core.studio import Studio
+from core.works import Showing
+
+SHOWN_HERE = {
+    Showing.PUBLIC: say(
+        "What is made here from now on is in the gallery for anybody; what was made before stays "
+        "as it is."
+    ),
+    Showing.SERVER: say("What is made here is in the gallery for the members of this server."),
+    Showing.PRIVATE: say("What is made here is in the gallery for the person who made it alone."),
+}
+SHOWN_OF_YOURS = {
+    None: say("Your pictures are in the gallery as each server says, from now on."),
+    Showing.SERVER: say(
+        "Your pictures are in the gallery for members of their server at most, from now on."
+    ),
+    Showing.PRIVATE: say("Your pictures are in the gallery for you alone, from now on."),
+}
 
 ROOM = 1900
 """Characters of an answer, with some left for what is not counted."""
@@ -109,6 +126,18 @@ class Keeper:
         if how is Presentation.GALLERY:
             told = say("Finished grids are shown here as pictures beside each other.")
         await tell(interaction, told)
+
+    async def set_gallery(self, interaction: Interaction, who: Showing) -> None:
+        """/server gallery"""
+        work = self.manners.set_gallery(actor_of(interaction), who)
+        house = await in_time(interaction, work, Hold.PRIVATE)
+        await tell(interaction, SHOWN_HERE[house.gallery])
+
+    async def set_showing(self, interaction: Interaction, who: Showing | None) -> None:
+        """/prefer gallery"""
+        work = self.manners.set_showing(actor_of(interaction), who)
+        kept = await in_time(interaction, work, Hold.PRIVATE)
+        await tell(interaction, SHOWN_OF_YOURS[kept.showing])
 
     async def save_style(
         self, interaction: Interaction, name: str, text: str, image: discord.Attachment | None

@@ -12,6 +12,7 @@ from discord.app_commands import Choice, Range
 from bot.keeper import names_or_none
 from bot.replies import Interaction, apologies
 from core.preferences import LONGEST
+from core.works import Showing
 
 if TYPE_CHECKING:
     from bot.client import EaselBot
@@ -63,6 +64,24 @@ async def delete_option(interaction: discord.Interaction[Any], name: str) -> Non
 @delete_option.autocomplete("name")
 async def option_choices(interaction: discord.Interaction[Any], typed: str) -> list[Choice[str]]:
     return await choices(keeper(interaction).option_names(interaction), typed)
+
+
+AS_THE_SERVER_SAYS = "server's"
+
+
+@prefer.command(name="gallery", description="Who may see your pictures in the gallery")
+@app_commands.describe(who="At most; where a server shows less, that counts")
+@app_commands.choices(
+    who=[
+        Choice(name="as the server says", value=AS_THE_SERVER_SAYS),
+        Choice(name="members of the server", value=Showing.SERVER.value),
+        Choice(name="only me", value=Showing.PRIVATE.value),
+    ]
+)
+async def gallery(interaction: discord.Interaction[Any], who: str) -> None:
+    async with apologies(interaction):
+        wish = None if who == AS_THE_SERVER_SAYS else Showing(who)
+        await keeper(interaction).set_showing(interaction, wish)
 
 
 @prefer.command(name="suffix", description="Flags for all of your prompts")

@@ -16,6 +16,7 @@ from bot.prefer_commands import choices, keeper
 from bot.replies import apologies
 from core.allowance import Presentation
 from core.preferences import LONGEST
+from core.works import Showing
 
 style = group("style", "Looks that members of this server can use")
 flags = app_commands.Group(
@@ -38,6 +39,23 @@ PRESENTATIONS = [
 async def presentation(interaction: discord.Interaction[Any], how: str) -> None:
     async with apologies(interaction):
         await keeper(interaction).set_presentation(interaction, Presentation(how))
+
+
+GALLERIES = [
+    Choice(name="anybody on the web", value=Showing.PUBLIC.value),
+    Choice(name="members of this server", value=Showing.SERVER.value),
+    Choice(name="only who made it", value=Showing.PRIVATE.value),
+]
+
+
+@server.command(
+    name="gallery", description="Who may see in the gallery what is made on this server"
+)
+@app_commands.describe(who="At most; members can show less of their own")
+@app_commands.choices(who=GALLERIES)
+async def gallery(interaction: discord.Interaction[Any], who: str) -> None:
+    async with apologies(interaction):
+        await keeper(interaction).set_gallery(interaction, Showing(who))
 
 
 @style.command(name="save", description="Save a look of words, a picture, or both")

@@ -19,6 +19,7 @@ from core.prompt import parse
 from core.quota import allowance
 from core.request import HouseStyle, Lane, Visibility
 from core.sentences import say
+from core.works import Showing
 
 MOST_STYLIZE = 1000
 
@@ -95,6 +96,16 @@ class Manners:
         await self._check_allowed(actor, settings.get("lane"), settings.get("visibility"))
         return await self._wishes.change(actor.owner.id, lambda p: replace(p, **settings))
 
+    async def set_showing(self, actor: Actor, showing: Showing | None) -> Preferences:
+        """Who may see the actor's pictures in the gallery from now on, where their server shows
+        them to more; None: as the server says. Raises RefusedError."""
+        await self._steward.check_welcome(actor)
+        if showing not in (None, Showing.SERVER, Showing.PRIVATE):
+            raise RefusedError(
+                say("Your pictures are shown as the server says, or to fewer: its members, or you.")
+            )
+        return await self._wishes.change(actor.owner.id, lambda p: replace(p, showing=showing))
+
     async def reset_settings(self, actor: Actor) -> Preferences:
         """The usual settings and no suffix; saved options stay."""
         await self._steward.check_welcome(actor)
@@ -123,6 +134,16 @@ class Manners:
         """How finished grids are shown on the server."""
         await self._steward.check_admin(actor, actor.server_id)
         return await self._change_house(actor, lambda h: replace(h, presentation=presentation))
+
+    async def set_gallery(self, actor: Actor, gallery: Showing) -> House:
+        """Who may see in the gallery what is made on the server from now on; what was made before
+        is shown no more than that. Raises RefusedError."""
+        await self._steward.check_admin(actor, actor.server_id)
+        if gallery is Showing.UNLISTED:
+            raise RefusedError(
+                say("A server shows its pictures to anybody, to its members, or to nobody else.")
+            )
+        return await self._change_house(actor, lambda h: replace(h, gallery=gallery))
 
     async def house(self, actor: Actor) -> ServerRules:
         """Its flags and styles."""

@@ -186,4 +186,39 @@ COMMANDS = {
     "A picture to start from, where this server takes links.": (
         "作为起点的图片，前提是本服务器接受链接。"
     ),
+    # The gallery
+    "Who may see in the gallery what is made on this server": "谁可以在画廊中看到本服务器的作品",
+    "At most; members can show less of their own": "最多如此；成员可以让自己的作品更少人看到",
+    "anybody on the web": "网上任何人",
+    "members of this server": "本服务器的成员",
+    "only who made it": "只有作者本人",
+    "Who may see your pictures in the gallery": "谁可以在画廊中看到你的图片",
+    "At most; where a server shows less, that counts": "最多如此；若服务器规定更少，以服务器为准",
+    "as the server says": "按服务器的规定",
+    "members of the server": "该服务器的成员",
+    "only me": "只有我",
+    "What is made here from now on is in the gallery for anybody; what was made before stays as it is.": (
+        "从现在起，在这里制作的作品会向任何人展示在画廊中；之前的作品保持原样。"
+    ),
+    "What is made here is in the gallery for the members of this server.": (
+        "在这里制作的作品会在画廊中向本服务器的成员展示。"
+    ),
+    "What is made here is in the gallery for the person who made it alone.": (
+        "在这里制作的作品在画廊中只有作者本人能看到。"
+    ),
+    "Your pictures are in the gallery as each server says, from now on.": (
+        "从现在起，你的图片按各服务器的规定展示在画廊中。"
+    ),
+    "Your pictures are in the gallery for members of their server at most, from now on.": (
+        "从现在起，你的图片在画廊中最多向所在服务器的成员展示。"
+    ),
+    "Your pictures are in the gallery for you alone, from now on.": (
+        "从现在起，你的图片在画廊中只有你自己能看到。"
+    ),
+    "A server shows its pictures to anybody, to its members, or to nobody else.": (
+        "服务器可以向任何人、向其成员展示图片，或不向他人展示。"
+    ),
+    "Your pictures are shown as the server says, or to fewer: its members, or you.": (
+        "你的图片按服务器的规定展示，或更少：只给其成员，或只给你自己。"
+    ),
 }

@@ -27,6 +27,7 @@ from core.orders import Orders
 from core.preferences import LONGEST, Preferences
 from core.queue import Queue
 from core.request import HouseStyle, Lane, Visibility
+from core.works import Showing
 from tests.builders import ADA, BO, FakeClock, actor
 from tests.fakes.memory_store import MemoryJobStore
 from tests.fakes.memory_wishes import MemoryWishes
@@ -146,6 +147,25 @@ class TestSettings:
         assert found.presentation is Presentation.GALLERY
         with pytest.raises(NotAdminError):
             await house.manners.set_presentation(actor(), Presentation.GRID)
+
+    async def test_admins_say_who_may_see_what_is_made_here(self, house: House) -> None:
+        assert (await house.manners.house(BOSS)).house.gallery is Showing.SERVER
+        found = await house.manners.set_gallery(BOSS, Showing.PUBLIC)
+        assert found.gallery is Showing.PUBLIC
+        with pytest.raises(NotAdminError):
+            await house.manners.set_gallery(actor(), Showing.PUBLIC)
+        with pytest.raises(RefusedError, match="nobody else"):
+            await house.manners.set_gallery(BOSS, Showing.UNLISTED)
+
+
+class TestTheGallery:
+    async def test_a_person_shows_less_or_as_the_server_says(self, house: House) -> None:
+        for wish in (Showing.PRIVATE, Showing.SERVER, None):
+            assert (await house.manners.set_showing(actor(), wish)).showing is wish
+            assert (await house.manners.mine(actor())).showing is wish
+        for more in (Showing.PUBLIC, Showing.UNLISTED):
+            with pytest.raises(RefusedError, match="fewer"):
+                await house.manners.set_showing(actor(), more)
 
 
 class TestFlags:
