@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from core.actions import Action, Button
 from core.album import Collector, Liking
 from core.complaints import Complaints
+from core.departures import Departures
 from core.errors import BannedError, ImageNotFoundError, NotYoursError, RefusedError
 from core.forms import Form
 from core.jobs import Actor, Job, Place
@@ -44,6 +45,7 @@ class Doing:
         collector: Collector,
         complaints: Complaints,
         permits: Permits,
+        departures: Departures,
     ) -> None:
         self._works = works
         self._studio = studio
@@ -51,6 +53,7 @@ class Doing:
         self._collector = collector
         self._complaints = complaints
         self._permits = permits
+        self._departures = departures
 
     async def like(self, hand: Hand, work_id: str, *, likes: bool) -> Liking:
         work = await self._seen(hand, work_id)
@@ -74,9 +77,11 @@ class Doing:
         return await self._works.show(work.id, showing)
 
     async def delete(self, hand: Hand, work_id: str) -> Job:
-        """The work, and all that were made with it."""
+        """The work, and all that were made with it; their message in Discord goes too."""
         work = await self._seen(hand, work_id)
-        return await self._collector.delete(hand.actor, work.job_id)
+        job = await self._collector.delete(hand.actor, work.job_id)
+        await self._departures.owe([job])
+        return job
 
     async def report(self, hand: Hand, work_id: str, reason: str) -> Job:
         work = await self._seen(hand, work_id)

@@ -15,6 +15,7 @@ from typing import Protocol
 from core.admin import Stewardship
 from core.album import Album
 from core.clock import Clock
+from core.departures import Departures
 from core.errors import NotAdminError, RefusedError
 from core.jobs import Actor, Job, Owner
 from core.ports import JobStore
@@ -116,12 +117,14 @@ class Bench:
         steward: Stewardship,
         store: JobStore,
         album: Album,
+        departures: Departures,
         clock: Clock,
     ) -> None:
         self._reports = reports
         self._steward = steward
         self._store = store
         self._album = album
+        self._departures = departures
         self._clock = clock
 
     async def sits(self, actor: Actor, server_id: int) -> bool:
@@ -169,7 +172,7 @@ class Bench:
                 say("That picture was made on another server; its admins can take it down.")
             )
         # Files first: what is closed is gone, and what is not closed can be done again.
-        await self._album.delete(case.job.id, self._clock.now())
+        await self._departures.owe([await self._album.delete(case.job.id, self._clock.now())])
         for report in await self._reports.about(case.job.id):
             if report.id != report_id:
                 await self._close(actor, report, Verdict.TAKEN_DOWN, note)

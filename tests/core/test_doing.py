@@ -10,6 +10,7 @@ import pytest
 from core.album import Collector
 from core.allowance import EVERYONE, Allowance, Amount, Unit
 from core.complaints import Complaints
+from core.departures import Departures
 from core.doing import Doing, Hand
 from core.edits import Box, Op
 from core.errors import (
@@ -28,6 +29,7 @@ from core.works import Showing, Viewer, Work
 from tests.builders import ADA, BO, CHANNEL, actor, work
 from tests.core.test_studio import PNG, House, house
 from tests.fakes.memory_album import MemoryAlbum
+from tests.fakes.memory_notices import MemoryNotices
 from tests.fakes.memory_reports import MemoryReports
 from tests.fakes.pictures import redrawn
 
@@ -70,7 +72,7 @@ class Shop:
         self.house = house
         self.wall, self.porter = Wall(), Porter()
         self.reports = MemoryReports(house.store.rules)
-        self.album = MemoryAlbum(house.store)
+        self.album, self.notices = MemoryAlbum(house.store), MemoryNotices()
         self.doing = Doing(
             self.wall,  # pyright: ignore[reportArgumentType]
             house.studio,
@@ -78,6 +80,7 @@ class Shop:
             Collector(house.store, self.album, house.clock),
             Complaints(self.reports, house.store, house.clock),
             self.porter,
+            Departures(self.notices, house.clock),
         )
 
     async def hang(self, showing: Showing = Showing.SERVER, **changes: Any) -> Work:
@@ -156,7 +159,9 @@ async def test_a_picture_is_deleted_by_its_owner_and_by_moderators(shop: Shop) -
     work, other = await shop.hang(), await shop.hang()
     with pytest.raises(NotYoursError):
         await shop.doing.delete(hand(BO), work.id)
+    await shop.house.store.shown_at(work.job_id, 55)
     await shop.doing.delete(hand(), work.id)
+    assert await shop.notices.keys() == [f"gone:{CHANNEL.channel_id}:55"]
     await shop.doing.delete(hand(BO, moderates=True), other.id)
     assert not await shop.house.store.images(work.job_id)
     assert not await shop.house.store.images(other.job_id)

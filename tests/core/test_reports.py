@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.admin import Stewardship
+from core.departures import Departures
 from core.errors import BannedError, NotAdminError, RefusedError
 from core.jobs import Actor, Image, Owner, Place
 from core.models import Catalogue
@@ -12,6 +13,7 @@ from core.queue import Queue
 from core.reports import ON_A_PAGE, Bench, NewReport, Report, Verdict
 from tests.builders import ADA, BO, CHANNEL, FakeClock, actor, new_job
 from tests.fakes.memory_album import MemoryAlbum
+from tests.fakes.memory_notices import MemoryNotices
 from tests.fakes.memory_reports import MemoryReports
 from tests.fakes.memory_store import MemoryJobStore
 
@@ -35,7 +37,15 @@ class Court:
             clock=self.clock,
             moved=lambda _: None,
         )
-        self.bench = Bench(self.reports, steward, self.store, MemoryAlbum(self.store), self.clock)
+        self.notices = MemoryNotices()
+        self.bench = Bench(
+            self.reports,
+            steward,
+            self.store,
+            MemoryAlbum(self.store),
+            Departures(self.notices, self.clock),
+            self.clock,
+        )
 
     async def made(self, job_id: str = JOB, place: Place = CHANNEL) -> None:
         picture = Image(job_id=job_id, number=1, blob="a.png", width=8, height=8, seed=1)
@@ -115,11 +125,13 @@ async def test_a_moderator_who_is_shut_out_judges_nothing(court: Court) -> None:
 
 
 async def test_what_is_taken_down_is_gone_and_every_report_of_it_closed(court: Court) -> None:
+    await court.store.shown_at(JOB, 55)
     first, second = await court.reported(), await court.reported()
     closed = await court.bench.take_down(MODERATOR, second.id, "a real person")
     assert closed.verdict is Verdict.TAKEN_DOWN
     assert (await court.reports.get(first.id)).verdict is Verdict.TAKEN_DOWN
     assert await court.store.images(JOB) == []
+    assert await court.notices.keys() == [f"gone:{CHANNEL.channel_id}:55"]
     assert await court.log() == ["take_down", "take_down", "report", "report"]
     assert (await court.bench.case(MODERATOR, first.id)).pictures == 0
 
