@@ -13,8 +13,11 @@ import discord
 
 from bot import help, mend, panels, region, removal, sets, settings_panel, suggestions, viewer
 from bot.commands import COMMANDS
+from bot.pegs import PATTERN as WALL
+from bot.pegs import Door, pressed
 from bot.replies import Interaction, apologies
-from core.actions import PATTERN, Button, ButtonError
+from bot.showcase_commands import showroom
+from core.actions import PATTERN, Action, Button, ButtonError
 
 if TYPE_CHECKING:
     from bot.client import EaselBot
@@ -45,7 +48,11 @@ class JobButton(_Pressed, template=PATTERN):
     """Every button under a picture. An id of another version of Easel gets an answer too."""
 
     async def pressed(self, interaction: Interaction, bot: EaselBot) -> None:
-        await bot.presser.press(interaction, Button.from_custom_id(self.id_pressed))
+        button = Button.from_custom_id(self.id_pressed)
+        if button.action is Action.PUBLISH:
+            await showroom(interaction).publish(interaction, button)
+        else:
+            await bot.presser.press(interaction, button)
 
 
 class MendButton(_Pressed, template=mend.PATTERN):
@@ -139,6 +146,17 @@ class CellMenu(_Chosen, template=region.MENU_PATTERN):
         await bot.presser.chose_cells(interaction, region.pressed(self.item.custom_id), values)
 
 
+class WallButton(_Pressed, template=WALL):
+    """Brings a picture into a showcase, likes one that hangs there, or takes it down."""
+
+    async def pressed(self, interaction: Interaction, bot: EaselBot) -> None:
+        found = pressed(self.id_pressed)
+        if isinstance(found, Door):
+            await showroom(interaction).open(interaction, found)
+        else:
+            await showroom(interaction).press(interaction, found)
+
+
 class SuggestionButton(_Pressed, template=suggestions.PATTERN):
     """Opens a suggested prompt in a form, or tells more of how it came about."""
 
@@ -159,4 +177,5 @@ BUTTONS = (
     RemovalButton,
     StyleButton,
     CellMenu,
+    WallButton,
 )

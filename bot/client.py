@@ -23,6 +23,7 @@ from bot.ladder import Ladder, WantsDM
 from bot.lost_channels import LostChannels
 from bot.messenger import Messenger
 from bot.office import Office
+from bot.placards import Placards
 from bot.places import Places
 from bot.plotter import Plotter
 from bot.presser import Presser
@@ -32,12 +33,15 @@ from bot.render import Renderer
 from bot.replies import apologies
 from bot.sets import Heralds
 from bot.sheets import PROMPT_ID, STYLE_ID, SUFFIX_ID, Report, custom_id_of, pressed_for
+from bot.showroom import Showroom
 from bot.sightings import Sightings
+from bot.signposts import Signposts
 from bot.study import ReadRecord, Study, no_record
 from bot.turns import Turns
 from bot.view_commands import MENUS
 from bot.viewer import Viewer
 from bot.views import OFFERED
+from bot.wall import Wall, restricted_in
 from core.actions import Action
 from core.admin import Stewardship
 from core.advice import Advice, Oracle, nobody_answers
@@ -46,6 +50,7 @@ from core.archive import Archive
 from core.board import Board
 from core.clock import Clock
 from core.complaints import Complaints
+from core.curator import Curator
 from core.errors import EaselError
 from core.jobs import Actor, Owner
 from core.manners import Manners
@@ -53,6 +58,7 @@ from core.overview import Overview
 from core.ports import Notices
 from core.reports import Reports
 from core.settings import Settings
+from core.showcase import Showcases
 from core.studio import Studio
 
 log = logging.getLogger(__name__)
@@ -78,6 +84,7 @@ class Options:
     album: Album | None = None
     notices: Notices | None = None
     reports: Reports | None = None
+    showcases: Showcases | None = None
     ask: Oracle = nobody_answers
     read_record: ReadRecord = no_record
     mix: Mix = no_mix
@@ -119,7 +126,14 @@ class EaselBot(discord.Client):
         if notices is not None:
             lost = LostChannels(notices, self.messenger, clock, self._language_of)
         upload_bytes = int(settings.max_upload_mib * 1024 * 1024)
-        collector = Collector(studio.store, options.album, clock) if options.album else None
+        collector = None
+        if options.album is not None:
+            collector = Collector(studio.store, options.album, clock, self._liked)
+        curator = None
+        if options.showcases is not None:
+            wishes = studio.orders.wishes
+            curator = Curator(options.showcases, studio.store, wishes, steward, clock, self._liked)
+        posts = Signposts(curator, settings.gallery_url, self._language_of)
         offered = OFFERED if collector is not None else OFFERED - {Action.LIKE}
         endings = Endings(
             studio.store,
@@ -128,6 +142,7 @@ class EaselBot(discord.Client):
             options.shrink,
             studio.orders.book,
             offered=offered,
+            more=posts.under,
         )
         courier = Courier(
             studio.store,
@@ -180,6 +195,19 @@ class EaselBot(discord.Client):
         archive = Archive(studio.store, options.album)
         sightings = Sightings(self, archive)
         self.presser = Presser(self.desk, overview, sightings, collector, plotter)
+        self.wall: Wall | None = None
+        self.showroom = Showroom(curator, collector) if curator is not None else None
+        if options.showcases is not None and curator is not None:
+            self.wall = Wall(
+                options.showcases,
+                curator,
+                self.messenger,
+                Placards(studio.blobs, options.shrink, self._language_of, settings.gallery_url),
+                clock,
+                upload_bytes=upload_bytes,
+                lost_channels=lost,
+                restricted=restricted_in(self),
+            )
         self.viewer = Viewer(
             studio,
             steward,
@@ -194,11 +222,17 @@ class EaselBot(discord.Client):
             plotter,
             clock,
             upload_bytes=upload_bytes,
+            showroom=self.showroom,
         )
-        self._reactions = Reactions(self, sightings, self.viewer, collector, clock)
+        self._reactions = Reactions(self, sightings, self.viewer, collector, clock, self.showroom)
         advice = Advice(studio.orders, options.ask, clock)
         self.study = Study(self.desk, advice, options.read_record)
         self.blender = Blender(self.desk, advice, options.read_record, options.mix)
+
+    def _liked(self, job_id: str = "", number: int = 0) -> None:
+        """What showcases tell of this picture may be another thing now."""
+        if self.wall is not None:
+            self.wall.hint(job_id, number)
 
     def _language_of(self, server_id: int) -> str:
         """The locale that a server's admins chose for it; "" for one that is not known."""
@@ -261,6 +295,8 @@ class EaselBot(discord.Client):
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         await self._stop_waiting(channel.guild.id, channel.id)
+        if self.wall is not None:
+            await self.wall.channel_gone(channel.guild.id, channel.id)
 
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
         await self._stop_waiting(payload.guild_id, payload.thread_id)

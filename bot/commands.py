@@ -16,6 +16,7 @@ from bot.languages import Descriptions
 from bot.member_commands import MEMBER_COMMANDS
 from bot.replies import Interaction, apologies
 from bot.settings_commands import SETTINGS_COMMANDS
+from bot.showcase_commands import showcase
 from bot.study_commands import STUDY_COMMANDS
 from bot.style_commands import style
 from bot.view_commands import VIEW_COMMANDS
@@ -128,6 +129,7 @@ COMMANDS = cast(
         help_,
         *ADMIN_COMMANDS,
         style,
+        showcase,
     ],
 )
 

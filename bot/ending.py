@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import discord
 
 from bot.layouts import MOST_PICTURES, gallery
 from bot.messenger import REQUEST_BYTES, Post, Upload
 from bot.render import Renderer
+from bot.signposts import with_more
 from bot.views import OFFERED, ended_rows, view_of
 from core.actions import Action
 from core.allowance import Presentation
@@ -27,6 +31,14 @@ TOO_LARGE = say("The picture is too large to post here; its single pictures may 
 WORDS_REFUSED = say("The words are left out: a filter of this server does not let them through.")
 NOT_THERE = say("It could not be shown where you asked for it: Easel may not post there any more.")
 REFUSED = say("Discord does not let this picture be posted here. It stays in your history.")
+
+
+More = Callable[[Job], Awaitable[Sequence[discord.ui.Button[Any]]]]
+"""More buttons for the message of a job that ended."""
+
+
+async def no_more(job: Job) -> Sequence[discord.ui.Button[Any]]:
+    return ()
 
 
 async def no_shrink(path: Path, limit: int) -> tuple[Path, bool] | None:
@@ -66,8 +78,10 @@ class Endings:
         book: Rulebook | None = None,
         *,
         offered: frozenset[Action] = OFFERED,
+        more: More = no_more,
     ) -> None:
         self._store = store
+        self._more = more
         self._blobs = blobs
         self._renderer = renderer
         self._shrink = shrink
@@ -82,6 +96,7 @@ class Endings:
             offered=self._offered,
             locale=self._renderer.language_of(job),
         )
+        rows = with_more(rows, await self._more(job))
         if await self._in_gallery(job, form) and (pictures := await self._pictures(job, form)):
             uploads, note = pictures
             text = self._renderer.ended(job, with_prompt=form.with_prompt, note=form.note or note)

@@ -65,7 +65,7 @@ def topics(catalogue: Catalogue, commands: Iterable[Command]) -> dict[str, Sente
         for name in (flag.name, *flag.aliases):
             found[f"--{name}".lower()] = of_flag(flag, catalogue)
     for action in Action:
-        if action in OFFERED:
+        if action in OFFERED | {Action.PUBLISH}:
             found |= dict.fromkeys(_names(action), _of_button(action))
     for name, what in (*MENU.items(), *REACTIONS.items()):
         found[_plain(name)] = frame("**{name}** · {what}", name=name, what=what)

@@ -59,10 +59,33 @@ class LostChannels:
     async def found(self, channel_id: int) -> None:
         """The bot posted there: should it be lost again, that is told again."""
         try:
-            if _lost(channel_id) in await self._known():
-                await self._forget(_lost(channel_id))
+            for key in (_lost(channel_id), _shut(channel_id)):
+                if key in await self._known():
+                    await self._forget(key)
         except EaselError as failure:
             log.warning("channel %s is there again, which was not noted: %s", channel_id, failure)
+
+    async def shut(self, server_id: int, channel_id: int, *, restricted: bool) -> None:
+        """A channel takes no more pictures of its showcase; `restricted`: they are from
+        age-restricted channels, and it is none any more. Never raises."""
+        text = say(
+            "Easel may not post in {channel}, so nothing new hangs in the showcase there. Allow "
+            "**View Channel**, **Send Messages**, **Attach Files** and **Read Message History**, "
+            "or remove it by /showcase remove.",
+            channel=f"<#{channel_id}>",
+        )
+        if restricted:
+            text = say(
+                "The showcase in {channel} shows pictures from age-restricted channels, and that "
+                "channel is not age-restricted any more, so nothing new hangs there. Restrict it "
+                "again, or remove the showcase by /showcase remove.",
+                channel=f"<#{channel_id}>",
+            )
+        try:
+            if await self._note(_shut(channel_id)):
+                await self._tell(server_id, text, nonce=f"s{channel_id}")
+        except EaselError as failure:
+            log.warning("channel %s is shut, which was not noted: %s", channel_id, failure)
 
     async def owed(self, owner_id: int) -> str:
         """What the owner was not told yet, once; empty where there is nothing."""
@@ -89,9 +112,12 @@ class LostChannels:
             "**Attach Files**, **Embed Links** and **Read Message History** there.",
             channel=f"<#{channel_id}>",
         )
+        await self._tell(server_id, text, nonce=f"l{channel_id}")
+
+    async def _tell(self, server_id: int, text: str, nonce: str) -> None:
         post = Post(in_language(text, self._language(server_id)), owner_id=0)
         try:
-            if not await self._messenger.tell_admins(server_id, post, nonce=f"l{channel_id}"):
+            if not await self._messenger.tell_admins(server_id, post, nonce=nonce):
                 log.warning("server %s has no channel to tell its admins in", server_id)
         except (discord.DiscordException, OSError, TimeoutError) as error:
             log.warning("the admins of server %s could not be told: %s", server_id, error)
@@ -115,6 +141,10 @@ class LostChannels:
 
 def _lost(channel_id: int) -> str:
     return f"lost:{channel_id}"
+
+
+def _shut(channel_id: int) -> str:
+    return f"shut:{channel_id}"
 
 
 def _owed(owner_id: int, channel_id: int) -> str:

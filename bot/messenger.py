@@ -171,6 +171,17 @@ class Messenger:
                     found = Found(message.id, final=False)
         return found
 
+    async def holding(self, channel_id: int, custom_id: str, since: float) -> int:
+        """The id of our message with that button, among the channel's since then; 0 for none."""
+        channel = self._client.get_partial_messageable(channel_id)
+        after = datetime.fromtimestamp(since - CLOCK_SKEW_SECONDS, UTC)
+        me = self._client.user
+        async with asyncio.timeout(REQUEST_SECONDS):
+            async for message in channel.history(after=after, limit=SCAN_MESSAGES):
+                if me is not None and message.author.id == me.id and custom_id in ids_of(message):
+                    return message.id
+        return 0
+
     def learn(self, interaction: discord.Interaction[Any]) -> None:
         """An interaction tells what its channel takes; elsewhere that is not said."""
         channel_id = interaction.channel_id or 0
@@ -232,13 +243,19 @@ def _changes(post: Post) -> dict[str, Any]:
     return changes
 
 
-def buttons_of(message: discord.Message) -> Iterator[Button]:
-    """The buttons of ours under a message."""
+def ids_of(message: discord.Message) -> Iterator[str]:
+    """The ids of all that can be pressed under a message."""
     for row in message.components:
         for component in getattr(row, "children", ()):
             custom_id = getattr(component, "custom_id", None)
             if custom_id is not None:
-                try:
-                    yield Button.from_custom_id(custom_id)
-                except ButtonError:
-                    continue
+                yield custom_id
+
+
+def buttons_of(message: discord.Message) -> Iterator[Button]:
+    """The buttons of ours under a message."""
+    for custom_id in ids_of(message):
+        try:
+            yield Button.from_custom_id(custom_id)
+        except ButtonError:
+            continue

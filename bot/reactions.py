@@ -12,6 +12,8 @@ from typing import Any
 
 import discord
 
+from bot.pegs import peg_of
+from bot.showroom import Showroom
 from bot.sightings import Sightings
 from bot.viewer import Viewer
 from core.album import Collector
@@ -51,8 +53,10 @@ class Reactions:
         viewer: Viewer,
         collector: Collector | None,
         clock: Clock,
+        showroom: Showroom | None = None,
     ) -> None:
         self._client = client
+        self._showroom = showroom
         self._sightings = sightings
         self._viewer = viewer
         self._collector = collector
@@ -89,18 +93,22 @@ class Reactions:
         channel = self._client.get_partial_messageable(
             payload.channel_id, guild_id=payload.guild_id
         )
-        job_id, _ = self._sightings.in_message(await channel.fetch_message(payload.message_id))
-        actor = self._actor(payload)
+        message = await channel.fetch_message(payload.message_id)
+        job_id, number = self._sightings.in_message(message)
+        actor, peg = self._actor(payload), peg_of(message)
         job = await self._viewer.archive.job(actor, job_id)
         match sign:
             case Sign.SEND:
                 await self._viewer.courier.send(job, payload.user_id)
+            case Sign.REMOVE if peg is not None and self._showroom is not None:
+                await self._showroom.take_down(actor, peg)
             case Sign.REMOVE:
                 await self._viewer.remove(actor, job, payload.channel_id, payload.message_id)
             case Sign.LIKE:
                 if self._collector is not None:
                     for image in await self._viewer.archive.images(job):
-                        await self._collector.like(actor, job.id, image.number, likes=added)
+                        if number in (0, image.number):
+                            await self._collector.like(actor, job.id, image.number, likes=added)
 
     def _is_first(self, payload: discord.RawReactionActionEvent) -> bool:
         now = self._clock.now()

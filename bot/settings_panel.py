@@ -76,7 +76,7 @@ def changed(kept: Preferences, turn: Turn) -> dict[str, Any]:
                 value = Lane(turn.value)
             case "visibility":
                 value = Visibility(turn.value)
-            case "remix" | "auto_dm":
+            case "remix" | "auto_dm" | "showcased":
                 return {turn.what: not getattr(kept, turn.what)}
             case _:
                 raise ButtonError
@@ -130,6 +130,7 @@ def panel(
             ),
             (Turn("remix"), say("Remix mode"), kept.remix),
             (Turn("auto_dm"), say("DM results"), kept.auto_dm),
+            (Turn("showcased"), say("In showcases"), kept.showcased),
         ],
         [
             *((Turn("lane", one.value), LANES[one], lane is one) for one in lanes),

@@ -10,8 +10,10 @@ from discord import app_commands
 from discord.app_commands import Choice
 
 from bot.desk import actor_of
+from bot.pegs import peg_of
 from bot.render import clean
 from bot.replies import Interaction, apologies
+from bot.showcase_commands import showroom
 from core.sentences import say
 
 if TYPE_CHECKING:
@@ -86,7 +88,11 @@ async def report(interaction: discord.Interaction[Any], message: discord.Message
 
 async def delete(interaction: discord.Interaction[Any], message: discord.Message) -> None:
     async with apologies(interaction):
-        await viewer(interaction).delete(interaction, message)
+        peg = peg_of(message)
+        if peg is not None:
+            await showroom(interaction).press(interaction, peg)
+        else:
+            await viewer(interaction).delete(interaction, message)
 
 
 def _menu(name: str, callback: Any, contexts: app_commands.AppCommandContext = ANYWHERE) -> Any:

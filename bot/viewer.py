@@ -24,8 +24,10 @@ from bot.removal import NOTHING, Removal, answers, question
 from bot.render import MESSAGE_LENGTH, escape, mention, mode_of, shown_prompt
 from bot.replies import Hold, Interaction, ask, hold, in_time, locale_of, renew, tell
 from bot.sheets import REASON, Report, report_sheet, soon, style_sheet, texts
+from bot.showroom import Showroom
 from bot.sightings import Sighting, Sightings
 from bot.statements import statement_words, within
+from bot.views import view_of
 from core.actions import ButtonError
 from core.admin import Stewardship
 from core.album import Collector, check_there
@@ -71,8 +73,10 @@ class Viewer:
         clock: Clock,
         *,
         upload_bytes: int,
+        showroom: Showroom | None = None,
     ) -> None:
         self._studio = studio
+        self._showroom = showroom
         self._steward = steward
         self._overview = overview
         self.archive = archive
@@ -153,13 +157,13 @@ class Viewer:
         if len(family.jobs) > 1:
             drawn = await self._plotter.family(tree(family, await self._paths(family)))
             uploads = (drawn,) if drawn is not None else ()
-        actor, view = actor_of(interaction), None
+        actor, rows = actor_of(interaction), list[list[discord.ui.Button[Any]]]()
         if interaction.guild_id and await self._steward.is_admin(actor, actor.server_id):
-            view = discord.ui.View(timeout=None)
-            view.add_item(
-                discord.ui.Button(label=say("Save style"), custom_id=f"{STYLE_FORMAT}:{job.id}")
-            )
-            view.stop()
+            style_id = f"{STYLE_FORMAT}:{job.id}"
+            rows.append([discord.ui.Button(label=say("Save style"), custom_id=style_id)])
+        if interaction.guild_id and self._showroom is not None:
+            rows += await self._showroom.doors(actor, job, images, seen.number)
+        view = view_of(rows[:5]) if rows else None
         await tell(interaction, text, view=view, uploads=uploads)
 
     async def ask_style(self, interaction: Interaction, custom_id: str) -> None:

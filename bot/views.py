@@ -32,8 +32,9 @@ EMOJI = {
 }
 """These stand alone, without words."""
 
-OFFERED = frozenset(Action)
-"""What is shown at all, where the model that drew the picture can do it."""
+OFFERED = frozenset(Action) - {Action.PUBLISH}
+"""What is shown at all, where the model that drew the picture can do it. To publish is offered where
+there is a showcase (`bot.signposts`)."""
 
 FROM_PICTURES = frozenset(Action) - {
     Action.UPSCALE,

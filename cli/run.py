@@ -87,6 +87,7 @@ async def _serve(
                     notices=easel.storage.notices,
                     album=easel.storage.album,
                     reports=easel.storage.reports,
+                    showcases=easel.storage.showcases,
                     ask=easel.ask,
                     read_record=RecordReader().read,
                     mix=Mixer(),

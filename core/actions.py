@@ -40,6 +40,7 @@ class Action(StrEnum):
     ENHANCE = "enhance"
     LIKE = "like"
     REMIX = "remix"
+    PUBLISH = "publish"
 
     @property
     def on_one_picture(self) -> bool:
@@ -55,7 +56,7 @@ class Action(StrEnum):
     @property
     def makes_pictures(self) -> bool:
         """Whether pressing it is asking for a job."""
-        return self not in (Action.CANCEL, Action.LIKE)
+        return self not in (Action.CANCEL, Action.LIKE, Action.PUBLISH)
 
 
 _EXTRAS = {
@@ -170,6 +171,7 @@ _LABELS = {
     (Action.ENHANCE, ""): say("Enhance"),
     (Action.LIKE, ""): say("Like"),
     (Action.REMIX, ""): say("Remix"),
+    (Action.PUBLISH, ""): say("Publish"),
 }
 
 
@@ -196,4 +198,4 @@ _WORDS = {
     "square": (Action.SQUARE, ""),
     "region": (Action.REGION, ""),
 }
-"""What makes a picture or stops it; a shell likes nothing."""
+"""What makes a picture or stops it; a shell likes and publishes nothing."""

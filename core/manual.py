@@ -55,6 +55,7 @@ BUTTONS: Mapping[Action, Sentence] = {
     Action.ENHANCE: say("Makes a draft whole: all steps, full size."),
     Action.LIKE: say("Likes the picture, or takes that back. Each member has their own likes."),
     Action.REMIX: say("Opens the prompt, and makes what it has become."),
+    Action.PUBLISH: say("Hangs your picture up in a showcase of this server, where it has one."),
 }
 """What the buttons under pictures do."""
 

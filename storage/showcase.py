@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from core.allowance import EVERYONE
 from core.errors import ImageNotFoundError, NotFoundError, RefusedError
 from core.jobs import Owner
-from core.request import Visibility
 from core.sentences import say
 from core.showcase import (
     FRESH,
@@ -24,11 +23,12 @@ from core.showcase import (
     Showcase,
     Way,
 )
+from core.works import Showing
 from storage import audit
 from storage.database import BACKGROUND, Database, take_turns
 from storage.rows import job_of
 from storage.showcase_tables import hangings, showcases
-from storage.tables import images, jobs, likes
+from storage.tables import images, jobs, likes, works
 
 _VOTES = (
     sa.select(sa.func.count())
@@ -40,10 +40,16 @@ _VOTES = (
     )
     .scalar_subquery()
 )
-_PICTURES = images.join(jobs, jobs.c.id == images.c.job_id)
-_HUNG = hangings.outerjoin(
-    images, sa.and_(images.c.job_id == hangings.c.job_id, images.c.number == hangings.c.number)
-).outerjoin(jobs, jobs.c.id == images.c.job_id)
+_WORK = sa.and_(works.c.job_id == images.c.job_id, works.c.number == images.c.number)
+_PICTURES = images.join(jobs, jobs.c.id == images.c.job_id).outerjoin(works, _WORK)
+_HUNG = (
+    hangings.outerjoin(
+        images, sa.and_(images.c.job_id == hangings.c.job_id, images.c.number == hangings.c.number)
+    )
+    .outerjoin(jobs, jobs.c.id == images.c.job_id)
+    .outerjoin(works, _WORK)
+)
+_FOR_ALL = (Showing.PUBLIC, Showing.SERVER)
 
 
 class SqlShowcases:
@@ -228,7 +234,14 @@ def exhibit(tx: sa.Connection, job_id: str, number: int) -> Exhibit:
     return _exhibit(row)
 
 
-_OF_EXHIBIT: tuple[Any, ...] = (jobs, images.c.number, images.c.blob, _VOTES.label("others"))
+_OF_EXHIBIT: tuple[Any, ...] = (
+    jobs,
+    images.c.number,
+    images.c.blob,
+    works.c.showing,
+    works.c.age_rated.label("work_rated"),
+    _VOTES.label("others"),
+)
 
 
 def _exhibit(row: Any) -> Exhibit:
@@ -242,8 +255,8 @@ def _exhibit(row: Any) -> Exhibit:
         message_id=job.message_id,
         text=job.request.text,
         blob=row.blob,
-        public=job.request.visibility is not Visibility.STEALTH and bool(job.place.server_id),
-        age_rated=False,
+        public=row.showing in _FOR_ALL and bool(job.place.server_id),
+        age_rated=bool(row.work_rated),
         votes=row.others,
     )
 
@@ -252,12 +265,21 @@ def _due(tx: sa.Connection, now: float, limit: int) -> list[Due]:
     there = hangings.c.message_id != 0
     begun = hangings.c.began_at.is_not(None)
     wanted = hangings.c.taken_by.is_(None)
-    gone = images.c.job_id.is_(None)
+    # Deleted, or not for everybody any more, or of another rating than it was.
+    gone = sa.or_(
+        images.c.job_id.is_(None),
+        works.c.showing.is_(None),
+        works.c.showing.not_in(_FOR_ALL),
+        works.c.age_rated != showcases.c.age_rated,
+    )
     open_ = showcases.c.removed_at.is_(None)
     found: list[Due] = []
     for errand, condition in (
         # One that was begun may be there, though nobody saw its id.
-        (Errand.TAKE_DOWN, sa.or_(sa.and_(sa.or_(there, begun), ~wanted), gone)),
+        (
+            Errand.TAKE_DOWN,
+            sa.or_(sa.and_(sa.or_(there, begun), sa.or_(~wanted, gone)), sa.and_(wanted, gone)),
+        ),
         (Errand.POST, sa.and_(~there, wanted, open_, ~gone)),
         (
             Errand.RECOUNT,

@@ -45,4 +45,71 @@ SHOWCASES: dict[str, str] = {
         "那张图片正在取下；请稍后再试。"
     ),
     "That picture does not hang there any more.": "那张图片已不在墙上。",
+    "published by its owner": "由作者发布",
+    "chosen by the moderators": "由管理员推荐",
+    "Take down": "取下",
+    "Where it was made": "原消息",
+    "Open in gallery": "在画廊中打开",
+    "topic: {topic}": "主题：{topic}",
+    "from {count} likes on": "满 {count} 个喜欢即上墙",
+    "not by likes": "不凭喜欢数上墙",
+    "from age-restricted channels": "只收年龄限制频道的图片",
+    "Into which showcase?": "放上哪面展示墙？",
+    "That picture hangs there already.": "那张图片已经在墙上了。",
+    "It hangs in the showcase in a moment.": "马上就会出现在展示墙上。",
+    "It is taken down here; the picture itself stays.": "已从这里取下；图片本身仍然保留。",
+    "Publish": "发布",
+    "Feature": "推荐",
+    "Added: {showcase}.": "已添加：{showcase}。",
+    "Changed: {showcase}.": "已更改：{showcase}。",
+    "Removed: {showcase}. What hangs there stays until it is taken down.": (
+        "已移除：{showcase}。已在墙上的图片会保留，直到被取下。"
+    ),
+    "Say what shall change: the topic, the likes or both.": "请说明要更改什么：主题、喜欢数或两者。",
+    "Easel may not post in {channel}. Allow **View Channel**, **Send Messages**, **Attach Files** "
+    "and **Read Message History** there first.": (
+        "Easel 不能在 {channel} 发言。请先在那里允许“查看频道”、“发送消息”、“附加文件”"
+        "和“阅读消息历史记录”。"
+    ),
+    "-# Pictures come there by likes, by the Publish button of their owners, and by Feature in "
+    "their Job details for whoever may manage messages.": (
+        "-# 图片可凭喜欢数、作者的“发布”按钮，或由可管理消息的人在“任务详情”里“推荐”而上墙。"
+    ),
+    "Showcase {number}": "展示墙 {number}",
+    "Showcases are not kept here.": "这里不设展示墙。",
+    "In showcases": "可上展示墙",
+    "Hangs your picture up in a showcase of this server, where it has one.": (
+        "把你的图片放上本服务器的展示墙（如果有）。"
+    ),
+    "Easel may not post in {channel}, so nothing new hangs in the showcase there. Allow **View "
+    "Channel**, **Send Messages**, **Attach Files** and **Read Message History**, or remove it by "
+    "/showcase remove.": (
+        "Easel 不能在 {channel} 发言，因此那里的展示墙不再更新。请允许“查看频道”、“发送消息”、"
+        "“附加文件”和“阅读消息历史记录”，或用 /showcase remove 移除它。"
+    ),
+    "The showcase in {channel} shows pictures from age-restricted channels, and that channel is "
+    "not age-restricted any more, so nothing new hangs there. Restrict it again, or remove the "
+    "showcase by /showcase remove.": (
+        "{channel} 的展示墙展示来自年龄限制频道的图片，而该频道已不再有年龄限制，因此不再更新。"
+        "请重新加上限制，或用 /showcase remove 移除展示墙。"
+    ),
+    "Channels where this server hangs up its members' pictures": "本服务器展示成员图片的频道",
+    "Hang up pictures of this server's members in a channel": "在一个频道里展示成员的图片",
+    "Where they hang": "展示在哪个频道",
+    "Words with commas between: by likes come only pictures about one of them": (
+        "用逗号分隔的词：凭喜欢数上墙的图片须与其中之一有关"
+    ),
+    "Likes of others that bring a picture there, 3 unless you say; 0: none come by likes": (
+        "他人的多少个喜欢可使图片上墙，默认 3；0 表示不凭喜欢数"
+    ),
+    "Show pictures from age-restricted channels, and no others; in such a channel": (
+        "只展示来自年龄限制频道的图片；须设在此类频道"
+    ),
+    "The showcases of this server": "本服务器的展示墙",
+    "Change what a showcase asks for": "更改展示墙的要求",
+    "Words with commas between; - for none": "用逗号分隔的词；- 表示不限",
+    "Likes of others that bring a picture there; 0: none come by likes": (
+        "他人的多少个喜欢可使图片上墙；0 表示不凭喜欢数"
+    ),
+    "Hang up no more pictures there": "不再在那里展示图片",
 }

@@ -46,10 +46,10 @@ async def test_the_panel_shows_what_counts(town: Town) -> None:
     panel = await opened(town)
     assert "model `postcard` · lane: fast · visibility: public" in panel.content
     assert "No suffix is set." in panel.content
-    assert green(panel) == ["High variation", "Fast", "Public"]
+    assert green(panel) == ["High variation", "In showcases", "Fast", "Public"]
     assert labels(panel)[1:] == [
         ["Stylize low", "Stylize med", "Stylize high", "Stylize very high"],
-        ["High variation", "Low variation", "Remix mode", "DM results"],
+        ["High variation", "Low variation", "Remix mode", "DM results", "In showcases"],
         ["Turbo", "Fast", "Relax", "Public", "Stealth"],
         ["Suffix", "Reset"],
     ]
@@ -59,7 +59,14 @@ async def test_what_is_pressed_is_green_and_counts_in_the_next_prompt(town: Town
     panel = await opened(town)
     for label in ("Relax", "Stealth", "Stylize high", "Remix mode", "Low variation"):
         await town.ada.click(panel, label=label)
-    assert green(panel) == ["Stylize high", "Low variation", "Remix mode", "Relax", "Stealth"]
+    assert green(panel) == [
+        "Stylize high",
+        "Low variation",
+        "Remix mode",
+        "In showcases",
+        "Relax",
+        "Stealth",
+    ]
     assert "lane: relaxed · visibility: stealth" in panel.content
     await town.imagine("a red lighthouse")
     request = (await town.newest()).request
@@ -74,7 +81,7 @@ async def test_pressing_what_is_active_takes_it_back(town: Town) -> None:
     panel = await opened(town)
     await town.ada.click(panel, label="Relax")
     await town.ada.click(panel, label="Relax")
-    assert green(panel) == ["High variation", "Fast", "Public"]
+    assert green(panel) == ["High variation", "In showcases", "Fast", "Public"]
     assert (await town.wishes.of(town.ada.id)).lane is None
 
 
@@ -112,7 +119,7 @@ async def test_the_panel_works_after_a_restart(town: Town) -> None:
     panel = await opened(town)
     await town.restart()
     await town.ada.click(panel, label="DM results")
-    assert green(panel) == ["High variation", "DM results", "Fast", "Public"]
+    assert green(panel) == ["High variation", "DM results", "In showcases", "Fast", "Public"]
 
 
 async def test_what_a_member_may_not_have_is_not_offered_and_not_given(town: Town) -> None:

@@ -23,6 +23,7 @@ from core.studio import Studio
 from storage.blobs import LocalBlobs
 from tests.fakes.memory_album import MemoryAlbum
 from tests.fakes.memory_reports import MemoryReports
+from tests.fakes.memory_showcases import MemoryShowcases
 from tests.fakes.memory_store import MemoryJobStore
 from tests.fakes.memory_wishes import MemoryWishes
 from tests.fakes.pictures import FakeNet, redraw
@@ -55,6 +56,8 @@ class SimBot(EaselBot):
         self.loops = [
             asyncio.create_task(part.run()) for part in (self.delivery, self.progress, self.places)
         ]
+        if self.wall is not None:
+            self.loops.append(asyncio.create_task(self.wall.run()))
 
     async def close(self) -> None:
         for task in self.loops:
@@ -76,7 +79,8 @@ class World:
         self.settings = settings(**changes)
         self.album = MemoryAlbum(self.store)
         self.reports = MemoryReports(self.store.rules)
-        self.options = Options(album=self.album, reports=self.reports)
+        self.showcases = MemoryShowcases(self.store, self.album)
+        self.options = Options(showcases=self.showcases, album=self.album, reports=self.reports)
         self.blobs = LocalBlobs(folder / "blobs")
         self.catalogue = Catalogue(PRESETS)
 

@@ -95,7 +95,10 @@ def test_at_the_shell_a_button_goes_by_its_label(label: str, button: Button) -> 
     assert Button.from_label(JOB, label) == button
 
 
-@pytest.mark.parametrize(("action", "extra"), [kind for kind in KINDS if kind[0] != Action.LIKE])
+KINDS_AT_THE_SHELL = [kind for kind in KINDS if kind[0] not in (Action.LIKE, Action.PUBLISH)]
+
+
+@pytest.mark.parametrize(("action", "extra"), KINDS_AT_THE_SHELL)
 def test_at_the_shell_the_words_on_any_button_press_it(action: Action, extra: str) -> None:
     button = Button(action, JOB, 1 if action.on_one_picture else 0, extra)
     assert Button.from_label(JOB, button.label) == button
@@ -117,7 +120,7 @@ def test_a_label_that_is_none_is_answered_with_those_there_are(label: str) -> No
 def test_most_actions_are_of_one_picture() -> None:
     whole = {action for action in Action if not action.on_one_picture}
     assert whole == {Action.REROLL, Action.CANCEL, Action.REMIX, Action.ENHANCE}
-    assert not any(action.makes_pictures for action in (Action.CANCEL, Action.LIKE))
+    assert not any(action.makes_pictures for action in (Action.CANCEL, Action.LIKE, Action.PUBLISH))
 
 
 def test_what_is_asked_before_hangs_on_the_button_and_on_remix_mode() -> None:

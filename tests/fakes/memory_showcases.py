@@ -26,7 +26,8 @@ from tests.fakes.memory_store import MemoryJobStore
 
 
 class MemoryShowcases:
-    """`age_rated` are the jobs from age-restricted channels; `logged` is what the audit log has."""
+    """`age_rated` are jobs that are taken to be from age-restricted channels, `hidden` those whose
+    owner made them private; `logged` is what the audit log has."""
 
     def __init__(self, store: MemoryJobStore, album: MemoryAlbum) -> None:
         self._store = store
@@ -35,6 +36,7 @@ class MemoryShowcases:
         self._removed: set[int] = set()
         self.hangings: dict[int, Hanging] = {}
         self.age_rated: set[str] = set()
+        self.hidden: set[str] = set()
         self.logged: list[tuple[int, Owner, float]] = []
 
     async def of_server(self, server_id: int) -> Sequence[Showcase]:
@@ -98,8 +100,8 @@ class MemoryShowcases:
             message_id=job.message_id,
             text=job.request.text,
             blob=image.blob,
-            public=not stealth and bool(place.server_id),
-            age_rated=job_id in self.age_rated,
+            public=not (stealth or place.closed or job_id in self.hidden) and place.server_id != 0,
+            age_rated=place.age_rated or job_id in self.age_rated,
             votes=votes,
         )
 
@@ -179,11 +181,19 @@ class MemoryShowcases:
             except ImageNotFoundError:
                 shown = None
             there, wanted = one.message_id != 0, one.taken_by is None
-            if shown is None or (not wanted and (there or one.began_at is not None)):
+            rated = self._all[one.showcase_id].age_rated
+            gone = shown is None or not shown.public or shown.age_rated != rated
+            if (gone and wanted) or ((gone or not wanted) and (there or one.began_at is not None)):
                 errand = Errand.TAKE_DOWN
             elif wanted and not there and one.showcase_id not in self._removed:
                 errand = Errand.POST
-            elif there and shown.votes != one.votes and (one.hung_at or 0.0) > now - FRESH:
+            elif (
+                there
+                and wanted
+                and shown is not None
+                and shown.votes != one.votes
+                and (one.hung_at or 0.0) > now - FRESH
+            ):
                 errand = Errand.RECOUNT
             else:
                 continue
