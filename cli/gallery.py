@@ -7,15 +7,27 @@ import asyncio
 import signal
 import socket
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import AsyncExitStack, contextmanager, suppress
 
+from bot.redaction import guard_logs
 from cli.assemble import Easel, open_easel
+from cli.discord import Discord
+from core.album import Collector
+from core.archive import Archive
 from core.errors import SettingsError
+from core.membership import Introductions, Membership
+from core.sessions import Doorkeeper
 from core.settings import Settings
 from gallery.app import build_app
 from gallery.deps import Deps
+from gallery.discord import DiscordRest
+from gallery.login import NO_CLIENT, NO_SANDBOX, Client, LogIn
+from gallery.membership import DiscordMembership, NoMembership
+from gallery.pages.entry import BACK
 from gallery.server import listening, serve
 from gallery.site import Site
+from gallery.visitors import Visitors
+from generation.record_reader import RecordReader
 
 
 async def gallery(settings: Settings, options: argparse.Namespace) -> int:
@@ -30,7 +42,8 @@ async def gallery(settings: Settings, options: argparse.Namespace) -> int:
     async with open_easel(settings) as easel:
         with opened(settings) as door:
             assert door is not None
-            serving = asyncio.create_task(hang(easel, *door))
+            discord = Discord.of(settings) if settings.discord_token else None
+            serving = asyncio.create_task(hang(easel, *door, discord))
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
             if serving.done():
@@ -55,7 +68,49 @@ def opened(settings: Settings) -> Generator[tuple[Site, socket.socket] | None]:
         yield site, listener
 
 
-async def hang(easel: Easel, site: Site, listener: socket.socket) -> None:
-    """Serves until it is cancelled."""
-    app = build_app(Deps(site=site, clock=easel.clock))
-    await serve(app, site, listener)
+async def hang(easel: Easel, site: Site, listener: socket.socket, discord: Discord | None) -> None:
+    """Serves until it is cancelled. Without a Discord nobody can log in."""
+    async with AsyncExitStack() as stack:
+        membership: Membership = NoMembership()
+        if discord is not None:
+            guard_logs(discord.token, discord.client_secret)
+            rest = await stack.enter_async_context(DiscordRest(discord.token, discord.url))
+            membership = DiscordMembership(rest)
+        app = build_app(_deps(easel, site, membership, discord))
+        await serve(app, site, listener)
+
+
+def _deps(easel: Easel, site: Site, membership: Membership, discord: Discord | None) -> Deps:
+    storage = easel.storage
+    login, mend = _login(site, discord)
+    return Deps(
+        site=site,
+        clock=easel.clock,
+        works=storage.works,
+        store=storage.jobs,
+        album=storage.album,
+        blobs=storage.blobs,
+        book=storage.rules,
+        studio=easel.studio,
+        steward=easel.steward,
+        collector=Collector(storage.jobs, storage.album, easel.clock),
+        archive=Archive(storage.jobs, storage.album),
+        records=RecordReader(),
+        membership=membership,
+        visitors=Visitors(
+            Doorkeeper(storage.sessions, easel.clock),
+            Introductions(membership, storage.rules, site.operators),
+        ),
+        login=login,
+        login_mend=mend,
+    )
+
+
+def _login(site: Site, discord: Discord | None) -> tuple[LogIn | None, str]:
+    """And what is to be done where there is none."""
+    if discord is None:
+        return None, NO_SANDBOX
+    if not discord.client_id or not discord.client_secret:
+        return None, NO_CLIENT
+    client = Client(discord.client_id, discord.client_secret, discord.url)
+    return LogIn(client, site.url + BACK), ""

@@ -5,6 +5,9 @@ from __future__ import annotations
 import logging
 import sys
 
+SECRETIVE = ("httpx", "httpx2", "httpcore", "httpcore2", "hpack", "authlib", "python_multipart")
+"""Loggers that write what was sent, tokens included, when everything is logged."""
+
 
 def start_logging(level: int) -> None:
     """Logs to standard error. Libraries speak up only when something is wrong."""
@@ -14,6 +17,8 @@ def start_logging(level: int) -> None:
         stream=sys.stderr,
     )
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    for name in SECRETIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("discord.client").addFilter(_not_about_voice)
 
 

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import logging
 import signal
 import socket
-import sys
-from collections.abc import AsyncGenerator, Coroutine
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any
 
 from bot.app import run_bot
 from bot.client import Options
 from cli.assemble import Easel, open_easel
+from cli.discord import Discord, reach_discord
 from cli.gallery import hang, opened
 from cli.pauses import keep_pauses_short
-from core.errors import EaselError, SettingsError
+from core.errors import EaselError
 from core.settings import Settings
 from gallery.site import Site
 from generation.mixer import Mixer
@@ -31,21 +28,6 @@ log = logging.getLogger(__name__)
 
 GRACE_SECONDS = 15.0
 """How long a polite stop waits for running jobs before they go back to the queue."""
-
-SANDBOX_START_SECONDS = 20.0
-
-ROOT = Path(__file__).resolve().parents[1]
-
-
-@dataclass(frozen=True, slots=True)
-class Discord:
-    """Where to log in. `url` is empty for Discord itself."""
-
-    token: str
-    url: str = ""
-
-    def __repr__(self) -> str:
-        return f"Discord(url={self.url!r})"
 
 
 async def run(settings: Settings, options: argparse.Namespace) -> int:
@@ -58,7 +40,7 @@ async def run(settings: Settings, options: argparse.Namespace) -> int:
         await asyncio.to_thread(easel.storage.instance.serve)
         keep_pauses_short()
         with opened(settings) as gallery:
-            async with _discord(settings) as discord:
+            async with reach_discord(settings) as discord:
                 if discord.url:
                     easel.fetcher.take_from(discord.url)
                 await _serve(easel, discord, gallery, stop)
@@ -86,6 +68,7 @@ async def _serve(
                     shrink=Shrinker(easel.spool / "small"),
                     notices=easel.storage.notices,
                     album=easel.storage.album,
+                    works=easel.storage.works,
                     reports=easel.storage.reports,
                     showcases=easel.storage.showcases,
                     ask=easel.ask,
@@ -100,7 +83,7 @@ async def _serve(
                 "likening": easel.likening.run(),
             }
             if gallery is not None:
-                parts["gallery"] = hang(easel, *gallery)
+                parts["gallery"] = hang(easel, *gallery, discord)
             tasks = [group.create_task(_watched(name, work)) for name, work in parts.items()]
             await stop.wait()
             log.info("stopping: running pictures have %.0f seconds", GRACE_SECONDS)
@@ -134,40 +117,3 @@ def _first(group: BaseExceptionGroup[EaselError] | None) -> EaselError:
         error = error.exceptions[0]
     assert isinstance(error, EaselError)
     return error
-
-
-@asynccontextmanager
-async def _discord(settings: Settings) -> AsyncGenerator[Discord]:
-    """Discord, or a sandbox of our own when there is no token."""
-    if settings.discord_token:
-        yield Discord(settings.discord_token, settings.discord_url)
-        return
-    print("No DISCORD_TOKEN is set: Easel opens its sandbox, a small Discord on this machine.")
-    state = settings.data.absolute() / "sandbox"
-    # A session of its own: Ctrl-C is for Easel, which then ends the sandbox itself.
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "sandbox", "--port", str(settings.sandbox_port)),
-        *("--state", str(state), "--exit-with-stdin"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        cwd=ROOT,
-        start_new_session=True,
-    )
-    assert process.stdout is not None
-    try:
-        async with asyncio.timeout(SANDBOX_START_SECONDS):
-            line = await process.stdout.readline()
-        if not line:
-            raise SettingsError(
-                f"The sandbox could not start on port {settings.sandbox_port}; if something else "
-                "uses that port, set EASEL_SANDBOX_PORT to another."
-            )
-        ready = json.loads(line)
-        print(f"Open {ready['url']} and type /imagine. Ctrl-C stops.", flush=True)
-        yield Discord(ready["token"], ready["url"])
-    except TimeoutError as error:
-        raise SettingsError("The sandbox did not start in time; try again.") from error
-    finally:
-        with suppress(ProcessLookupError):
-            process.terminate()
-        await process.wait()

@@ -263,21 +263,16 @@ SETTINGS = (
         "EASEL_GALLERY_HOST",
         _host,
         "127.0.0.1",
-        "Address of this machine that the gallery listens on; any but this machine's own needs "
-        "EASEL_GALLERY_URL.",
+        "Address that the gallery listens on; one beyond this machine needs EASEL_GALLERY_URL.",
     ),
     Setting(
-        "EASEL_GALLERY_PORT",
-        _number(int, 0, 65535),
-        "8867",
-        "Port of the gallery; 0 takes any free one.",
+        "EASEL_GALLERY_PORT", _number(int, 0, 65535), "8867", "Its port; 0 takes any free one."
     ),
     Setting(
         "EASEL_GALLERY_URL",
         _site,
         "",
-        "Address that people use for the gallery, where a web server in front of it has one, such "
-        "as https://gallery.example.org.",
+        "Where people find it, if a web server stands in front, such as https://gallery.example.org.",
     ),
     Setting(
         "EASEL_GALLERY_OPERATORS",

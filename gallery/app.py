@@ -13,12 +13,11 @@ from starlette.routing import Route
 
 from core.errors import EaselError, NotFoundError
 from gallery import pages
-from gallery.ask import Ask, Way
+from gallery.ask import Way
 from gallery.deps import Deps
-from gallery.door import Door, refusal, whence
+from gallery.door import Door, refusal, stranger, whence
 from gallery.errors import NotHereError, WrongMethodError
 from gallery.headers import Guard
-from gallery.i18n import locale_of
 from gallery.limits import Cost
 from gallery.templating import Templates
 
@@ -28,7 +27,7 @@ def build_app(deps: Deps, more: Sequence[Way] = ()) -> Starlette:
     templates = Templates(deps.files)
 
     async def nowhere(request: Request, raised: Exception) -> Response:
-        ask = Ask(request=request, deps=deps, templates=templates, locale=locale_of(request))
+        ask = stranger(request, deps, templates)
         error: EaselError = NotHereError()
         if isinstance(raised, HTTPException) and raised.status_code == 405:
             error = WrongMethodError()

@@ -13,9 +13,12 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from core.jobs import Actor, Owner
+from core.sessions import Session
 from core.works import ANYBODY, Viewer
 from gallery import csrf
 from gallery.deps import Deps
+from gallery.errors import LogInFirstError
 from gallery.limits import Cost
 from gallery.templating import Templates
 
@@ -26,29 +29,52 @@ Query = Mapping[str, object]
 
 
 class Cookie(StrEnum):
-    """`VISITOR` is a secret for the forms of somebody who is not logged in."""
+    """`LANGUAGE` is the one that was chosen. `SESSION` is the secret of a session, `TICKET` holds a
+    log-in that is under way, `VISITOR` is a secret for the forms of somebody who is not logged
+    in."""
 
+    LANGUAGE = "easel-language"
+    SESSION = "easel-session"
+    TICKET = "easel-ticket"
     VISITOR = "easel-visitor"
 
 
-@dataclass(slots=True)
 class Jar:
-    """Cookies that the answer sets: name, value and seconds (None: until the browser closes)."""
+    """The cookies of a request, and those that its answer sets. Scripts see none of them. Where all
+    is https, their names say so, and a browser then takes them from nowhere else."""
 
-    wanted: dict[str, tuple[str, int | None]] = field(
-        default_factory=dict[str, tuple[str, int | None]]
-    )
+    def __init__(self, cookies: Mapping[str, str], *, secure: bool) -> None:
+        self._found = cookies
+        self._secure = secure
+        self._set: dict[str, tuple[str, int | None]] = {}
+
+    def _name(self, name: str) -> str:
+        return f"__Host-{name}" if self._secure else name
+
+    def get(self, name: str) -> str:
+        return self._found.get(self._name(name), "")
 
     def put(self, name: str, value: str, seconds: int | None = None) -> None:
-        self.wanted[name] = (value, seconds)
+        """For so long, or until the browser is closed."""
+        self._set[name] = (value, seconds)
+
+    def made(self, name: str) -> str:
+        """What is about to be set."""
+        return self._set.get(name, ("", None))[0]
 
     def drop(self, name: str) -> None:
-        self.wanted[name] = ("", 0)
+        if self.get(name):
+            self._set[name] = ("", 0)
 
-    def pour(self, response: Response, *, secure: bool) -> None:
-        for name, (value, seconds) in self.wanted.items():
+    def pour(self, response: Response) -> None:
+        for name, (value, seconds) in self._set.items():
             response.set_cookie(
-                name, value, max_age=seconds, httponly=True, samesite="lax", secure=secure
+                self._name(name),
+                value,
+                max_age=seconds,
+                httponly=True,
+                samesite="lax",
+                secure=self._secure,
             )
 
 
@@ -60,9 +86,24 @@ class Ask:
     deps: Deps
     templates: Templates
     locale: str
+    session: Session | None = None
     viewer: Viewer = ANYBODY
+    jar: Jar
     form: FormData = field(default_factory=FormData)
-    jar: Jar = field(default_factory=Jar)
+
+    # Who asks
+
+    @property
+    def person(self) -> Owner | None:
+        """None for somebody who is not logged in."""
+        return self.session.person if self.session is not None else None
+
+    async def actor(self, server_id: int, channel_id: int = 0) -> Actor:
+        """Whoever is logged in, as somebody who does something on that server. Raises
+        LogInFirstError."""
+        if self.session is None:
+            raise LogInFirstError
+        return await self.deps.visitors.introductions.actor(self.session, server_id, channel_id)
 
     # What was asked
 
@@ -122,8 +163,9 @@ class Ask:
     @property
     def secret(self) -> str:
         """What the tokens of this visitor's forms are made of; "" where there is none yet."""
-        wanted = self.jar.wanted.get(Cookie.VISITOR)
-        return wanted[0] if wanted else self.request.cookies.get(Cookie.VISITOR, "")
+        if self.session is not None:
+            return self.jar.get(Cookie.SESSION)
+        return self.jar.made(Cookie.VISITOR) or self.jar.get(Cookie.VISITOR)
 
     def form_token(self) -> str:
         """For the hidden field `csrf` of each form, or the header `X-CSRF`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
@@ -12,9 +13,15 @@ from starlette.types import Message, Receive, Scope, Send
 
 from core.errors import EaselError
 from gallery import csrf
-from gallery.ask import Ask, Way
+from gallery.ask import Ask, Cookie, Jar, Way
 from gallery.deps import Deps
-from gallery.errors import TooLargeError, WrongFormError, broken, status_of
+from gallery.errors import (
+    LogInFirstError,
+    TooLargeError,
+    WrongFormError,
+    broken,
+    status_of,
+)
 from gallery.i18n import locale_of, told
 from gallery.limits import TooOftenError, network
 from gallery.templating import Templates
@@ -34,43 +41,51 @@ class Door:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, _at_most(receive, self._way.most_bytes))
-        ask = Ask(
-            request=request,
-            deps=self._deps,
-            templates=self._templates,
-            locale=locale_of(request),
-        )
+        ask = stranger(request, self._deps, self._templates)
         try:
-            ask = await self._let_in(ask)
-            response = await self._way.page(ask)
+            ask = await self._known(ask)
+            response = self._asked_to_log_in(ask)
+            if response is None:
+                response = await self._way.page(await self._posted(ask))
         except EaselError as error:
             response = refusal(ask, error)
         except Exception:
             log.exception("the page of %s broke", self._way.path)
             response = error_page(ask, 500, broken())
-        ask.jar.pour(response, secure=self._deps.site.secure)
+        ask.jar.pour(response)
         await response(scope, receive, send)
 
-    async def _let_in(self, ask: Ask) -> Ask:
-        """The visitor, and what was posted. Raises EaselError."""
-        self._deps.buckets.take(whence(ask.request), self._way.cost)
+    async def _known(self, ask: Ask) -> Ask:
+        """With who it is. Raises EaselError."""
+        deps, cost = self._deps, self._way.cost
+        deps.buckets.take(whence(ask.request), cost)
+        session = await deps.visitors.session(ask.jar.get(Cookie.SESSION))
+        if session is None:
+            ask.jar.drop(Cookie.SESSION)
+            return ask
+        deps.buckets.take(f"person {session.person.id}", cost)
+        return replace(ask, session=session, viewer=await deps.visitors.viewer(session))
+
+    def _asked_to_log_in(self, ask: Ask) -> Response | None:
+        if not self._way.logged_in or ask.session is not None:
+            return None
+        if self._way.method != "GET" or ask.wants_json:
+            raise LogInFirstError
+        return ask.go("login", query={"next": ask.path})
+
+    async def _posted(self, ask: Ask) -> Ask:
+        """With what was sent, once it is sure that the visitor sent it. Raises EaselError."""
         if self._way.method == "GET":
             return ask
         csrf.check_origin(ask.request, self._deps.site)
         form = await self._form(ask.request)
         given = ask.request.headers.get(csrf.HEADER) or form.get(csrf.FIELD, "")
         csrf.check(ask.secret, given if isinstance(given, str) else "")
-        return Ask(
-            request=ask.request,
-            deps=ask.deps,
-            templates=ask.templates,
-            locale=ask.locale,
-            jar=ask.jar,
-            form=form,
-        )
+        return replace(ask, form=form)
 
     async def _form(self, request: Request) -> FormData:
-        if int(request.headers.get("content-length", "0") or "0") > self._way.most_bytes:
+        length = request.headers.get("content-length", "0")
+        if length.isdecimal() and int(length) > self._way.most_bytes:
             raise TooLargeError
         try:
             return await request.form(
@@ -80,6 +95,18 @@ class Door:
             )
         except HTTPException as error:
             raise WrongFormError from error
+
+
+def stranger(request: Request, deps: Deps, templates: Templates) -> Ask:
+    """What is known of a request before anybody is asked who sent it."""
+    jar = Jar(request.cookies, secure=deps.site.secure)
+    return Ask(
+        request=request,
+        deps=deps,
+        templates=templates,
+        locale=locale_of(request, jar.get(Cookie.LANGUAGE)),
+        jar=jar,
+    )
 
 
 def whence(request: Request) -> str:

@@ -22,6 +22,18 @@ class ForgedError(RefusedError):
     """That form is too old or came from elsewhere. Load the page again and try once more."""
 
 
+class StaleLogInError(RefusedError):
+    """That log-in took too long or began elsewhere. Please log in once more."""
+
+
+class LogInFailedError(BusyError):
+    """Discord did not say who you are. Please try again in a moment."""
+
+
+class SilentError(BusyError):
+    """Discord does not answer at the moment. Try again in a minute."""
+
+
 class LogInFirstError(RefusedError):
     """Log in first; then try again."""
 

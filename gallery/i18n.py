@@ -7,16 +7,14 @@ from starlette.requests import Request
 
 from core.sentences import TABLES, Sentence, in_language
 
-COOKIE = "easel-language"
 YEAR_SECONDS = 365 * 86400
 
 LANGUAGES = {"en": "English", "zh": "中文"}
 """By what `lang` says, each in its own words."""
 
 
-def locale_of(request: Request) -> str:
-    """One of LANGUAGES."""
-    chosen = request.cookies.get(COOKIE, "")
+def locale_of(request: Request, chosen: str) -> str:
+    """One of LANGUAGES. `chosen` is what the visitor's cookie says."""
     if chosen in LANGUAGES:
         return chosen
     wishes: list[tuple[float, str]] = []

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from gallery.ask import Way
-from gallery.pages import first, language
+from gallery.pages import entry, first, language
 
-ALL: tuple[Way, ...] = (*first.WAYS, *language.WAYS)
+ALL: tuple[Way, ...] = (*first.WAYS, *entry.WAYS, *language.WAYS)

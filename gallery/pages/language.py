@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from gallery.ask import Ask, Way
+from gallery.ask import Ask, Cookie, Way
 from gallery.errors import NotHereError
-from gallery.i18n import COOKIE, LANGUAGES, YEAR_SECONDS
+from gallery.i18n import LANGUAGES, YEAR_SECONDS
 
 
 async def choose(ask: Ask) -> Response:
@@ -14,7 +14,7 @@ async def choose(ask: Ask) -> Response:
     language = ask.part("language")
     if language not in LANGUAGES:
         raise NotHereError
-    ask.jar.put(COOKIE, language, YEAR_SECONDS)
+    ask.jar.put(Cookie.LANGUAGE, language, YEAR_SECONDS)
     return ask.go_back(ask.query("back"))
 
 

@@ -1,0 +1,49 @@
+"""Who asks: from a cookie to a session to what the person may see."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from time import monotonic
+
+from core.membership import Introductions
+from core.sessions import Doorkeeper, Session
+from core.works import ANYBODY, Viewer
+
+KEPT_SECONDS = 10.0
+"""How long it is remembered where somebody is a member: a page with forty pictures asks forty-one
+times. `gallery.membership` says how this stays under a minute altogether."""
+
+MOST_KEPT = 5000
+
+
+class Visitors:
+    def __init__(
+        self,
+        doorkeeper: Doorkeeper,
+        introductions: Introductions,
+        *,
+        now: Callable[[], float] = monotonic,
+    ) -> None:
+        self.doorkeeper = doorkeeper
+        self.introductions = introductions
+        self._now = now
+        self._kept: OrderedDict[tuple[int, bool], tuple[float, Viewer]] = OrderedDict()
+
+    async def session(self, secret: str) -> Session | None:
+        """Asked of the book each time: a session that was ended is over at once. Raises
+        BusyError."""
+        return await self.doorkeeper.who(secret) if secret else None
+
+    async def viewer(self, session: Session | None) -> Viewer:
+        """Raises BusyError."""
+        if session is None:
+            return ANYBODY
+        key, now = (session.person.id, session.adult), self._now()
+        until, viewer = self._kept.get(key, (0.0, ANYBODY))
+        if until <= now:
+            viewer = await self.introductions.viewer(session)
+            self._kept[key] = (now + KEPT_SECONDS, viewer)
+            if len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+        return viewer
