@@ -39,7 +39,6 @@ async def prefers(town: Town, who: str) -> str:
 
 
 async def asked_in(town: Town, channel: Any) -> Job:
-    await town.env.advance_time(1)
     await town.ada.slash(channel, "imagine", prompt="a red lighthouse")
     return await town.newest()
 
@@ -55,11 +54,13 @@ async def test_a_job_knows_what_kind_of_channel_it_is_from(town: Town) -> None:
     known.nsfw = True
     rated = await asked_in(town, late)
     assert (rated.place.age_rated, rated.place.closed) == (True, False)
+    assert town.bot.user is not None
     hidden = town.guild.create_text_channel(
         "hidden",
         overwrites={
             everyone: discord.PermissionOverwrite(view_channel=False),
             town.ada: discord.PermissionOverwrite(view_channel=True),
+            town.bot.user: discord.PermissionOverwrite(view_channel=True),
         },
     )
     closed = await asked_in(town, hidden)
