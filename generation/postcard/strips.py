@@ -31,7 +31,7 @@ class Studio:
     """Draws lines; keeps nothing but the picture that others start from."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._painter = Painter(CATALOGUE, device="cpu", preview_every=1000, checkpoint_every=0)
         self._number = 0
         self.source = folder / "source.png"
@@ -44,11 +44,11 @@ class Studio:
         request = compose(
             prompt, CATALOGUE, Limits(), random.Random(0), styles=styles, picture=start
         )
-        return self._made(request, self.source if start else None)
+        return self.made(request, self.source if start else None)
 
-    def _made(self, request: Request, source: Path | None) -> list[Image.Image]:
+    def made(self, request: Request, source: Path | None) -> list[Image.Image]:
         self._number += 1
-        spool = self._folder / str(self._number)
+        spool = self.folder / str(self._number)
         spool.mkdir()
         files: list[str] = []
         task = Task(
@@ -72,7 +72,7 @@ def strip(studio: Studio, effect: Effect) -> Image.Image:
     cells = [Image.open(studio.source).convert("RGB")] if effect.start else []
     for line in effect.lines:
         pictures = studio.draw(line, effect.count, start=effect.start)
-        cells.append(_square(pictures * 4 if effect.joined else pictures, gap=not effect.joined))
+        cells.append(square(pictures * 4 if effect.joined else pictures, gap=not effect.joined))
     height = max(cell.height for cell in cells)
     width = sum(cell.width for cell in cells) + GAP * (len(cells) - 1)
     page = Image.new("RGB", (width, height), "white")
@@ -83,7 +83,7 @@ def strip(studio: Studio, effect: Effect) -> Image.Image:
     return page
 
 
-def _square(pictures: list[Image.Image], *, gap: bool) -> Image.Image:
+def square(pictures: list[Image.Image], *, gap: bool) -> Image.Image:
     """One picture as it is; four as two by two."""
     if len(pictures) == 1:
         return pictures[0]
