@@ -20,6 +20,7 @@ from core.jobs import Owner
 from core.rendering import plainly
 from core.request import Request
 from core.sentences import say
+from core.values import plain
 from core.works import Query, Showing, Viewer
 
 MOST_WORDS = 24
@@ -100,7 +101,7 @@ def _flags(request: Request) -> Iterable[tuple[str, str | None]]:
         "ar": f"{width}:{height}",
         "seed": str(request.seed),
         "steps": str(request.steps),
-        "cfg": f"{request.guidance:g}",
+        "cfg": plain(request.guidance),
         "n": str(request.count),
     }
     for name, value in always.items():
@@ -183,10 +184,10 @@ def read_words(line: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The words and phrases of a line, and those with a hyphen before them. Raises RefusedError."""
     there: dict[str, None] = {}
     absent: dict[str, None] = {}
-    for quoted_not, quoted, plain_not, plain in _TYPED.findall(line):
-        terms = spellings(quoted or plain)
+    for quoted_not, quoted, word_not, word in _TYPED.findall(line):
+        terms = spellings(quoted or word)
         if terms:
-            (absent if quoted_not or plain_not else there)[" ".join(terms)] = None
+            (absent if quoted_not or word_not else there)[" ".join(terms)] = None
     if len(there) + len(absent) > MOST_WORDS:
         raise RefusedError(
             say("That is a search for {count} words; the limit is {most}.",

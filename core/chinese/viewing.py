@@ -143,4 +143,21 @@ VIEWING = {
     "That page is not one of this list; begin at the first one.": (
         "该页不属于这个列表；请从第一页开始。"
     ),
+    "That search has {count} characters; the limit is {most}.": (
+        "这次搜索有 {count} 个字符；上限是 {most} 个。"
+    ),
+    "{name}: has nothing after it.": "{name}: 后面没有内容。",
+    "“{typed}” is about you; log in first.": "“{typed}”与你本人有关；请先登录。",
+    "is: goes with liked alone, for what you like.": "is: 只能写成 is:liked，表示你喜欢的图片。",
+    "sort: is one of {values}.": "sort: 只能是 {values} 之一。",
+    "“{value}” is no date.": "“{value}”不是日期。",
+    "Write a day as 2026-01-31, a month, a year, or how long ago, such as 7d.": (
+        "日期写作 2026-01-31，也可以写月份、年份，或多久以前，例如 7d。"
+    ),
+    "--{flag} is not kept with pictures; nothing is found by it.": (
+        "--{flag} 不随图片保存；不能用它查找。"
+    ),
+    "Leave the value out to find every picture with --{flag}.": (
+        "省略其值，即可找到所有使用 --{flag} 的图片。"
+    ),
 }
