@@ -18,7 +18,7 @@ from core.ports import Blobs
 
 log = logging.getLogger(__name__)
 
-CANDIDATES = 1000
+CANDIDATES = 500
 """Probably near looks that are looked at again, at least."""
 
 BITE = 2000
