@@ -14,11 +14,18 @@ from cli.assemble import Easel, open_easel
 from cli.discord import Discord
 from core.album import Collector
 from core.archive import Archive
+from core.complaints import Complaints
+from core.curator import Curator
+from core.departures import Departures
+from core.doing import Doing
 from core.errors import SettingsError
 from core.membership import Introductions, Membership
+from core.permits import Permits
+from core.reports import Bench
 from core.sessions import Doorkeeper
 from core.settings import Settings
 from gallery.app import build_app
+from gallery.channels import DiscordPermits, NoPermits
 from gallery.deps import Deps
 from gallery.discord import DiscordRest
 from gallery.login import NO_CLIENT, NO_SANDBOX, Client, LogIn
@@ -72,17 +79,23 @@ async def hang(easel: Easel, site: Site, listener: socket.socket, discord: Disco
     """Serves until it is cancelled. Without a Discord nobody can log in."""
     async with AsyncExitStack() as stack:
         membership: Membership = NoMembership()
+        permits: Permits = NoPermits()
         if discord is not None:
             guard_logs(discord.token, discord.client_secret)
             rest = await stack.enter_async_context(DiscordRest(discord.token, discord.url))
-            membership = DiscordMembership(rest)
-        app = build_app(_deps(easel, site, membership, discord))
+            membership, permits = DiscordMembership(rest), DiscordPermits(rest, easel.clock)
+        app = build_app(_deps(easel, site, membership, permits, discord))
         await serve(app, site, listener)
 
 
-def _deps(easel: Easel, site: Site, membership: Membership, discord: Discord | None) -> Deps:
-    storage = easel.storage
+def _deps(
+    easel: Easel, site: Site, membership: Membership, permits: Permits, discord: Discord | None
+) -> Deps:
+    storage, clock, studio, steward = easel.storage, easel.clock, easel.studio, easel.steward
     login, mend = _login(site, discord)
+    collector = Collector(storage.jobs, storage.album, clock)
+    complaints = Complaints(storage.reports, storage.jobs, clock)
+    departures = Departures(storage.notices, clock)
     return Deps(
         site=site,
         clock=easel.clock,
@@ -93,7 +106,13 @@ def _deps(easel: Easel, site: Site, membership: Membership, discord: Discord | N
         book=storage.rules,
         studio=easel.studio,
         steward=easel.steward,
-        collector=Collector(storage.jobs, storage.album, easel.clock),
+        collector=collector,
+        doing=Doing(
+            storage.works, studio, storage.rules, collector, complaints, permits, departures
+        ),
+        complaints=complaints,
+        bench=Bench(storage.reports, steward, storage.jobs, storage.album, departures, clock),
+        curator=Curator(storage.showcases, storage.jobs, storage.wishes, steward, clock),
         archive=Archive(storage.jobs, storage.album),
         records=RecordReader(),
         membership=membership,

@@ -9,10 +9,16 @@ from core.admin import Stewardship
 from core.album import Album, Collector
 from core.archive import Archive
 from core.clock import Clock
+from core.gallery import Gallery
+from core.complaints import Complaints
+from core.curator import Curator
+from core.doing import Doing
 from core.membership import Membership
 from core.ports import Blobs, JobStore, Rulebook
+from core.reports import Bench
 from core.request import Request
 from core.studio import Studio
+from core.thumbs import Thumbs
 from core.works import Works
 from gallery.files import Files
 from gallery.limits import Buckets
@@ -35,14 +41,20 @@ class Deps:
 
     site: Site
     clock: Clock
+    gallery: Gallery
     works: Works
     store: JobStore
     album: Album
     blobs: Blobs
+    thumbs: Thumbs
     book: Rulebook
     studio: Studio
     steward: Stewardship
     collector: Collector
+    doing: Doing
+    complaints: Complaints
+    bench: Bench
+    curator: Curator
     archive: Archive
     records: Records
     membership: Membership

@@ -79,6 +79,7 @@ def _name(member: Json) -> str:
 
 
 def town_of(server: Json) -> Town:
+    """The server and its roles, as `core.permits` asks for them."""
     return Town(
         id=int(server["id"]),
         owner_id=int(server["owner_id"]),

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from gallery import admin
 from gallery.ask import Way
-from gallery.pages import entry, first, language
+from gallery.pages import brush, deeds, entry, first, language, takedown
 
-ALL: tuple[Way, ...] = (*first.WAYS, *entry.WAYS, *language.WAYS)
+ALL: tuple[Way, ...] = (
+    *first.WAYS,
+    *entry.WAYS,
+    *language.WAYS,
+    *deeds.WAYS,
+    *brush.WAYS,
+    *takedown.WAYS,
+    *admin.ALL,
+)

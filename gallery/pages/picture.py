@@ -63,6 +63,7 @@ async def picture(ask: Ask) -> Response:
         showing=WHO_SEES[work.showing],
         likes=likes,
         mine=owns(ask.viewer, work),
+        choices={one: WHO_SEES[one] for one in await ask.deps.doing.choices(ask.viewer, work)},
         may_change=may_change(ask.viewer, work),
         may_moderate=may_moderate(ask.viewer, work.server_id),
         public=may_preview(work),

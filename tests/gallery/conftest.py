@@ -20,12 +20,17 @@ from starlette.applications import Starlette
 from core.admin import Stewardship
 from core.album import Collector
 from core.archive import Archive
+from core.complaints import Complaints
 from core.compose import Limits
+from core.curator import Curator
+from core.departures import Departures
+from core.doing import Doing
 from core.jobs import Owner
 from core.membership import Introductions
 from core.models import Catalogue
 from core.pictures import Pictures
 from core.queue import Queue
+from core.reports import Bench
 from core.sessions import Doorkeeper
 from core.studio import Studio
 from gallery.app import build_app
@@ -38,6 +43,8 @@ from generation.record_reader import RecordReader
 from storage.opening import Storage, open_storage
 from tests.builders import FakeClock
 from tests.fakes.memory_membership import MemoryMembership
+from tests.fakes.memory_permits import MemoryPermits
+from tests.fakes.pictures import redraw
 
 HERE = "http://127.0.0.1:8867"
 
@@ -78,6 +85,31 @@ def deps_over(storage: Storage, town: MemoryMembership, clock: FakeClock, **chan
     catalogue = Catalogue.parse("")
     queue = Queue(storage.jobs, clock, 1)
     introductions = Introductions(town, storage.rules, site.operators)
+    collector = Collector(storage.jobs, storage.album, clock)
+    complaints = Complaints(storage.reports, storage.jobs, clock)
+    departures = Departures(storage.notices, clock)
+    steward = Stewardship(
+        storage.rules,
+        storage.jobs,
+        catalogue,
+        queue=queue,
+        clock=clock,
+        moved=lambda job_id: None,
+    )
+    studio = Studio(
+        storage.jobs,
+        storage.blobs,
+        catalogue,
+        limits=Limits(),
+        queue=queue,
+        clock=clock,
+        rng=random.Random(1),
+        moved=lambda job_id: None,
+        book=storage.rules,
+        wishes=storage.wishes,
+        pictures=Pictures(storage.blobs, _nothing, redraw),
+    )
+    permits = MemoryPermits(town)
     parts: dict[str, Any] = {
         "clock": clock,
         "works": storage.works,
@@ -85,28 +117,15 @@ def deps_over(storage: Storage, town: MemoryMembership, clock: FakeClock, **chan
         "album": storage.album,
         "blobs": storage.blobs,
         "book": storage.rules,
-        "studio": Studio(
-            storage.jobs,
-            storage.blobs,
-            catalogue,
-            limits=Limits(),
-            queue=queue,
-            clock=clock,
-            rng=random.Random(1),
-            moved=lambda job_id: None,
-            book=storage.rules,
-            wishes=storage.wishes,
-            pictures=Pictures(storage.blobs, _nothing, _nothing),
+        "studio": studio,
+        "steward": steward,
+        "collector": collector,
+        "complaints": complaints,
+        "doing": Doing(
+            storage.works, studio, storage.rules, collector, complaints, permits, departures
         ),
-        "steward": Stewardship(
-            storage.rules,
-            storage.jobs,
-            catalogue,
-            queue=queue,
-            clock=clock,
-            moved=lambda job_id: None,
-        ),
-        "collector": Collector(storage.jobs, storage.album, clock),
+        "bench": Bench(storage.reports, steward, storage.jobs, storage.album, departures, clock),
+        "curator": Curator(storage.showcases, storage.jobs, storage.wishes, steward, clock),
         "archive": Archive(storage.jobs, storage.album),
         "records": RecordReader(),
         "membership": town,
@@ -117,7 +136,7 @@ def deps_over(storage: Storage, town: MemoryMembership, clock: FakeClock, **chan
 
 
 async def _nothing(given: object) -> bytes:
-    raise AssertionError(f"nothing is fetched or drawn here: {given!r}")
+    raise AssertionError(f"nothing is fetched here: {given!r}")
 
 
 @pytest.fixture
