@@ -9,7 +9,6 @@ from core.admin import Stewardship
 from core.album import Album, Collector
 from core.archive import Archive
 from core.clock import Clock
-from core.gallery import Gallery
 from core.complaints import Complaints
 from core.curator import Curator
 from core.doing import Doing
@@ -18,7 +17,6 @@ from core.ports import Blobs, JobStore, Rulebook
 from core.reports import Bench
 from core.request import Request
 from core.studio import Studio
-from core.thumbs import Thumbs
 from core.works import Works
 from gallery.files import Files
 from gallery.limits import Buckets
@@ -41,12 +39,10 @@ class Deps:
 
     site: Site
     clock: Clock
-    gallery: Gallery
     works: Works
     store: JobStore
     album: Album
     blobs: Blobs
-    thumbs: Thumbs
     book: Rulebook
     studio: Studio
     steward: Stewardship
