@@ -106,6 +106,7 @@ const rows = one(".rows[data-more]");
 const MOST_BY_ITSELF = 12;
 let loading = null;
 let loaded = 0;
+let turned = 0;
 
 async function fetchMore() {
   const pager = one(".pager");
@@ -119,6 +120,7 @@ async function fetchMore() {
     const known = new Set(all(".work", rows).map((work) => work.dataset.work));
     const fresh = all(".rows[data-more] > .work", page).filter((w) => !known.has(w.dataset.work));
     rows.append(...fresh);
+    turned += 1;
     const next = one(".pager", page);
     if (next) pager.replaceWith(next);
     else pager.remove();
@@ -153,6 +155,23 @@ function watchEnd() {
 
 watchEnd();
 
+// Whoever comes back from a picture finds the page as long as it was, at the same place.
+
+function remember() {
+  if (rows && !history.state?.box) {
+    history.replaceState({ ...history.state, turned, top: scrollY }, "");
+  }
+}
+
+async function recall() {
+  const { turned: wanted, top } = history.state;
+  while (turned < wanted && (await more()));
+  scrollTo({ top, behavior: "instant" });
+}
+
+addEventListener("pagehide", remember);
+if (rows && history.state?.turned) recall();
+
 document.addEventListener("click", async (event) => {
   const link = event.target.closest?.(".pager a[rel=next]");
   if (!link || !rows || event.metaKey || event.ctrlKey || event.shiftKey) return;
@@ -165,6 +184,7 @@ document.addEventListener("click", async (event) => {
 // The lightbox: arrows, Escape, the back button, a swipe. Its address is that of the picture.
 
 const MOST_ENLARGED = 768;
+const opened = location.pathname + location.search;
 const pattern = one("#lightbox");
 let box = null;
 let at = null;
@@ -285,18 +305,16 @@ if (pattern && "showModal" in HTMLDialogElement.prototype) {
     const link = event.target.closest?.(".rows[data-box] .work > a[data-full]");
     if (!link) return;
     event.preventDefault();
+    remember();
     history.pushState({ box: link.closest(".work").dataset.work }, "", link.href);
     raise(link);
   });
   addEventListener("popstate", (event) => {
     const id = event.state?.box;
-    if (!id) {
-      lower();
-      return;
-    }
-    const link = links().find((one) => one.closest(".work").dataset.work === id);
+    const link = id && links().find((one) => one.closest(".work").dataset.work === id);
     if (link) raise(link);
-    else location.reload();
+    else if (location.pathname + location.search !== opened) location.reload();
+    else lower();
   });
   addEventListener("resize", () => {
     const image = box?.open && one("figure img", box);
