@@ -102,4 +102,28 @@ PAGES = {
         "记录与历史相符：文字、种子、模型和尺寸。"
     ),
     "The record tells of another picture than the history.": "记录所述与历史中的图片不同。",
+    # Searching
+    "Search": "搜索",
+    "Search pictures": "搜索图片",
+    "Understood as": "理解为",
+    "Leave out": "去掉",
+    "Nothing found": "没有找到",
+    "What are you looking for?": "想找什么？",
+    "No picture that you may see has all of this. Leave something out, or try other words.": (
+        "你能看到的图片中没有符合全部条件的。请去掉一些条件，或换个词。"
+    ),
+    "Words find prompts. “Quotes” keep words together, and a minus leaves them out. Flags, by:, model:, after: and before: find the rest.": (
+        "用词语查找提示词。“引号”把词连在一起，减号排除词语。参数以及 by:、model:、after:、before: 可用来查找其余内容。"
+    ),
+    "Best match": "最相符",
+    "Newest first": "最新在前",
+    "Most liked first": "最受喜欢在前",
+    "Oldest first": "最早在前",
+    "made by you": "由你创作",
+    "made by number {id}": "由编号 {id} 创作",
+    "made by {name}": "由 {name} 创作",
+    "with {model}": "使用 {model}",
+    "liked by you": "你喜欢的",
+    "since {day}": "{day}起",
+    "before {day}": "{day}之前",
 }
