@@ -11,8 +11,20 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 import discord
 
-from bot import help, mend, panels, region, removal, sets, settings_panel, suggestions, viewer
+from bot import (
+    help,
+    history_ids,
+    mend,
+    panels,
+    region,
+    removal,
+    sets,
+    settings_panel,
+    suggestions,
+    viewer,
+)
 from bot.commands import COMMANDS
+from bot.history_commands import finder
 from bot.pegs import PATTERN as WALL
 from bot.pegs import Door, pressed
 from bot.replies import Interaction, apologies
@@ -146,6 +158,22 @@ class CellMenu(_Chosen, template=region.MENU_PATTERN):
         await bot.presser.chose_cells(interaction, region.pressed(self.item.custom_id), values)
 
 
+class HistoryButton(_Pressed, template=history_ids.PATTERN):
+    """Turns a page of pictures, or does something with one or several of them."""
+
+    async def pressed(self, interaction: Interaction, bot: EaselBot) -> None:
+        key = history_ids.Key.from_custom_id(self.id_pressed)
+        await finder(interaction).pressed(interaction, key)
+
+
+class HistoryMenu(_Chosen, template=history_ids.MENU_PATTERN):
+    """Picks one of the pictures of a page, or several."""
+
+    async def chosen(self, interaction: Interaction, bot: EaselBot, values: list[str]) -> None:
+        key = history_ids.Key.from_custom_id(self.item.custom_id)
+        await finder(interaction).chosen(interaction, key, values)
+
+
 class WallButton(_Pressed, template=WALL):
     """Brings a picture into a showcase, likes one that hangs there, or takes it down."""
 
@@ -178,4 +206,6 @@ BUTTONS = (
     StyleButton,
     CellMenu,
     WallButton,
+    HistoryButton,
+    HistoryMenu,
 )

@@ -12,12 +12,17 @@ import discord
 
 from bot.blender import Blender, Mix, no_mix
 from bot.buttons import BUTTONS
+from bot.clearing import Clearing
 from bot.commands import COMMANDS, Tree, register
 from bot.courier import Courier
 from bot.delivery import Delivery
 from bot.desk import Desk
 from bot.ending import Endings, Shrink, no_shrink
+from bot.eraser import Eraser
 from bot.habits import Habits
+from bot.history import History
+from bot.history_commands import finder
+from bot.history_ids import count_of
 from bot.keeper import Keeper
 from bot.ladder import Ladder, WantsDM
 from bot.lost_channels import LostChannels
@@ -53,6 +58,7 @@ from core.complaints import Complaints
 from core.curator import Curator
 from core.errors import EaselError
 from core.jobs import Actor, Owner
+from core.likeness import Likeness
 from core.manners import Manners
 from core.overview import Overview
 from core.ports import Notices
@@ -60,6 +66,7 @@ from core.reports import Reports
 from core.settings import Settings
 from core.showcase import Showcases
 from core.studio import Studio
+from core.works import Works
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +92,8 @@ class Options:
     notices: Notices | None = None
     reports: Reports | None = None
     showcases: Showcases | None = None
+    works: Works | None = None
+    likeness: Likeness | None = None
     ask: Oracle = nobody_answers
     read_record: ReadRecord = no_record
     mix: Mix = no_mix
@@ -224,6 +233,20 @@ class EaselBot(discord.Client):
             upload_bytes=upload_bytes,
             showroom=self.showroom,
         )
+        self.clearing = Clearing(self.messenger, notices, clock)
+        self.history: History | None = None
+        if options.works is not None:
+            self.history = History(
+                options.works,
+                options.likeness,
+                studio,
+                archive,
+                Eraser(studio.store, collector, self.clearing) if collector else None,
+                self.viewer,
+                endings,
+                self.messenger,
+                upload_bytes=upload_bytes,
+            )
         self._reactions = Reactions(self, sightings, self.viewer, collector, clock, self.showroom)
         advice = Advice(studio.orders, options.ask, clock)
         self.study = Study(self.desk, advice, options.read_record)
@@ -278,6 +301,8 @@ class EaselBot(discord.Client):
             await self.habits.set_suffix(interaction)
         elif custom_id == STYLE_ID:
             await self.keeper.style_sent(interaction)
+        elif (count := count_of(custom_id)) is not None:
+            await finder(interaction).delete_all(interaction, count)
         elif (button := pressed_for(custom_id)) is not None:
             await self.presser.filled_in(interaction, button)
         else:

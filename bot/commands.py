@@ -12,6 +12,7 @@ from discord.http import Route
 
 from bot.admin_commands import ADMIN_COMMANDS
 from bot.help import open_about, open_help, topics
+from bot.history_commands import HISTORY_COMMANDS
 from bot.languages import Descriptions
 from bot.member_commands import MEMBER_COMMANDS
 from bot.replies import Interaction, apologies
@@ -124,6 +125,7 @@ COMMANDS = cast(
         imagine,
         *STUDY_COMMANDS,
         *VIEW_COMMANDS,
+        *HISTORY_COMMANDS,
         *SETTINGS_COMMANDS,
         *MEMBER_COMMANDS,
         help_,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,11 @@ from bot.layouts import MOST_PICTURES, gallery
 from bot.messenger import REQUEST_BYTES, Post, Upload
 from bot.render import Renderer
 from bot.signposts import with_more
-from bot.views import OFFERED, ended_rows, view_of
+from bot.views import OFFERED, Rows, ended_rows, picture_rows, view_of
 from core.actions import Action
 from core.allowance import Presentation
 from core.errors import NotFoundError
-from core.jobs import Job, State
+from core.jobs import Job, Parent, State
 from core.ports import Blobs, JobStore, Rulebook
 from core.sentences import say
 
@@ -109,6 +109,37 @@ class Endings:
         content = self._renderer.ended(job, with_prompt=form.with_prompt, note=note)
         return Post(content, job.owner.id, uploads, view_of(rows))
 
+    async def alone(self, job: Job, number: int, form: Form) -> Post:
+        """One picture of a job that is done, as if it had been picked out. Raises
+        ImageNotFoundError."""
+        image = await self._store.image(job.id, number)
+        parent = Parent(job.id, number)
+        picked = replace(job, request=job.request.upscale(image.blob, number - 1), parent=parent)
+        if job.request.count == 1:
+            picked = job
+        upload, note = await self._fitting(image.blob, f"{job.id}-{number}", job, form)
+        content = self._renderer.ended(picked, note=note)
+        rows = self.rows_of(job, number, self._renderer.language_of(job))
+        return Post(content, job.owner.id, (upload,) if upload else (), view_of(rows))
+
+    async def file(self, key: str, name: str, limit: int) -> Upload | None:
+        """A stored picture as a file of at most `limit` bytes; None where there can be none."""
+        path = await self._local(key)
+        if path is not None and (await asyncio.to_thread(path.stat)).st_size > limit:
+            smaller = await self._shrink(path, limit)
+            path = smaller[0] if smaller is not None else None
+        if path is None:
+            return None
+        return Upload(f"{name}{path.suffix}", await asyncio.to_thread(path.read_bytes))
+
+    def alt_text(self, job: Job) -> str:
+        return self._renderer.alt_text(job)
+
+    def rows_of(self, job: Job, number: int, locale: str) -> Rows:
+        """The buttons under one picture of a job, in the language of `locale`."""
+        model = self._renderer.model_of(job)
+        return picture_rows(job, number, model=model, offered=self._offered, locale=locale)
+
     async def _in_gallery(self, job: Job, form: Form) -> bool:
         """Whether the pictures are shown each as its own."""
         if not form.with_picture or job.state is not State.DONE or self._book is None:
@@ -148,7 +179,14 @@ class Endings:
 
     async def _picture(self, job: Job, form: Form) -> tuple[Upload | None, str]:
         """The file to show, and a sentence about it where one is due."""
-        path, lossless = await self._path(job), True
+        images = () if job.grid else await self._store.images(job.id)
+        key = job.grid or (images[0].blob if images else "")
+        return await self._fitting(key, job.id, job, form)
+
+    async def _fitting(
+        self, key: str, name: str, job: Job, form: Form
+    ) -> tuple[Upload | None, str]:
+        path, lossless = await self._local(key), True
         if path is None:
             return None, LOST
         if (await asyncio.to_thread(path.stat)).st_size > form.limit:
@@ -158,13 +196,15 @@ class Endings:
             path, lossless = smaller
         data = await asyncio.to_thread(path.read_bytes)
         alt = self._renderer.alt_text(job) if form.with_prompt else ""
-        upload = Upload(f"{job.id}{path.suffix}", data, alt)
+        upload = Upload(f"{name}{path.suffix}", data, alt)
         return upload, "" if lossless else copy_shown(path.suffix, form.limit)
 
     async def _path(self, job: Job) -> Path | None:
         """The grid; for a single picture, that picture."""
         images = () if job.grid else await self._store.images(job.id)
-        key = job.grid or (images[0].blob if images else "")
+        return await self._local(job.grid or (images[0].blob if images else ""))
+
+    async def _local(self, key: str) -> Path | None:
         try:
             return await self._blobs.local(key) if key else None
         except NotFoundError:

@@ -148,6 +148,18 @@ class Messenger:
         async with asyncio.timeout(REQUEST_SECONDS):
             await channel.get_partial_message(message_id).delete()
 
+    async def is_there(self, channel_id: int, message_id: int) -> bool:
+        """Whether a message can still be read; where nobody knows, it is taken to be there."""
+        channel = self._client.get_partial_messageable(channel_id)
+        try:
+            async with asyncio.timeout(REQUEST_SECONDS):
+                await channel.fetch_message(message_id)
+        except (discord.NotFound, discord.Forbidden):
+            return False
+        except (discord.DiscordException, OSError, TimeoutError):
+            return True
+        return True
+
     async def direct(self, user_id: int, post: Post, *, nonce: str) -> int:
         """Writes to a person who asked for it."""
         async with asyncio.timeout(REQUEST_SECONDS):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from enum import Enum, auto
 from typing import Any, TypeVar, cast
@@ -168,6 +168,54 @@ async def renew(interaction: Interaction, text: str, view: discord.ui.View) -> N
         await _first(interaction, lambda: interaction.response.edit_message(**options))
         return
     editing = interaction.edit_original_response(**options)
+    await _call(cast("Coroutine[Any, Any, object]", editing))
+
+
+async def lay(
+    interaction: Interaction, view: discord.ui.LayoutView, uploads: Sequence[Upload] = ()
+) -> None:
+    """Shows only the person who asked a message of newer components, text and all. Raises
+    TokenOverError."""
+    none = discord.AllowedMentions.none()
+    if not interaction.response.is_done():
+        await _first(
+            interaction,
+            lambda: interaction.response.send_message(
+                view=view, files=files_of(uploads), ephemeral=True, allowed_mentions=none
+            ),
+        )
+        return
+    editing = interaction.edit_original_response(
+        view=view, attachments=files_of(uploads), allowed_mentions=none
+    )
+    await _call(cast("Coroutine[Any, Any, object]", editing))
+
+
+async def relay(
+    interaction: Interaction,
+    view: discord.ui.LayoutView,
+    uploads: Sequence[Upload] | None = (),
+) -> None:
+    """Puts another such message in the place of the pressed one, which only the presser sees.
+    `uploads` None: its files stay. Raises TokenOverError."""
+    message = interaction.message
+    kept = list(message.attachments) if message is not None else []
+    none = discord.AllowedMentions.none()
+
+    def files() -> list[Any]:
+        return kept if uploads is None else files_of(uploads)
+
+    if not interaction.response.is_done():
+        await _first(
+            interaction,
+            lambda: interaction.response.edit_message(
+                view=view, attachments=files(), allowed_mentions=none
+            ),
+        )
+        return
+    editing = interaction.edit_original_response(
+        view=view, attachments=files(), allowed_mentions=none
+    )
     await _call(cast("Coroutine[Any, Any, object]", editing))
 
 

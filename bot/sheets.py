@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 
 import discord
 
+from bot.history_ids import all_id
 from bot.replies import Interaction, locale_of
 from core.actions import Action, Button, ButtonError
 from core.complaints import LONGEST
@@ -45,6 +46,7 @@ SUFFIX = "suffix"
 SUFFIX_ID = f"{FORMAT}:suffix"
 NAME = "name"
 WORDS = "words"
+COUNT = "count"
 STYLE_ID = f"{FORMAT}:style"
 PROMPT_ID = f"{FORMAT}:prompt"
 
@@ -155,6 +157,23 @@ def style_sheet(interaction: Interaction, words: str) -> discord.ui.Modal:
         say("Save style"),
         (say("Name"), say("How members will call it: --style NAME"), name),
         (say("Words"), say("The words that make the look"), text),
+    )
+
+
+def all_sheet(interaction: Interaction, count: int) -> discord.ui.Modal:
+    """Asks whether everything shall be deleted. `count` is how many pictures that are."""
+    typed: discord.ui.TextInput[Any] = discord.ui.TextInput(
+        custom_id=COUNT, placeholder=str(count), max_length=20
+    )
+    return sheet(
+        interaction,
+        all_id(count),
+        say("Delete all of your pictures"),
+        (
+            say("Type {count} to delete {count} pictures", count=count),
+            say("For everybody, everywhere. What others made of them stays, and what they cost."),
+            typed,
+        ),
     )
 
 

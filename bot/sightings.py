@@ -94,14 +94,18 @@ class Sightings:
 
     def _check_view(self, interaction: Interaction, channel_id: int) -> None:
         """Nobody is told of what stands where they may not look."""
-        if channel_id == interaction.channel_id:
-            return
-        guild, user = interaction.guild, interaction.user
-        channel: Any = guild.get_channel_or_thread(channel_id) if guild is not None else None
-        if channel is None or not isinstance(user, discord.Member):
+        if not may_read(interaction, channel_id):
             raise NotYoursError(say("You may not read that channel, or Easel does not know it."))
-        parent = cast("Any", channel.parent if isinstance(channel, discord.Thread) else channel)
-        private = channel.type is discord.ChannelType.private_thread
-        sees = parent is not None and parent.permissions_for(user).read_messages
-        if private or not sees:
-            raise NotYoursError(say("You may not read that channel, or Easel does not know it."))
+
+
+def may_read(interaction: Interaction, channel_id: int) -> bool:
+    """Whether who asks may read a channel of the server they ask on, as far as Easel knows."""
+    if channel_id == interaction.channel_id:
+        return True
+    guild, user = interaction.guild, interaction.user
+    channel: Any = guild.get_channel_or_thread(channel_id) if guild is not None else None
+    if channel is None or not isinstance(user, discord.Member):
+        return False
+    parent = cast("Any", channel.parent if isinstance(channel, discord.Thread) else channel)
+    private = channel.type is discord.ChannelType.private_thread
+    return not private and parent is not None and parent.permissions_for(user).read_messages

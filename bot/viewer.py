@@ -191,14 +191,26 @@ class Viewer:
         """/show: one of one's own jobs once more, with its buttons, for everybody here."""
         check_permissions(interaction)
         seen = await self._sightings.named(interaction, typed)
-        job = await self.archive.own(actor_of(interaction), seen.job.id)
+        await self._show(interaction, seen.job.id, seen.number)
+
+    async def post(self, interaction: Interaction, job_id: str, number: int) -> None:
+        """The same for one picture that was picked from one's own."""
+        check_permissions(interaction)
+        await self._show(interaction, job_id, number)
+
+    async def _show(self, interaction: Interaction, job_id: str, number: int) -> None:
+        job = await self.archive.own(actor_of(interaction), job_id)
         check_there(job)
         if not job.state.ended:
             raise RefusedError(say("That job is still waited for; /queue shows where it stands."))
+        alone = bool(number) and job.state is State.DONE
+        if alone:
+            await self._studio.store.image(job_id, number)
         await hold(interaction)
         place = Place(server_id=interaction.guild_id or 0, channel_id=interaction.channel_id or 0)
-        limit = self._messenger.upload_limit(place, self._upload_bytes)
-        post = await self._endings.post(job, Form(limit))
+        form = Form(self._messenger.upload_limit(place, self._upload_bytes))
+        work = self._endings.alone(job, number, form) if alone else self._endings.post(job, form)
+        post = await work
         options: dict[str, Any] = {"attachments": post.files} if post.uploads else {}
         await interaction.edit_original_response(
             content=post.content,

@@ -33,8 +33,8 @@ EMOJI = {
 """These stand alone, without words."""
 
 OFFERED = frozenset(Action) - {Action.PUBLISH}
-"""What is shown at all, where the model that drew the picture can do it. To publish is offered where
-there is a showcase (`bot.signposts`)."""
+"""What is shown at all, where the model that drew the picture can do it; to publish, where there
+is a showcase (`bot.signposts`)."""
 
 FROM_PICTURES = frozenset(Action) - {
     Action.UPSCALE,
@@ -90,12 +90,31 @@ def ended_rows(
     if model is None or not model.starts_from_pictures:
         offered -= FROM_PICTURES
     rows = _single(job, offered) if job.request.count == 1 else _grid(job, offered)
+    return _said(rows, locale)
+
+
+def picture_rows(
+    job: Job,
+    number: int,
+    *,
+    model: Model | None = None,
+    offered: frozenset[Action] = OFFERED,
+    locale: str = "",
+) -> Rows:
+    """The buttons under one picture of a job that is done, as if it stood alone; the rest as for
+    `ended_rows`."""
+    if model is None or not model.starts_from_pictures:
+        offered -= FROM_PICTURES
+    return _said(_single(job, offered, number), locale)
+
+
+def _said(rows: Rows, locale: str) -> Rows:
     for button in (button for row in rows for button in row):
         button.label = in_language(button.label or "", locale) or None
     return rows
 
 
-def _single(job: Job, offered: frozenset[Action]) -> Rows:
+def _single(job: Job, offered: frozenset[Action], number: int = 1) -> Rows:
     """Under one picture."""
     left_out = {Action.SQUARE} if job.request.size[0] == job.request.size[1] else set[Action]()
     if job.request.kind is Kind.UPSCALE:
@@ -104,7 +123,7 @@ def _single(job: Job, offered: frozenset[Action]) -> Rows:
         left_out.add(Action.ENHANCE)
     wanted = offered - left_out
     rows = [
-        [_button(_on_one(job, action, extra)) for action, extra in row if action in wanted]
+        [_button(_on_one(job, action, extra, number)) for action, extra in row if action in wanted]
         for row in _ON_ONE
     ]
     return _joined(row for row in rows if row)
@@ -121,8 +140,9 @@ def _joined(rows: Iterable[list[discord.ui.Button[Any]]]) -> Rows:
     return found
 
 
-def _on_one(job: Job, action: Action, extra: str) -> Button:
-    return Button(action, job.id, 1 if action.on_one_picture else 0, extra)
+def _on_one(job: Job, action: Action, extra: str, number: int) -> Button:
+    of_many = action is Action.ENHANCE and job.request.count > 1
+    return Button(action, job.id, number if action.on_one_picture or of_many else 0, extra)
 
 
 def _grid(job: Job, offered: frozenset[Action]) -> Rows:

@@ -12,8 +12,9 @@ from core.chinese.commands import COMMANDS
 from core.chinese.errors import ERRORS
 from core.chinese.flags import FLAGS
 from core.chinese.gallery import GALLERY
-from core.chinese.pages import PAGES
+from core.chinese.history import HISTORY
 from core.chinese.likeness import LIKENESS
+from core.chinese.pages import PAGES
 from core.chinese.pictures import PICTURES
 from core.chinese.prompts import PROMPTS
 from core.chinese.rules import RULES
@@ -38,6 +39,7 @@ PARTS = (
     COMMANDS,
     BUTTONS,
     VIEWING,
+    HISTORY,
     SETTINGS,
     SHOWCASES,
     GALLERY,

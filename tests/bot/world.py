@@ -26,6 +26,7 @@ from tests.fakes.memory_reports import MemoryReports
 from tests.fakes.memory_showcases import MemoryShowcases
 from tests.fakes.memory_store import MemoryJobStore
 from tests.fakes.memory_wishes import MemoryWishes
+from tests.fakes.memory_works import MemoryWorks
 from tests.fakes.pictures import FakeNet, redraw
 from tests.fakes.worker import grid, picture
 
@@ -54,7 +55,8 @@ class SimBot(EaselBot):
     async def setup_hook(self) -> None:
         await super().setup_hook()
         self.loops = [
-            asyncio.create_task(part.run()) for part in (self.delivery, self.progress, self.places)
+            asyncio.create_task(part.run())
+            for part in (self.delivery, self.progress, self.places, self.clearing)
         ]
         if self.wall is not None:
             self.loops.append(asyncio.create_task(self.wall.run()))
@@ -80,7 +82,10 @@ class World:
         self.album = MemoryAlbum(self.store)
         self.reports = MemoryReports(self.store.rules)
         self.showcases = MemoryShowcases(self.store, self.album)
-        self.options = Options(showcases=self.showcases, album=self.album, reports=self.reports)
+        self.works = MemoryWorks(self.store, self.album, self.wishes)
+        self.options = Options(
+            showcases=self.showcases, works=self.works, album=self.album, reports=self.reports
+        )
         self.blobs = LocalBlobs(folder / "blobs")
         self.catalogue = Catalogue(PRESETS)
 

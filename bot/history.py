@@ -1,0 +1,396 @@
+"""Finds pictures again: pages of them for the person who asked alone, and what is done with one.
+
+Who may see which picture, `core.viewing` decides; in Discord nobody is told besides of what was
+made in a channel that they may not read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import discord
+
+from bot.desk import actor_of
+from bot.ending import Endings
+from bot.eraser import Eraser, deleted
+from bot.facts import facts
+from bot.history_card import SEEN_BY, Card, card, gone
+from bot.history_ids import Act, Key, Whose
+from bot.history_page import ON_A_PAGE, Entry, Sheet, entry, going, head, line_of, page, words_of
+from bot.messenger import REQUEST_BYTES, Messenger, Upload
+from bot.onlooker import is_age_rated, is_told, viewer_of
+from bot.replies import Hold, Interaction, ask, in_time, lay, locale_of, relay
+from bot.sheets import COUNT, all_sheet, soon, texts
+from bot.viewer import Viewer as Shower
+from core.actions import ButtonError
+from core.archive import Archive
+from core.errors import (
+    BannedError,
+    ImageNotFoundError,
+    NotFoundError,
+    NotYoursError,
+    RefusedError,
+)
+from core.jobs import Place
+from core.likeness import Likeness
+from core.request import Visibility
+from core.sentences import Sentence, in_language, say, together
+from core.studio import Studio
+from core.viewing import may_moderate, may_view, owns
+from core.works import Order, Page, Query, Showing, Viewer, Work, Works, read_id
+
+log = logging.getLogger(__name__)
+
+MOST_ALIKE = 90
+"""Pictures that “more like this” leads to: ten pages."""
+
+MOST_SKIPPED = 5
+"""Pages that are passed over when nothing on them may be shown here."""
+
+LOOK_SECONDS = 2.0
+"""The longest that is waited for to learn whether a picture's message is still there."""
+
+MOST_PROMPTS = 100
+"""Pictures whose prompts are looked through for those that are offered while somebody types."""
+
+LONGEST_LINE = 300
+"""Characters of what is searched for; it stands in the message."""
+
+_ALIKE = re.compile(r"(?:^|\s)like:([0-9a-f]{8,32}-\d{1,2})(?=\s|$)", re.IGNORECASE)
+
+SHUT = say("That picture is not for you to see, or it is not there.")
+
+
+class History:
+    """Without `likeness` nothing finds pictures that look alike, and without an `eraser` nothing
+    is deleted."""
+
+    def __init__(
+        self,
+        works: Works,
+        likeness: Likeness | None,
+        studio: Studio,
+        archive: Archive,
+        eraser: Eraser | None,
+        shower: Shower,
+        endings: Endings,
+        messenger: Messenger,
+        *,
+        upload_bytes: int,
+    ) -> None:
+        self.works = works
+        self._likeness = likeness
+        self._studio = studio
+        self._archive = archive
+        self._eraser = eraser
+        self._shower = shower
+        self._endings = endings
+        self._messenger = messenger
+        self._upload_bytes = upload_bytes
+
+    # Pages
+
+    async def open(
+        self,
+        interaction: Interaction,
+        line: str,
+        whose: Whose,
+        options: Mapping[str, str | None],
+    ) -> None:
+        """/history. `options` are words of the line that were chosen by themselves. Raises
+        RefusedError."""
+        if whose is Whose.HERE and not interaction.guild_id:
+            raise RefusedError(say("Here is no server; leave that out to search your own."))
+        line = " ".join([*line.split(), *_keyed(options)])
+        if len(line) > LONGEST_LINE:
+            raise RefusedError(say("Search for at most {most} characters.", most=LONGEST_LINE))
+        work = self._page(interaction, whose, line, "")
+        await lay(interaction, *await in_time(interaction, work, Hold.PRIVATE))
+
+    async def pressed(self, interaction: Interaction, key: Key) -> None:
+        """A button of a page or of a card."""
+        match key.act:
+            case Act.TURN:
+                await self._turn(interaction, key, key.what)
+            case Act.MANY | Act.SURE:
+                await self._choosing(interaction, key)
+            case Act.GONE:
+                await self._delete_chosen(interaction, key)
+            case Act.ALL:
+                await self._ask_all(interaction)
+            case Act.ALIKE:
+                work = self._page(interaction, key.whose, f"like:{key.what}", "")
+                await lay(interaction, *await in_time(interaction, work, Hold.PRIVATE))
+            case Act.POST:
+                job_id, number = read_id(key.what)
+                await self._shower.post(interaction, job_id, number)
+            case Act.OPEN:
+                work = self._card(interaction, key.whose, key.what)
+                await relay(interaction, *await in_time(interaction, work, Hold.SILENT))
+            case Act.ASK:
+                work = self._card(interaction, key.whose, key.what, sure=True)
+                await relay(interaction, *await in_time(interaction, work, Hold.SILENT))
+            case Act.DELETE:
+                await self._delete_one(interaction, key.what)
+            case _:
+                raise ButtonError
+
+    async def chosen(self, interaction: Interaction, key: Key, values: Sequence[str]) -> None:
+        """A menu of a page."""
+        if key.act is Act.PICK and len(values) == 1:
+            work = self._card(interaction, key.whose, values[0])
+            await lay(interaction, *await in_time(interaction, work, Hold.PRIVATE))
+        elif key.act is Act.CHOOSE:
+            sheet = self._sheet_of(interaction, key, many=True)
+            sheet = replace(sheet, chosen=frozenset(values))
+            await relay(interaction, page(sheet, locale_of(interaction)), None)
+        else:
+            raise ButtonError
+
+    async def prompts(self, interaction: Interaction, typed: str) -> list[str]:
+        """Prompts of the person's own newest pictures that fit what they have typed."""
+        viewer = viewer_of(interaction)
+        query = Query(words=typed.strip(), owner_id=viewer.person_id, age_rated=viewer.adult)
+        found = await self.works.find(query, viewer, "", MOST_PROMPTS)
+        prompts = (words_of(work) for work in found.works)
+        return list(dict.fromkeys(prompt for prompt in prompts if 0 < len(prompt) <= 100))
+
+    async def _turn(self, interaction: Interaction, key: Key, after: str, note: str = "") -> None:
+        line = line_of(interaction.message)
+        work = self._page(interaction, key.whose, line, after, note)
+        await relay(interaction, *await in_time(interaction, work, Hold.SILENT))
+
+    async def _page(
+        self, interaction: Interaction, whose: Whose, line: str, after: str, note: str = ""
+    ) -> tuple[discord.ui.LayoutView, tuple[Upload, ...]]:
+        await self._check(interaction)
+        locale = locale_of(interaction)
+        query, viewer = await self._query(interaction, whose, line), viewer_of(interaction)
+        found, after = await self._found(interaction, query, viewer, after)
+        shown = [work for work in found.works if is_told(interaction, work)]
+        entries: list[Entry] = []
+        uploads: list[Upload] = []
+        limit = self._limit(interaction, len(shown))
+        for work in shown:
+            file = await self._endings.file(work.blob, work.id, limit)
+            if file is None:
+                log.warning("the file of picture %s is missing or too large to show", work.id)
+                continue
+            own = work.owner.id == interaction.user.id
+            one = entry(len(entries) + 1, work, file.name, locale, own=own)
+            entries.append(one)
+            uploads.append(replace(file, alt=one.alt))
+        if not entries and not note:
+            note = nothing(whose, line, adult=viewer.adult)
+        sheet = Sheet(
+            whose=whose,
+            after=after,
+            head=head(whose, line, locale),
+            entries=tuple(entries),
+            next=found.next,
+            before=found.before,
+            note=note,
+            deletes=self._eraser is not None,
+        )
+        return page(sheet, locale), tuple(uploads)
+
+    async def _found(
+        self, interaction: Interaction, query: Query, viewer: Viewer, after: str
+    ) -> tuple[Page, str]:
+        """The first page from the cursor on with something that may be shown here; its cursor."""
+        found = await self.works.find(query, viewer, after, ON_A_PAGE)
+        for _ in range(MOST_SKIPPED):
+            if not found.next or any(is_told(interaction, work) for work in found.works):
+                break
+            after = found.next
+            found = await self.works.find(query, viewer, after, ON_A_PAGE)
+        return found, after
+
+    async def _query(self, interaction: Interaction, whose: Whose, line: str) -> Query:
+        """Raises PromptError, and what `_works_like` raises."""
+        alike = _ALIKE.search(line)
+        query = Query(words=_ALIKE.sub(" ", line).strip())
+        if alike is not None:
+            ids = await self._works_like(interaction, alike[1].lower())
+            query = replace(query, works=ids, order=Order.GIVEN)
+        me, server_id = interaction.user.id, interaction.guild_id or None
+        query = replace(query, age_rated=is_age_rated(interaction))
+        match whose:
+            case Whose.MINE:
+                return replace(query, owner_id=me)
+            case Whose.HERE:
+                return replace(query, server_id=server_id)
+            case Whose.LIKED:
+                return replace(query, liked_by=me)
+
+    async def _works_like(self, interaction: Interaction, work_id: str) -> tuple[str, ...]:
+        """The ids of works that look like one that they may see."""
+        if self._likeness is None:
+            raise RefusedError(say("Pictures that look alike cannot be found here."))
+        await self._work(interaction, work_id)
+        job_id, number = read_id(work_id)
+        return tuple(await self._likeness.nearest(job_id, number, MOST_ALIKE))
+
+    # Several
+
+    def _sheet_of(self, interaction: Interaction, key: Key, *, many: bool) -> Sheet:
+        sheet = Sheet.of_message(interaction.message, key)
+        return replace(sheet, many=many, deletes=self._eraser is not None)
+
+    async def _choosing(self, interaction: Interaction, key: Key) -> None:
+        """Turns the page that is there into one to choose from, or asks about what is chosen."""
+        sheet = self._sheet_of(interaction, key, many=True)
+        if not sheet.entries:
+            raise ButtonError
+        if key.act is Act.SURE and sheet.chosen:
+            jobs = {read_id(id)[0] for id in sheet.chosen}
+            pictures = await in_time(interaction, self._erases().count(jobs), Hold.SILENT)
+            note = going(len(sheet.chosen), len(jobs), pictures)
+            sheet = replace(sheet, sure=True, note=note)
+        await relay(interaction, page(sheet, locale_of(interaction)), None)
+
+    async def _delete_chosen(self, interaction: Interaction, key: Key) -> None:
+        chosen = self._sheet_of(interaction, key, many=True).chosen
+        jobs = dict.fromkeys(read_id(id)[0] for id in sorted(chosen))
+        work = self._erases().delete(actor_of(interaction), jobs)
+        note = deleted(await in_time(interaction, work, Hold.SILENT))
+        await self._turn(interaction, key, key.what, note)
+
+    async def _ask_all(self, interaction: Interaction) -> None:
+        count = await soon(self.works.count(interaction.user.id))
+        if not count:
+            raise RefusedError(say("You have no pictures."))
+        await ask(interaction, all_sheet(interaction, count))
+
+    async def delete_all(self, interaction: Interaction, count: int) -> None:
+        """The form that was opened; `count` is the number that it named. Raises RefusedError."""
+        typed = re.sub(r"[\s.,']", "", texts(interaction).get(COUNT, ""))
+        if typed != str(count):
+            raise RefusedError(
+                say("To delete them all, type {count}. Nothing was deleted.", count=count)
+            )
+        work = self._erases().delete_all(actor_of(interaction))
+        gone = await in_time(interaction, work, Hold.SILENT)
+        note = say(
+            "All of your pictures are deleted, of {jobs} jobs; the messages that show them follow.",
+            jobs=gone,
+        )
+        view, uploads = await self._page(interaction, Whose.MINE, "", "", note)
+        await relay(interaction, view, uploads)
+
+    # One
+
+    async def _card(
+        self, interaction: Interaction, whose: Whose, id: str, *, sure: bool = False
+    ) -> tuple[discord.ui.LayoutView, tuple[Upload, ...]]:
+        work = await self._work(interaction, id)
+        viewer, locale, actor = (
+            viewer_of(interaction),
+            locale_of(interaction),
+            actor_of(interaction),
+        )
+        job = await self._archive.job(actor, work.job_id)
+        images = await self._archive.images(job)
+        own = owns(viewer, work)
+        seen_by = SEEN_BY[work.showing]
+        if own and work.showing is Showing.PRIVATE:
+            seen_by = say("You alone may see it.")
+        rows = [facts(job, images, self._studio.catalogue, work.number), seen_by]
+        if work.likes:
+            rows.append(say("Likes: {count}", count=work.likes))
+        upload = await self._endings.file(work.blob, work.id, self._limit(interaction, 1))
+        if upload is not None:
+            upload = replace(upload, alt=self._endings.alt_text(job))
+        shown = Card(
+            work=work,
+            whose=whose,
+            text=in_language(together(rows, "\n"), locale),
+            upload=upload,
+            rows=self._endings.rows_of(job, work.number, locale),
+            link="" if sure else await self._link(interaction, work),
+            alike=self._likeness is not None,
+            post=own and job.request.visibility is not Visibility.STEALTH,
+            delete=self._eraser is not None and (own or may_moderate(viewer, work.server_id)),
+            sure=going(1, 1, len(images)) if sure else None,
+        )
+        return card(shown, locale), (upload,) if upload is not None else ()
+
+    async def _delete_one(self, interaction: Interaction, id: str) -> None:
+        async def work() -> int:
+            found = await self._work(interaction, id)
+            return await self._erases().delete(actor_of(interaction), [found.job_id])
+
+        note = deleted(await in_time(interaction, work(), Hold.SILENT))
+        await relay(interaction, gone(in_language(note, locale_of(interaction))))
+
+    # Who may
+
+    def _erases(self) -> Eraser:
+        if self._eraser is None:
+            raise ButtonError
+        return self._eraser
+
+    async def _check(self, interaction: Interaction) -> None:
+        actor = actor_of(interaction)
+        if await self._studio.store.is_banned(actor.server_id, actor.owner.id):
+            raise BannedError
+
+    async def _work(self, interaction: Interaction, id: str) -> Work:
+        """Raises NotFoundError, NotYoursError and BannedError."""
+        await self._check(interaction)
+        try:
+            work = await self.works.get(id)
+        except ImageNotFoundError as error:
+            raise NotFoundError(SHUT) from error
+        if not may_view(viewer_of(interaction), work) or not is_told(interaction, work):
+            raise NotYoursError(SHUT)
+        return work
+
+    # Files and messages
+
+    def _limit(self, interaction: Interaction, count: int) -> int:
+        """Bytes that each file may have."""
+        place = Place(server_id=interaction.guild_id or 0, channel_id=interaction.channel_id or 0)
+        limit = self._messenger.upload_limit(place, self._upload_bytes)
+        return min(limit, REQUEST_BYTES // max(1, count))
+
+    async def _link(self, interaction: Interaction, work: Work) -> str:
+        """To the message that shows it; "" where there is none any more."""
+        if not work.message_id or not work.channel_id:
+            return ""
+        try:
+            async with asyncio.timeout(LOOK_SECONDS):
+                there = await self._messenger.is_there(work.channel_id, work.message_id)
+        except TimeoutError:
+            there = True
+        where = work.server_id or "@me"
+        link = f"https://discord.com/channels/{where}/{work.channel_id}/{work.message_id}"
+        return link if there else ""
+
+
+def _keyed(options: Mapping[str, str | None]) -> list[str]:
+    """As they are typed in a line."""
+    found: list[str] = []
+    for key, value in options.items():
+        value = " ".join((value or "").replace('"', " ").split())
+        if value:
+            found.append(f'{key}:"{value}"' if " " in value else f"{key}:{value}")
+    return found
+
+
+def nothing(whose: Whose, line: str, *, adult: bool) -> Sentence:
+    """Said where there is no picture."""
+    told = say("Nothing was found.")
+    if not line and whose is Whose.MINE:
+        told = say("You have no pictures yet; /imagine makes some.")
+    elif whose is Whose.HERE:
+        shared = say("What its maker keeps to themselves is not shown.")
+        told = together([told, shared])
+    if adult:
+        return told
+    rated = say("What was made in an age-restricted channel is found in such a channel.")
+    return together([told, rated])

@@ -1,0 +1,97 @@
+"""/history: finds pictures again."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, cast
+
+import discord
+from discord import app_commands
+from discord.app_commands import Choice
+
+from bot.history_ids import Whose
+from bot.replies import Interaction, apologies
+from core.errors import RefusedError
+from core.sentences import say
+
+if TYPE_CHECKING:
+    from bot.client import EaselBot
+    from bot.history import History
+
+log = logging.getLogger(__name__)
+
+MOST_CHOICES = 25
+
+WHOSE = [
+    Choice(name=say("yours"), value=Whose.MINE.value),
+    Choice(name=say("this server's"), value=Whose.HERE.value),
+    Choice(name=say("those you like"), value=Whose.LIKED.value),
+]
+
+ORDERS = [
+    Choice(name=say("newest first"), value="new"),
+    Choice(name=say("oldest first"), value="old"),
+    Choice(name=say("most liked first"), value="top"),
+    Choice(name=say("best fitting first"), value="best"),
+]
+
+
+def finder(interaction: Interaction) -> History:
+    """Raises RefusedError."""
+    history = cast("EaselBot", interaction.client).history
+    if history is None:
+        raise RefusedError(say("Pictures cannot be searched here."))
+    return history
+
+
+@app_commands.command(description="Find your pictures again, or those of this server")
+@app_commands.describe(
+    search="Words and flags, such as lighthouse --ar 3:2",
+    whose="Whose pictures; yours if you do not say",
+    model="Which model made them",
+    since="From which day on: 2026-11-03, 3d, yesterday",
+    until="Up to which day",
+    order="Which come first",
+)
+@app_commands.choices(whose=WHOSE, order=ORDERS)
+@app_commands.allowed_installs(guilds=True, users=False)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+async def history(
+    interaction: discord.Interaction[Any],
+    search: str = "",
+    whose: str = Whose.MINE.value,
+    model: str | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    order: str | None = None,
+) -> None:
+    async with apologies(interaction):
+        options = {"model": model, "since": since, "until": until, "order": order}
+        await finder(interaction).open(interaction, search, Whose(whose), options)
+
+
+@history.autocomplete("search")
+async def own_prompts(interaction: discord.Interaction[Any], typed: str) -> list[Choice[str]]:
+    """The prompts of one's own newest pictures that fit what was typed."""
+    try:
+        found = await finder(interaction).prompts(interaction, typed)
+        return [Choice(name=prompt, value=prompt) for prompt in found[:MOST_CHOICES]]
+    except Exception:
+        log.exception("completing a search failed")
+        return []
+
+
+@history.autocomplete("model")
+async def models(interaction: discord.Interaction[Any], typed: str) -> list[Choice[str]]:
+    """The models that there are pictures of."""
+    try:
+        names = await finder(interaction).works.models()
+        wanted = typed.strip().lower()
+        found = [name for name in names if wanted in name.lower() and len(name) <= 100]
+        return [Choice(name=name, value=name) for name in found[:MOST_CHOICES]]
+    except Exception:
+        log.exception("completing a model's name failed")
+        return []
+
+
+HISTORY_COMMANDS: list[Any] = [history]
