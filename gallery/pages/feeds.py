@@ -53,7 +53,7 @@ async def rss(ask: Ask) -> Response:
         XML.SubElement(
             item,
             f"{{{_MEDIA}}}content",
-            url=ask.address("original", work=work.id),
+            url=ask.address("picture_file", work=work.id),
             medium="image",
             width=str(work.width),
             height=str(work.height),
@@ -76,7 +76,7 @@ async def feed(ask: Ask) -> Response:
 
 
 def _item(ask: Ask, work: Work) -> dict[str, Any]:
-    page, image = ask.address("picture", work=work.id), ask.address("original", work=work.id)
+    page, image = ask.address("picture", work=work.id), ask.address("picture_file", work=work.id)
     return {
         "id": page,
         "url": page,

@@ -19,11 +19,11 @@ room left in its box; it would be a line otherwise, or a row of its own."""
 SMALL_SIDE = 320
 """Pixels; a picture no longer than this hangs in lower rows, where it is not blown up."""
 
-WIDTHS = (320, 640, 1280)
-"""Of thumbnails, in pixels; none is wider than its picture."""
+USUAL_SIDE = 640
+"""The longer side of thumbnails for browsers that do not choose, in pixels."""
 
-USUAL_WIDTH = 640
-"""For browsers that do not choose."""
+SHARP_SIDES = (320, 640, 1280)
+"""Those that the others choose from."""
 
 WORDS = 300
 """Characters of a prompt that a tile bears."""
@@ -70,8 +70,8 @@ def tile(ask: Ask, work: Work, *, badge: bool = False) -> Tile:
     return Tile(
         id=work.id,
         href=ask.url("picture", work=work.id),
-        full=ask.url("original", work=work.id),
-        thumb=ask.url("thumb", work=work.id, width=USUAL_WIDTH),
+        full=ask.url("picture_file", work=work.id),
+        thumb=ask.url("thumbnail", work=work.id, side=USUAL_SIDE),
         thumbs=thumbs(ask, work),
         shape=shape(work.width, work.height),
         width=work.width,
@@ -86,14 +86,16 @@ def tile(ask: Ask, work: Work, *, badge: bool = False) -> Tile:
 
 def thumbs(ask: Ask, work: Work) -> str:
     """The thumbnails to choose from with their widths in pixels; "" where one is all there is."""
-    if work.width <= WIDTHS[0]:
+    longest = max(work.width, work.height)
+    wanted = [side for side in SHARP_SIDES if side < longest]
+    if not wanted:
         return ""
-    # Of those that are not narrower than the picture, the first is the picture's width.
-    wanted = [width for width in WIDTHS if width < work.width]
-    wanted += [width for width in WIDTHS if width >= work.width][:1]
+    # The first that is not smaller than the picture is the whole of it.
+    wanted += [side for side in SHARP_SIDES if side >= longest][:1]
     return ", ".join(
-        f"{ask.url('thumb', work=work.id, width=width)} {min(width, work.width)}w"
-        for width in wanted
+        f"{ask.url('thumbnail', work=work.id, side=side)} "
+        f"{round(work.width * min(1.0, side / longest))}w"
+        for side in wanted
     )
 
 
