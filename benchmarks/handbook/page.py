@@ -63,9 +63,9 @@ after it.
 """
 
 PANELS = """\
-## Buttons and menus of private answers
+## Other buttons and menus
 
-Only the person who asked sees these.
+Most of them stand under answers that only the person who asked sees.
 """
 
 COMMANDS_HEAD = """\
@@ -161,6 +161,9 @@ def _stands_under(action: Action, extra: str) -> list[str]:
         shown = (Button.from_custom_id(item.custom_id) for item in view.children)
         if wanted in {(str(button.action), button.extra) for button in shown}:
             found.append(words)
+    if action is Action.PUBLISH:
+        # Put there by `bot.signposts`, which asks what the server has.
+        found = ["one picture, where the server has a showcase"]
     for short, all_of_it in _IN_SHORT.items():
         if all_of_it <= set(found):
             found = [short, *(words for words in found if words not in all_of_it)]

@@ -20,10 +20,10 @@ from PIL import Image
 from playwright.async_api import Browser, Locator, Page, async_playwright
 
 from benchmarks.handbook import page as handbook
-from bot.buttons import MendButton, ModelMenu, RegionButton, SetButton
+from bot.buttons import MendButton, ModelMenu, RegionButton, SetButton, WallButton
 from sandbox.client import SandboxClient
 from sandbox.views import Interaction, Message
-from sandbox.world import MIRA_ID, NOAH_ID, PATRON_ROLE_ID
+from sandbox.world import MIRA_ID, NOAH_ID, PATRON_ROLE_ID, SHOWCASE_ID
 from tests.end_to_end.conftest import CHROMIUM, CHROMIUM_FLAGS, whole_easel
 
 OUT = Path("docs/images/buttons")
@@ -55,6 +55,7 @@ QUICK: tuple[tuple[str, str, dict[str, Any]], ...] = (
     (MIRA, "prefer auto_dm", {}),
     (MIRA, "prefer remix", {}),
     (MIRA, "prefer remix", {}),
+    (MIRA, "prefer gallery", {"who": "server"}),
     (MIRA, "usage", {}),
     (MIRA, "info", {}),
     (ADA, "quota set", {"pictures": 200, "per": "day"}),
@@ -78,6 +79,7 @@ QUICK: tuple[tuple[str, str, dict[str, Any]], ...] = (
     (ADA, "server flags forced", {}),
     (ADA, "server presentation", {"how": "gallery"}),
     (ADA, "server presentation", {"how": "grid"}),
+    (ADA, "server gallery", {"who": "server"}),
     (ADA, "style save", {"name": "ink", "text": "ink drawing, black and white"}),
     (ADA, "style list", {}),
     (ADA, "style show", {"name": "ink"}),
@@ -181,6 +183,7 @@ async def tour(camera: Photographer) -> None:
     await of_files(camera, picked)
     await of_messages(camera, grid, picked)
     await commands(camera)
+    await showcases(camera, grid)
     await while_it_runs(camera)
 
 
@@ -263,6 +266,26 @@ async def commands(camera: Photographer) -> None:
             await seen.get_by_role("combobox").click()
             await camera.take(handbook.panel_name(ModelMenu), page.get_by_role("listbox"))
             await page.keyboard.press("Escape")
+
+
+async def showcases(camera: Photographer, grid: Message) -> None:
+    async def admin(command: str, **options: Any) -> None:
+        told = await camera.run(ADA, command, **options)
+        await camera.message(handbook.slug("command", command), told, ADA)
+
+    await admin("showcase add", channel=SHOWCASE_ID, topic="lighthouse", likes=2)
+    await admin("showcase list")
+    await admin("showcase change", showcase=1, likes=3)
+    picked = await camera.done(await camera.press(grid, "U:"))
+    await camera.message("press-publish", await camera.press(picked, "publish"))
+    hung = await camera.people.wait_message(
+        "showcase", lambda message: bool(message.pictures), timeout=PATIENCE
+    )
+    page = await camera.page(MIRA)
+    await page.goto(f"{camera.people.url}/?as={MIRA}&channel=showcase")
+    await camera.message(handbook.panel_name(WallButton), hung)
+    await page.goto(f"{camera.people.url}/?as={MIRA}&channel=studio")
+    await admin("showcase remove", showcase=1)
 
 
 async def while_it_runs(camera: Photographer) -> None:

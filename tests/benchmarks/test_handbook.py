@@ -86,7 +86,7 @@ def test_every_form_and_every_other_button_has_its_row() -> None:
     known = {value for name, value in vars(sheets).items() if name.endswith("_ID")}
     assert known <= ids
     assert len(rows("Forms")) == len(ids)
-    assert len(rows("Buttons and menus of private answers")) == len(BUTTONS) - 1
+    assert len(rows("Other buttons and menus")) == len(BUTTONS) - 1
 
 
 def test_each_picture_is_of_a_press_and_each_press_is_shown() -> None:
