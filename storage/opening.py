@@ -23,6 +23,7 @@ from storage.reports import SqlReports
 from storage.sessions import SqlSessions
 from storage.showcase import SqlShowcases
 from storage.sweep import Sweep
+from storage.themes import SqlThemes
 from storage.wishes import SqlWishes
 from storage.works import SqlWorks
 
@@ -41,6 +42,7 @@ class Storage:
     sweep: Sweep
     album: SqlAlbum
     showcases: SqlShowcases
+    themes: SqlThemes
     looks: SqlLooks
     sessions: SqlSessions
     works: SqlWorks
@@ -83,6 +85,7 @@ async def open_storage(data: Path, database_url_text: str = "") -> AsyncGenerato
             Sweep(database, blobs),
             SqlAlbum(database, blobs),
             SqlShowcases(database),
+            SqlThemes(database),
             SqlLooks(database),
             SqlSessions(database),
             SqlWorks(database),

@@ -100,7 +100,7 @@ class SqlShowcases:
             tx.execute(this.values(removed_at=now))
             waits = sa.and_(hangings.c.showcase_id == showcase_id, hangings.c.message_id == 0)
             tx.execute(hangings.delete().where(waits))
-            _log(tx, before.server_id, _columns(before), {}, by, now)
+            _log(tx, before.server_id, _columns(before), {"removed": True}, by, now)
 
         await self._database.write(work)
 
@@ -140,7 +140,7 @@ class SqlShowcases:
                 change = hangings.update().where(hangings.c.id == row.id)
                 new = tx.execute(change.values(**values, **fresh).returning(hangings)).one()
             if by is not None:
-                _log(tx, showcase.server_id, {}, {**place, "way": way.value}, by, now)
+                _log(tx, showcase.server_id, {}, {"featured": f"{job_id}-{number}"}, by, now)
             return _hanging(new), True
 
         return await self._database.write(work)
@@ -164,8 +164,8 @@ class SqlShowcases:
             row = tx.execute(this.values(taken_by=taken_by.value).returning(hangings)).one()
             if by is not None:
                 query = sa.select(showcases.c.server_id).where(showcases.c.id == row.showcase_id)
-                place = {"job_id": row.job_id, "number": row.number}
-                _log(tx, tx.execute(query).scalar_one(), place, {}, by, now)
+                gone = {"taken_down": f"{row.job_id}-{row.number}"}
+                _log(tx, tx.execute(query).scalar_one(), {}, gone, by, now)
             return _hanging(row)
 
         return await self._database.write(work)

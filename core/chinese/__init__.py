@@ -23,6 +23,7 @@ from core.chinese.showcases import SHOWCASES
 from core.chinese.statements import STATEMENTS
 from core.chinese.stewards import STEWARDS
 from core.chinese.suggestions import SUGGESTIONS
+from core.chinese.themes import THEMES
 from core.chinese.viewing import VIEWING
 
 PARTS = (
@@ -42,6 +43,7 @@ PARTS = (
     HISTORY,
     SETTINGS,
     SHOWCASES,
+    THEMES,
     GALLERY,
     PAGES,
 )

@@ -32,6 +32,7 @@ REVISIONS = (
     "0013",
     "0014",
     "0009",
+    "0015",
 )
 """Oldest first. A database at any other revision was made by a newer Easel."""
 
