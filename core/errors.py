@@ -18,6 +18,7 @@ shown as it is.
     │   ├── JobNotFoundError
     │   ├── ImageNotFoundError
     │   ├── GoneError
+    │   ├── CollectionNotFoundError
     │   └── ModelNotFoundError
     ├── BusyError          try again: nothing was done
     ├── DiskFullError
@@ -151,6 +152,10 @@ class ImageNotFoundError(NotFoundError):
 
 class GoneError(NotFoundError):
     """That picture was deleted."""
+
+
+class CollectionNotFoundError(NotFoundError):
+    """There is no such collection."""
 
 
 class ModelNotFoundError(NotFoundError):

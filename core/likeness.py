@@ -30,7 +30,7 @@ WORDS = 32
 NORM = 300
 """The length of the picture's part, as a vector; few of its bytes come to the most a byte holds."""
 
-NEAREST = (200, 3000)
+NEAREST = (200, 2000)
 """How many are looked at for a page of those that the viewer may see: first, and at most."""
 
 _WORDS_SHARE = 0.45

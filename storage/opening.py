@@ -13,6 +13,7 @@ from core.errors import DiskFullError, SettingsError
 from storage.album import SqlAlbum
 from storage.allowances import RuleReader, SqlRulebook
 from storage.blobs import LocalBlobs
+from storage.collections import SqlCollections
 from storage.database import Database, database_url
 from storage.instances import Instance
 from storage.jobs import SqlJobStore
@@ -44,6 +45,7 @@ class Storage:
     showcases: SqlShowcases
     themes: SqlThemes
     looks: SqlLooks
+    collections: SqlCollections
     sessions: SqlSessions
     works: SqlWorks
     instance: Instance
@@ -87,6 +89,7 @@ async def open_storage(data: Path, database_url_text: str = "") -> AsyncGenerato
             SqlShowcases(database),
             SqlThemes(database),
             SqlLooks(database),
+            SqlCollections(database),
             SqlSessions(database),
             SqlWorks(database),
             instance,

@@ -159,4 +159,4 @@ class TestMoreLikeThis:
         works: Any = FakeWorks({one.id: one for one in some})
         more = MoreLikeThis(likeness, works)
         assert await self.numbers(more, MEMBER) == [901]
-        assert likeness.asked == [200, 3000]
+        assert likeness.asked == [200, 2000]
