@@ -126,4 +126,24 @@ PAGES = {
     "liked by you": "你喜欢的",
     "since {day}": "{day}起",
     "before {day}": "{day}之前",
+    # Collections
+    "Collections": "收藏夹",
+    "Lists of pictures, your own and others'. A collection shows nobody what they may not see.": (
+        "图片的列表，可收自己的，也可收别人的。收藏夹不会让任何人看到其无权查看的图片。"
+    ),
+    "No collections yet": "还没有收藏夹",
+    "Make one here, or with “Collect” beside any picture.": (
+        "在这里新建，或使用任意图片旁的“收藏”。"
+    ),
+    "New collection": "新建收藏夹",
+    "Make it": "新建",
+    "Press “Collect” beside a picture to put it here.": "点图片旁的“收藏”，就能放到这里。",
+    "None of its pictures is shown to you.": "其中没有你能看到的图片。",
+    "This collection": "这个收藏夹",
+    "Remove this collection": "移除这个收藏夹",
+    "The list goes; the pictures stay.": "只移除列表，图片仍在。",
+    "Remove it": "移除",
+    "Collect": "收藏",
+    "Collect this picture": "收藏这张图片",
+    "Your collections": "你的收藏夹",
 }
