@@ -20,9 +20,8 @@ from core.works import Order, Work
 BEST_AMONG = 1_000
 """The newest that fit, of which the best come first."""
 
-TOP_AMONG = 10_000
-"""The newest that fit, of which the most liked come first, unless nothing was asked for but them:
-then it is all."""
+TOP_AMONG = 2_000
+"""The newest that fit, of which the most liked come first. Without words or flags it is all."""
 
 _CURSOR = re.compile(r"([notrg])([ab])((?:\d{1,18}\.){0,2}\d{1,18})", re.ASCII)
 _KEYS = {"n": 1, "o": 1, "t": 2, "r": 3, "g": 1}

@@ -136,6 +136,16 @@ sa.Index(
     works.c.likes,
     works.c.seq,
 )
+# What was liked most of a short time is looked for here.
+sa.Index(
+    "ix_works_seen",
+    works.c.seq,
+    works.c.showing,
+    works.c.age_rated,
+    works.c.server_id,
+    works.c.likes,
+    works.c.created_at,
+)
 sa.Index("ix_works_owner", works.c.owner_id, works.c.seq)
 sa.Index("ix_works_created", works.c.created_at, works.c.seq)
 

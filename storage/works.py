@@ -10,7 +10,8 @@ from core.works import MOST_ON_A_PAGE, Order, Page, Query, Showing, Viewer, Work
 from storage import works_rows
 from storage.database import Database
 from storage.tables import works
-from storage.works_shelves import IndexedShelf, PlainShelf, short_shelf, times
+from storage.works_lists import PlainShelf
+from storage.works_shelves import IndexedShelf, short_shelf, times
 
 
 class SqlWorks:
@@ -97,6 +98,4 @@ def _shelf(tx: sa.Connection, query: Query, viewer: Viewer, want: Wanted) -> tup
     by_terms = want.words or query.model or query.by or query.flags
     if by_terms or any(not one.startswith("_") for one in want.without):
         return IndexedShelf(tx, want, bounds), False
-    # There is an index by likes for all that may be seen, and of a server.
-    timed = query.since is not None or query.until is not None
-    return PlainShelf(tx, query, viewer, bounds), not timed and query.owner_id is None
+    return PlainShelf(tx, query, viewer, bounds), True

@@ -1,4 +1,4 @@
-"""How works are looked up: through their index of terms, through plain indexes, or one by one."""
+"""How works are looked up by their terms: through the index of these, or one by one."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.paging import Found, ShortShelf
-from core.terms import Wanted, fits, own, servers_of
-from core.works import Query, Showing, Viewer, read_id
+from core.terms import Wanted, fits
+from core.works import Query, read_id
 from storage.tables import likes, works
 
 MOST_LIKED = 5_000
@@ -21,9 +21,6 @@ MOST_NAMED = 2_000
 
 SLACK = 1_000
 """Works that were done out of the order of their times: clocks are set back."""
-
-ARMS = 400
-"""Lists that one statement puts together; SQLite takes 500."""
 
 _ALL = 10**12
 
@@ -37,6 +34,12 @@ class Times:
     until: float | None
     above: int | None
     below: int | None
+
+    def lowest(self, above: int | None) -> int | None:
+        return max((n for n in (above, self.above) if n is not None), default=None)
+
+    def highest(self, below: int | None) -> int | None:
+        return min((n for n in (below, self.below) if n is not None), default=None)
 
     @property
     def conditions(self) -> list[sa.ColumnElement[bool]]:
@@ -83,8 +86,7 @@ class IndexedShelf:
         ranked: bool = False,
     ) -> Sequence[Found]:
         on_postgres = self.tx.dialect.name == "postgresql"
-        below = min((n for n in (below, self.times.below) if n is not None), default=None)
-        above = max((n for n in (above, self.times.above) if n is not None), default=None)
+        below, above = self.times.highest(below), self.times.lowest(above)
         seq = "i.seq" if on_postgres else "i.rowid"
         where = [
             "i.vector @@ CAST(:terms AS tsquery)" if on_postgres else "works_index MATCH :terms"
@@ -143,105 +145,6 @@ def _as_tsquery(wanted: Wanted) -> str:
         every.append("(" + " | ".join(map(run, wanted.lists)) + ")")
     every += [f"!{run(phrase)}" for phrase in wanted.without]
     return " & ".join(every)
-
-
-@dataclass(frozen=True, slots=True)
-class PlainShelf:
-    """Without words: some lists, each in the order of an index, put together."""
-
-    tx: sa.Connection
-    query: Query
-    viewer: Viewer
-    times: Times
-
-    def newest(
-        self,
-        most: int,
-        *,
-        below: int | None = None,
-        above: int | None = None,
-        oldest_first: bool = False,
-        ranked: bool = False,
-    ) -> Sequence[Found]:
-        seq = works.c.seq
-        bounds = [*self.times.conditions]
-        bounds += [seq < bound for bound in (below, self.times.below) if bound is not None]
-        bounds += [seq > bound for bound in (above, self.times.above) if bound is not None]
-        order = [seq if oldest_first else seq.desc()]
-        del ranked
-        return self._together(bounds, order, most)
-
-    def liked(self, most: int, *, beside: tuple[int, int] | None, back: bool) -> Sequence[Found]:
-        keys = sa.tuple_(works.c.likes, works.c.seq)
-        bounds = [*self.times.conditions]
-        if beside is not None:
-            bounds.append(keys > beside if back else keys < beside)
-        order = [column if back else column.desc() for column in (works.c.likes, works.c.seq)]
-        return self._together(bounds, order, most)
-
-    def given(self) -> Sequence[Found]:
-        raise NotImplementedError("only a query that names works has an order of its own")
-
-    def _together(
-        self,
-        bounds: Sequence[sa.ColumnElement[bool]],
-        order: Sequence[sa.ColumnElement[Any]],
-        most: int,
-    ) -> Sequence[Found]:
-        """The first of all lists; each gives no more of its own than are wanted in all."""
-        arms = self._arms()
-        found: list[Found] = []
-        backwards = [isinstance(one, sa.UnaryExpression) for one in order]
-        for at in range(0, len(arms), ARMS):
-            parts = [
-                sa.select(
-                    sa.select(works.c.seq, works.c.likes)
-                    .where(*arm, *bounds)
-                    .order_by(*order)
-                    .limit(most)
-                    .subquery()
-                )
-                for arm in arms[at : at + ARMS]
-            ]
-            every = parts[0] if len(parts) == 1 else sa.union_all(*parts)
-            found += [Found(row.seq, row.likes) for row in self.tx.execute(every)]
-        found.sort(
-            key=(lambda one: (one.likes, one.seq)) if len(order) > 1 else (lambda one: one.seq),
-            reverse=backwards[0],
-        )
-        return found[:most]
-
-    def _arms(self) -> list[list[sa.ColumnElement[bool]]]:
-        """The conditions of each list; no work is in two of them. See `core.viewing.listed`."""
-        query, viewer, c = self.query, self.viewer, works.c
-        if own(query, viewer):
-            mine = [c.owner_id == viewer.person_id]
-            if query.server_id is not None:
-                mine.append(c.server_id == query.server_id)
-            return [mine if query.age_rated else [*mine, c.age_rated.is_(sa.false())]]
-        about: list[sa.ColumnElement[bool]] = []
-        if query.owner_id is not None:
-            about.append(c.owner_id == query.owner_id)
-        public = [c.showing == Showing.PUBLIC.value]
-        closed = [c.showing == Showing.SERVER.value]
-        lists: list[list[sa.ColumnElement[bool]]] = []
-        if query.server_id is not None:
-            here = [*about, c.server_id == query.server_id]
-            lists.append([*here, *public])
-            if viewer.operator or query.server_id in servers_of(viewer):
-                lists.append([*here, *closed])
-        else:
-            lists.append([*about, *public])
-            if viewer.operator:
-                lists.append([*about, *closed])
-            elif query.owner_id is not None and viewer.servers:
-                lists.append([*about, *closed, c.server_id.in_(servers_of(viewer))])
-            else:
-                lists += [[c.server_id == id, *closed] for id in servers_of(viewer)]
-        ratings: list[sa.ColumnElement[bool]] = [sa.false()]
-        if query.age_rated and viewer.adult and viewer.person_id != 0:
-            ratings.append(sa.true())
-        return [[*arm, c.age_rated.is_(rating)] for arm in lists for rating in ratings]
 
 
 def short_shelf(tx: sa.Connection, query: Query, wanted: Wanted, bounds: Times) -> ShortShelf:

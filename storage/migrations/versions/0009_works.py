@@ -123,6 +123,8 @@ def upgrade() -> None:
     op.create_index("ix_works_top", "works", [*listed, "likes", "seq"])
     op.create_index("ix_works_server", "works", ["server_id", *listed, "seq"])
     op.create_index("ix_works_server_top", "works", ["server_id", *listed, "likes", "seq"])
+    seen = ["seq", *listed, "server_id", "likes", "created_at"]
+    op.create_index("ix_works_seen", "works", seen)
     op.create_index("ix_works_owner", "works", ["owner_id", "seq"])
     op.create_index("ix_works_created", "works", ["created_at", "seq"])
     tx = op.get_bind()
