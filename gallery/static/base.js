@@ -181,6 +181,27 @@ document.addEventListener("click", async (event) => {
   else location.assign(link.href);
 });
 
+// Part of another page, taken in when it is scrolled to; below it stays the link to all of it.
+
+for (const place of all("[data-load]")) {
+  const near = new IntersectionObserver(
+    async (entries) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      near.disconnect();
+      const answer = await fetch(place.dataset.load, { headers: { Accept: "text/html" } });
+      if (!answer.ok) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const list = one(".rows", page);
+      if (!list) return;
+      list.removeAttribute("data-more");
+      for (const work of all(".work", list).slice(Number(place.dataset.most))) work.remove();
+      place.prepend(list);
+    },
+    { rootMargin: "0px 0px 400px 0px" },
+  );
+  near.observe(place);
+}
+
 // The lightbox: arrows, Escape, the back button, a swipe. Its address is that of the picture.
 
 const MOST_ENLARGED = 768;
