@@ -245,6 +245,7 @@ class EaselBot(discord.Client):
                 self.viewer,
                 endings,
                 self.messenger,
+                clock,
                 upload_bytes=upload_bytes,
             )
         self._reactions = Reactions(self, sightings, self.viewer, collector, clock, self.showroom)

@@ -28,6 +28,7 @@ from bot.sheets import COUNT, all_sheet, soon, texts
 from bot.viewer import Viewer as Shower
 from core.actions import ButtonError
 from core.archive import Archive
+from core.clock import Clock
 from core.errors import (
     BannedError,
     ImageNotFoundError,
@@ -35,6 +36,7 @@ from core.errors import (
     NotYoursError,
     RefusedError,
 )
+from core.find import read
 from core.jobs import Place
 from core.likeness import Likeness
 from core.request import Visibility
@@ -79,6 +81,7 @@ class History:
         shower: Shower,
         endings: Endings,
         messenger: Messenger,
+        clock: Clock,
         *,
         upload_bytes: int,
     ) -> None:
@@ -90,6 +93,7 @@ class History:
         self._shower = shower
         self._endings = endings
         self._messenger = messenger
+        self._clock = clock
         self._upload_bytes = upload_bytes
 
     # Pages
@@ -98,16 +102,18 @@ class History:
         self,
         interaction: Interaction,
         line: str,
-        whose: Whose,
+        whose: Whose | None,
         options: Mapping[str, str | None],
     ) -> None:
-        """/history. `options` are words of the line that were chosen by themselves. Raises
-        RefusedError."""
+        """/history. `options` are pieces of the line that were chosen by themselves. Raises
+        PromptError and RefusedError."""
         if whose is Whose.HERE and not interaction.guild_id:
             raise RefusedError(say("Here is no server; leave that out to search your own."))
         line = " ".join([*line.split(), *_keyed(options)])
         if len(line) > LONGEST_LINE:
             raise RefusedError(say("Search for at most {most} characters.", most=LONGEST_LINE))
+        if whose is None:
+            whose = self._meant(interaction, line)
         work = self._page(interaction, whose, line, "")
         await lay(interaction, *await in_time(interaction, work, Hold.PRIVATE))
 
@@ -154,7 +160,8 @@ class History:
     async def prompts(self, interaction: Interaction, typed: str) -> list[str]:
         """Prompts of the person's own newest pictures that fit what they have typed."""
         viewer = viewer_of(interaction)
-        query = Query(words=typed.strip(), owner_id=viewer.person_id, age_rated=viewer.adult)
+        words = typed.partition("--")[0].strip()
+        query = Query(words=words, owner_id=viewer.person_id, age_rated=viewer.adult)
         found = await self.works.find(query, viewer, "", MOST_PROMPTS)
         prompts = (words_of(work) for work in found.works)
         return list(dict.fromkeys(prompt for prompt in prompts if 0 < len(prompt) <= 100))
@@ -212,10 +219,9 @@ class History:
 
     async def _query(self, interaction: Interaction, whose: Whose, line: str) -> Query:
         """Raises PromptError, and what `_works_like` raises."""
-        alike = _ALIKE.search(line)
-        query = Query(words=_ALIKE.sub(" ", line).strip())
-        if alike is not None:
-            ids = await self._works_like(interaction, alike[1].lower())
+        query, alike = self._read(interaction, line)
+        if alike:
+            ids = await self._works_like(interaction, alike)
             query = replace(query, works=ids, order=Order.GIVEN)
         me, server_id = interaction.user.id, interaction.guild_id or None
         query = replace(query, age_rated=is_age_rated(interaction))
@@ -226,6 +232,20 @@ class History:
                 return replace(query, server_id=server_id)
             case Whose.LIKED:
                 return replace(query, liked_by=me)
+
+    def _read(self, interaction: Interaction, line: str) -> tuple[Query, str]:
+        """What a line asks for, and the picture that it is to be like, "" for none. Raises
+        PromptError."""
+        alike = _ALIKE.search(line)
+        rest = _ALIKE.sub(" ", line).strip()
+        query = read(rest, now=self._clock.now(), person_id=interaction.user.id)
+        return query, alike[1].lower() if alike else ""
+
+    def _meant(self, interaction: Interaction, line: str) -> Whose:
+        """Whose pictures a line is about that names somebody else."""
+        query, _ = self._read(interaction, line)
+        other = query.by or query.owner_id not in (None, interaction.user.id)
+        return Whose.HERE if other and interaction.guild_id else Whose.MINE
 
     async def _works_like(self, interaction: Interaction, work_id: str) -> tuple[str, ...]:
         """The ids of works that look like one that they may see."""

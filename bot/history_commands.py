@@ -10,9 +10,9 @@ from discord import app_commands
 from discord.app_commands import Choice
 
 from bot.history_ids import Whose
-from bot.replies import Interaction, apologies
+from bot.replies import Interaction, apologies, locale_of
 from core.errors import RefusedError
-from core.sentences import say
+from core.sentences import in_language, say
 
 if TYPE_CHECKING:
     from bot.client import EaselBot
@@ -28,12 +28,21 @@ WHOSE = [
     Choice(name=say("those you like"), value=Whose.LIKED.value),
 ]
 
-ORDERS = [
+SORTS = [
     Choice(name=say("newest first"), value="new"),
     Choice(name=say("oldest first"), value="old"),
     Choice(name=say("most liked first"), value="top"),
     Choice(name=say("best fitting first"), value="best"),
 ]
+
+
+DAYS = {
+    "today": say("today"),
+    "yesterday": say("yesterday"),
+    "7d": say("a week ago"),
+    "30d": say("a month ago"),
+    "1y": say("a year ago"),
+}
 
 
 def finder(interaction: Interaction) -> History:
@@ -46,28 +55,29 @@ def finder(interaction: Interaction) -> History:
 
 @app_commands.command(description="Find your pictures again, or those of this server")
 @app_commands.describe(
-    search="Words and flags, such as lighthouse --ar 3:2",
+    search="Words, “phrases”, -words, flags, by:NAME",
     whose="Whose pictures; yours if you do not say",
     model="Which model made them",
-    since="From which day on: 2026-11-03, 3d, yesterday",
-    until="Up to which day",
-    order="Which come first",
+    after="From which day on: 2026-11-03, 2026-11, yesterday, 7d",
+    before="Before which day",
+    sort="Which come first",
 )
-@app_commands.choices(whose=WHOSE, order=ORDERS)
+@app_commands.choices(whose=WHOSE, sort=SORTS)
 @app_commands.allowed_installs(guilds=True, users=False)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
 async def history(
     interaction: discord.Interaction[Any],
     search: str = "",
-    whose: str = Whose.MINE.value,
+    whose: str | None = None,
     model: str | None = None,
-    since: str | None = None,
-    until: str | None = None,
-    order: str | None = None,
+    after: str | None = None,
+    before: str | None = None,
+    sort: str | None = None,
 ) -> None:
     async with apologies(interaction):
-        options = {"model": model, "since": since, "until": until, "order": order}
-        await finder(interaction).open(interaction, search, Whose(whose), options)
+        options = {"model": model, "after": after, "before": before, "sort": sort}
+        meant = Whose(whose) if whose is not None else None
+        await finder(interaction).open(interaction, search, meant, options)
 
 
 @history.autocomplete("search")
@@ -78,6 +88,23 @@ async def own_prompts(interaction: discord.Interaction[Any], typed: str) -> list
         return [Choice(name=prompt, value=prompt) for prompt in found[:MOST_CHOICES]]
     except Exception:
         log.exception("completing a search failed")
+        return []
+
+
+@history.autocomplete("after")
+@history.autocomplete("before")
+async def days(interaction: discord.Interaction[Any], typed: str) -> list[Choice[str]]:
+    """Days that are near."""
+    try:
+        locale, wanted = locale_of(interaction), typed.strip().lower()
+        named = [(in_language(words, locale), value) for value, words in DAYS.items()]
+        return [
+            Choice(name=f"{value} · {words}", value=value)
+            for words, value in named
+            if wanted in f"{value} {words}".lower()
+        ]
+    except Exception:
+        log.exception("completing a day failed")
         return []
 
 

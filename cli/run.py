@@ -69,6 +69,7 @@ async def _serve(
                     notices=easel.storage.notices,
                     album=easel.storage.album,
                     works=easel.storage.works,
+                    likeness=easel.likening,
                     reports=easel.storage.reports,
                     showcases=easel.storage.showcases,
                     ask=easel.ask,

@@ -5,12 +5,19 @@ from __future__ import annotations
 HISTORY = {
     # The command
     "Find your pictures again, or those of this server": "重新找到你的图片，或本服务器的图片",
-    "Words and flags, such as lighthouse --ar 3:2": "文字和参数，例如 lighthouse --ar 3:2",
+    "Words, “phrases”, -words, flags, by:NAME": "文字、“短语”、-排除词、参数、by:姓名",
     "Whose pictures; yours if you do not say": "谁的图片；不填则为你自己的",
     "Which model made them": "由哪个模型生成",
-    "From which day on: 2026-11-03, 3d, yesterday": "从哪天起：2026-11-03、3d、yesterday",
-    "Up to which day": "到哪天为止",
+    "From which day on: 2026-11-03, 2026-11, yesterday, 7d": (
+        "从哪天起：2026-11-03、2026-11、yesterday、7d"
+    ),
+    "Before which day": "在哪天之前",
     "Which come first": "先显示哪些",
+    "today": "今天",
+    "yesterday": "昨天",
+    "a week ago": "一周前",
+    "a month ago": "一个月前",
+    "a year ago": "一年前",
     "this server's": "本服务器的",
     "those you like": "你喜欢的",
     "newest first": "最新的在前",
