@@ -31,6 +31,7 @@ from bot.office import Office
 from bot.placards import Placards
 from bot.places import Places
 from bot.plotter import Plotter
+from bot.poster import Poster
 from bot.presser import Presser
 from bot.progress import Progress
 from bot.reactions import Reactions
@@ -204,18 +205,14 @@ class EaselBot(discord.Client):
         archive = Archive(studio.store, options.album)
         sightings = Sightings(self, archive)
         self.presser = Presser(self.desk, overview, sightings, collector, plotter)
+        url = settings.gallery_url
+        placards = Placards(studio.blobs, options.shrink, self._language_of, url)
+        poster = Poster(self.messenger, clock, lost, upload_bytes=upload_bytes)
         self.wall: Wall | None = None
         self.showroom = Showroom(curator, collector) if curator is not None else None
         if options.showcases is not None and curator is not None:
             self.wall = Wall(
-                options.showcases,
-                curator,
-                self.messenger,
-                Placards(studio.blobs, options.shrink, self._language_of, settings.gallery_url),
-                clock,
-                upload_bytes=upload_bytes,
-                lost_channels=lost,
-                restricted=restricted_in(self),
+                options.showcases, curator, poster, placards, clock, restricted_in(self)
             )
         self.viewer = Viewer(
             studio,

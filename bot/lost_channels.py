@@ -65,22 +65,8 @@ class LostChannels:
         except EaselError as failure:
             log.warning("channel %s is there again, which was not noted: %s", channel_id, failure)
 
-    async def shut(self, server_id: int, channel_id: int, *, restricted: bool) -> None:
-        """A channel takes no more pictures of its showcase; `restricted`: they are from
-        age-restricted channels, and it is none any more. Never raises."""
-        text = say(
-            "Easel may not post in {channel}, so nothing new hangs in the showcase there. Allow "
-            "**View Channel**, **Send Messages**, **Attach Files** and **Read Message History**, "
-            "or remove it by /showcase remove.",
-            channel=f"<#{channel_id}>",
-        )
-        if restricted:
-            text = say(
-                "The showcase in {channel} shows pictures from age-restricted channels, and that "
-                "channel is not age-restricted any more, so nothing new hangs there. Restrict it "
-                "again, or remove the showcase by /showcase remove.",
-                channel=f"<#{channel_id}>",
-            )
+    async def shut(self, server_id: int, channel_id: int, text: str) -> None:
+        """A channel takes no more of what Easel posts there by itself. Never raises."""
         try:
             if await self._note(_shut(channel_id)):
                 await self._tell(server_id, text, nonce=f"s{channel_id}")

@@ -4,29 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 
 from bot.ending import Shrink, no_shrink
 from bot.messenger import Post, Upload
 from bot.pegs import alt_text, buttons, words
+from bot.poster import Form, NotShownError
 from core.errors import NotFoundError
 from core.ports import Blobs
 from core.showcase import Due, Exhibit
-
-
-class NotShownError(Exception):
-    """It cannot hang there, or somebody deleted its message: it is taken down."""
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """What of the message is allowed so far. `limit` is the largest file in bytes; `shrunk` counts
-    how often that was made smaller."""
-
-    limit: int
-    with_prompt: bool = True
-    shrunk: int = 0
 
 
 class Placards:
@@ -42,9 +27,13 @@ class Placards:
         self._language = language
         self._gallery_url = gallery_url
 
-    async def upload(self, exhibit: Exhibit, form: Form) -> Upload:
-        """Raises NotShownError for a picture that is not there, or fits in no way."""
-        path = await self._path(exhibit)
+    async def upload(self, exhibit: Exhibit, form: Form, name: str = "") -> Upload:
+        """`name` is what the file is called, which is usually by its picture. Raises NotShownError
+        for a picture that is not there, or fits in no way."""
+        try:
+            path = await self._blobs.local(exhibit.blob)
+        except NotFoundError as error:
+            raise NotShownError("its file is missing") from error
         if (await asyncio.to_thread(path.stat)).st_size > form.limit:
             smaller = await self._shrink(path, form.limit)
             if smaller is None:
@@ -52,12 +41,8 @@ class Placards:
             path = smaller[0]
         data = await asyncio.to_thread(path.read_bytes)
         alt = alt_text(exhibit) if form.with_prompt else ""
-        return Upload(f"{exhibit.job_id}-{exhibit.number}{path.suffix}", data, alt)
-
-    async def size(self, exhibit: Exhibit, form: Form) -> int:
-        """Bytes that were sent at most. Raises NotShownError."""
-        path = await self._path(exhibit)
-        return min((await asyncio.to_thread(path.stat)).st_size, form.limit)
+        name = name or f"{exhibit.job_id}-{exhibit.number}"
+        return Upload(f"{name}{path.suffix}", data, alt)
 
     def message(self, due: Due, form: Form, upload: Upload | None) -> Post:
         """`upload` None leaves the picture as it is."""
@@ -69,9 +54,3 @@ class Placards:
             None if upload is None else (upload,),
             buttons(due.hanging, due.exhibit, self._gallery_url, locale),
         )
-
-    async def _path(self, exhibit: Exhibit) -> Path:
-        try:
-            return await self._blobs.local(exhibit.blob)
-        except NotFoundError as error:
-            raise NotShownError("its file is missing") from error

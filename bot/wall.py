@@ -1,9 +1,5 @@
 """Hangs up, counts anew and takes down what is in showcases. What is due is read from the rows;
-events only hasten it.
-
-As with deliveries, a message is sent with a nonce, and one that may have arrived is looked for by
-the ids of its buttons, so that a crash neither loses nor doubles it.
-"""
+events only hasten it."""
 
 from __future__ import annotations
 
@@ -11,23 +7,22 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import discord
 
 from bot.bell import Bell
-from bot.faults import CHANNEL_GONE, Rung, Then, decide, retry_after
-from bot.ladder import CHANNEL_REST_SECONDS, NONCE_SECONDS, SHRINK_FACTOR, SHRINK_TRIES, TURNED_AWAY
-from bot.lost_channels import LostChannels
-from bot.messenger import Messenger
+from bot.ladder import CHANNEL_REST_SECONDS
+from bot.messenger import Post
 from bot.pegs import Act, Peg
-from bot.placards import Form, NotShownError, Placards
+from bot.placards import Placards
+from bot.poster import ChannelGoneError, Form, LaterError, NotShownError, Poster, Spot
 from core.clock import Clock
 from core.curator import Curator
 from core.errors import EaselError, NotFoundError, SettingsError
-from core.jobs import Owner, Place
-from core.showcase import By, Due, Errand, Showcases
+from core.jobs import Owner
+from core.sentences import say
+from core.showcase import By, Due, Errand, Showcase, Showcases
 
 log = logging.getLogger(__name__)
 
@@ -57,34 +52,21 @@ Restricted = Callable[[int, int], bool | None]
 """Whether Discord restricts a channel of a server by age; None where that is not known."""
 
 
-class _Later(Exception):
-    """`seconds` is what Discord asked for, or what the channel rests; None for the usual."""
-
-    def __init__(self, seconds: float | None, cause: object) -> None:
-        super().__init__(str(cause))
-        self.seconds = seconds
-
-
 class Wall:
     def __init__(
         self,
         showcases: Showcases,
         curator: Curator,
-        messenger: Messenger,
+        poster: Poster,
         placards: Placards,
         clock: Clock,
-        *,
-        upload_bytes: int,
-        lost_channels: LostChannels | None = None,
         restricted: Restricted = lambda server_id, channel_id: None,
     ) -> None:
         self._showcases = showcases
         self._curator = curator
-        self._messenger = messenger
+        self._poster = poster
         self._placards = placards
         self._clock = clock
-        self._upload_bytes = upload_bytes
-        self._lost_channels = lost_channels
         self._restricted = restricted
         self._bell = Bell()
         self._hints: set[tuple[str, int]] = set()
@@ -95,7 +77,6 @@ class Wall:
         self._tries: dict[int, int] = {}
         self._not_before: dict[int, float] = {}
         self._counted: dict[int, float] = {}
-        self._closed: dict[int, float] = {}
 
     def hint(self, job_id: str = "", number: int = 0) -> None:
         """This picture is liked by somebody, or no more; 0: something else is to be shown."""
@@ -108,9 +89,9 @@ class Wall:
         while True:
             try:
                 await self._round()
+            except SettingsError:
+                raise
             except EaselError as error:
-                if isinstance(error, SettingsError):
-                    raise
                 log.warning("what hangs in showcases could not be read: %s", error)
                 self._next = self._clock.now() + FIRST_PAUSE_SECONDS
             now = self._clock.now()
@@ -131,19 +112,21 @@ class Wall:
 
     async def _count_likes(self) -> None:
         hints, self._hints = self._hints, set()
-        now = self._clock.now()
+        now, since, sweeps = self._clock.now(), self._since, False
         if now >= self._sweep_at:
-            since = now - LOOK_BACK_SECONDS if self._since is None else self._since
+            sweeps = True
+            since = now - LOOK_BACK_SECONDS if since is None else since
             for job_id, number, at in await self._showcases.liked(since):
                 hints.add((job_id, number))
-                self._since = at
-            self._sweep_at = now + SWEEP_SECONDS
+                since = at
         for job_id, number in sorted(hints):
             await self._curator.liked(job_id, number)
+        if sweeps:
+            self._since, self._sweep_at = since, now + SWEEP_SECONDS
 
     def _is_ready(self, due: Due, now: float) -> bool:
         id = due.hanging.id
-        at = max(self._not_before.get(id, now), self._closed.get(due.showcase.channel_id, now))
+        at = max(self._not_before.get(id, now), self._poster.rests_until(due.showcase.channel_id))
         if due.errand is Errand.RECOUNT:
             old = now - (due.hanging.hung_at or now) > OLD_SECONDS
             pause = OLD_RECOUNT_SECONDS if old else RECOUNT_SECONDS
@@ -157,7 +140,7 @@ class Wall:
     async def _run_all(self, dues: list[Due]) -> None:
         """The errands of one channel, one after the other."""
         for due in dues:
-            if self._closed.get(due.showcase.channel_id, 0.0) > self._clock.now():
+            if self._poster.rests_until(due.showcase.channel_id) > self._clock.now():
                 return
             await self._run(due)
 
@@ -175,12 +158,14 @@ class Wall:
             self._not_before.pop(id, None)
         except SettingsError:
             raise
-        except NotShownError as over:
-            log.info("picture %s-%d comes down: %s", due.hanging.job_id, due.hanging.number, over)
+        except NotShownError as error:
+            log.info("picture %s-%d comes down: %s", due.hanging.job_id, due.hanging.number, error)
             await self._showcases.take_down(id, By.NOBODY, now=self._clock.now())
             await self._showcases.cleared(due.hanging)
+        except ChannelGoneError:
+            await self._remove(due.showcase)
         except Exception as error:
-            if not isinstance(error, _Later | EaselError):
+            if not isinstance(error, LaterError | EaselError):
                 # One picture must not stop the others; it is tried again, ever more rarely.
                 log.exception("what hangs at %d failed", id)
             self._pause(id, error)
@@ -188,7 +173,7 @@ class Wall:
     def _pause(self, id: int, error: Exception) -> None:
         tries = self._tries[id] = self._tries.get(id, 0) + 1
         pause = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** min(tries - 1, 20))
-        asked = error.seconds if isinstance(error, _Later) else None
+        asked = error.seconds if isinstance(error, LaterError) else None
         at = self._clock.now() + max(pause, asked or 0.0)
         self._not_before[id] = at
         self._next = min(self._next, at)
@@ -199,83 +184,53 @@ class Wall:
     async def _post(self, due: Due) -> None:
         hanging, showcase, exhibit = due.hanging, due.showcase, due.exhibit
         assert exhibit is not None
-        channel_id, server_id = showcase.channel_id, showcase.server_id
-        if showcase.age_rated and self._restricted(server_id, channel_id) is False:
-            await self._close(due, restricted=True)
-            raise _Later(CHANNEL_REST_SECONDS, "its channel is not age-restricted any more")
+        restricted = self._restricted(showcase.server_id, showcase.channel_id)
+        if showcase.age_rated and restricted is False:
+            await self._poster.shut(_spot(showcase, restricted=True))
+            raise LaterError(CHANNEL_REST_SECONDS, "its channel is not age-restricted any more")
         now = self._clock.now()
-        began = await self._showcases.posting(hanging, now)
-        form = Form(
-            self._messenger.upload_limit(
-                Place(server_id=server_id, channel_id=channel_id), self._upload_bytes
-            )
+
+        async def make(form: Form) -> Post:
+            upload = await self._placards.upload(exhibit, form)
+            return self._placards.message(due, form, upload)
+
+        message_id, adopted = await self._poster.post(
+            _spot(showcase),
+            make,
+            nonce=f"w{hanging.id}.{hanging.turn}",
+            custom_id=_peg(due).custom_id,
+            began=await self._showcases.posting(hanging, now),
         )
-        while True:
-            try:
-                if now - began > NONCE_SECONDS and (found := await self._find(due, began)):
-                    await self._showcases.posted(hanging, found, -1, now)
-                    return
-                upload = await self._placards.upload(exhibit, form)
-                message_id = await self._messenger.post(
-                    channel_id,
-                    self._placards.message(due, form, upload),
-                    nonce=f"w{hanging.id}.{hanging.turn}",
-                    server_id=server_id,
-                )
-                break
-            except Exception as error:
-                form = await self._after(error, Rung.POST, due, form)
-        await self._finish(due, message_id)
-        if self._lost_channels is not None:
-            await self._lost_channels.found(channel_id)
+        # Nobody knows how many likes one tells that was sent before.
+        await self._finish(due, message_id, -1 if adopted else exhibit.votes)
 
     async def _recount(self, due: Due) -> None:
-        form = Form(0)
+        assert due.exhibit is not None
         self._remember(due.hanging.id)
-        while True:
-            try:
-                await self._messenger.edit(
-                    due.showcase.channel_id,
-                    due.hanging.message_id,
-                    self._placards.message(due, form, None),
-                )
-                break
-            except Exception as error:
-                form = await self._after(error, Rung.EDIT, due, form)
-        await self._finish(due, due.hanging.message_id)
+
+        async def make(form: Form) -> Post:
+            return self._placards.message(due, form, None)
+
+        await self._poster.edit(_spot(due.showcase), due.hanging.message_id, make)
+        await self._finish(due, due.hanging.message_id, due.exhibit.votes)
 
     async def _take_down(self, due: Due) -> None:
         hanging = due.hanging
-        try:
-            message_id = hanging.message_id
-            if not message_id and hanging.began_at is not None:
-                message_id = await self._find(due, hanging.began_at)
-            if message_id:
-                await self._messenger.delete(due.showcase.channel_id, message_id)
-        except discord.NotFound:
-            pass  # it is gone already, or its channel
-        except Exception as error:
-            then = decide(error, Rung.EDIT)
-            if then is Then.STOP:
-                raise SettingsError(TURNED_AWAY) from error
-            if then is Then.CHANNEL_LOST:
-                await self._close(due)
-            raise _Later(retry_after(error), error) from error
+        await self._poster.remove(
+            _spot(due.showcase),
+            hanging.message_id,
+            custom_id=_peg(due).custom_id,
+            since=hanging.began_at,
+        )
         if hanging.taken_by is None:
             await self._showcases.take_down(hanging.id, By.NOBODY, now=self._clock.now())
         await self._showcases.cleared(hanging)
 
     # Inside
 
-    async def _find(self, due: Due, since: float) -> int:
-        """The message that may have arrived, 0 for none."""
-        peg = Peg(Act.TAKE_DOWN, due.hanging.id, due.hanging.turn)
-        return await self._messenger.holding(due.showcase.channel_id, peg.custom_id, since)
-
-    async def _finish(self, due: Due, message_id: int) -> None:
+    async def _finish(self, due: Due, message_id: int, votes: int) -> None:
         """Writes to the end: once the message is out, a polite stop must not forget that it is."""
-        assert due.exhibit is not None
-        now, votes = self._clock.now(), due.exhibit.votes
+        now = self._clock.now()
         writing = asyncio.ensure_future(self._showcases.posted(due.hanging, message_id, votes, now))
         self._remember(due.hanging.id)
         try:
@@ -290,62 +245,43 @@ class Wall:
         if len(self._counted) > MOST_REMEMBERED:
             del self._counted[next(iter(self._counted))]
 
-    async def _after(self, error: Exception, rung: Rung, due: Due, form: Form) -> Form:
-        """The form to try next. Raises what ends the errand."""
-        if isinstance(error, _Later | NotShownError | EaselError):
-            raise error
-        match decide(error, rung):
-            case Then.STOP:
-                raise SettingsError(TURNED_AWAY) from error
-            case Then.LATER:
-                raise _Later(retry_after(error), error) from error
-            case Then.CHANNEL_LOST:
-                await self._lose(due, error)
-                raise _Later(CHANNEL_REST_SECONDS, error) from error
-            case Then.SMALLER if rung is Rung.POST and form.shrunk < SHRINK_TRIES:
-                assert due.exhibit is not None
-                size = await self._placards.size(due.exhibit, form)
-                return replace(form, limit=int(size * SHRINK_FACTOR), shrunk=form.shrunk + 1)
-            case Then.NO_PROMPT if form.with_prompt:
-                return replace(form, with_prompt=False)
-            case Then.NEXT_RUNG if rung is Rung.EDIT:
-                # Such as that the message is too old to be edited so often.
-                raise _Later(LONGEST_PAUSE_SECONDS, error) from error
-            case _:
-                raise NotShownError(str(error)) from error
-
-    async def _lose(self, due: Due, error: Exception) -> None:
-        """The channel does not take it: it rests, or it is gone and the showcase with it."""
-        if isinstance(error, discord.HTTPException) and error.code in CHANNEL_GONE:
-            log.warning("channel %s is gone, and its showcase", due.showcase.channel_id)
-            try:
-                now = self._clock.now()
-                await self._showcases.remove(due.showcase.id, by=EASEL, now=now)
-            except NotFoundError:
-                pass
-        else:
-            await self._close(due)
-
-    async def _close(self, due: Due, *, restricted: bool = False) -> None:
-        showcase, now = due.showcase, self._clock.now()
-        self._closed = {
-            **{channel: until for channel, until in self._closed.items() if until > now},
-            showcase.channel_id: now + CHANNEL_REST_SECONDS,
-        }
-        if self._lost_channels is not None:
-            await self._lost_channels.shut(
-                showcase.server_id, showcase.channel_id, restricted=restricted
-            )
+    async def _remove(self, showcase: Showcase) -> None:
+        log.warning("channel %s is gone, and its showcase", showcase.channel_id)
+        try:
+            await self._showcases.remove(showcase.id, by=EASEL, now=self._clock.now())
+        except NotFoundError:
+            pass
 
     async def channel_gone(self, server_id: int, channel_id: int) -> None:
         """The showcases of a channel go with it. Never raises."""
         try:
             for showcase in await self._showcases.of_server(server_id):
                 if showcase.channel_id == channel_id:
-                    now = self._clock.now()
-                    await self._showcases.remove(showcase.id, by=EASEL, now=now)
+                    await self._remove(showcase)
         except EaselError as error:
             log.warning("showcases of channel %s were left: %s", channel_id, error)
+
+
+def _peg(due: Due) -> Peg:
+    return Peg(Act.TAKE_DOWN, due.hanging.id, due.hanging.turn)
+
+
+def _spot(showcase: Showcase, *, restricted: bool = False) -> Spot:
+    channel = f"<#{showcase.channel_id}>"
+    shut = say(
+        "Easel may not post in {channel}, so nothing new hangs in the showcase there. Allow "
+        "**View Channel**, **Send Messages**, **Attach Files** and **Read Message History**, "
+        "or remove it by /showcase remove.",
+        channel=channel,
+    )
+    if restricted:
+        shut = say(
+            "The showcase in {channel} shows pictures from age-restricted channels, and that "
+            "channel is not age-restricted any more, so nothing new hangs there. Restrict it "
+            "again, or remove the showcase by /showcase remove.",
+            channel=channel,
+        )
+    return Spot(showcase.server_id, showcase.channel_id, shut)
 
 
 def restricted_in(client: discord.Client) -> Restricted:
