@@ -61,6 +61,10 @@ class LocalBlobs:
     async def get(self, key: str) -> bytes:
         return await asyncio.to_thread(lambda: self._existing(key).read_bytes())
 
+    async def size(self, key: str) -> int:
+        """In bytes. Raises NotFoundError."""
+        return await asyncio.to_thread(lambda: self._existing(key).stat().st_size)
+
     async def local(self, key: str) -> Path:
         return await asyncio.to_thread(self._existing, key)
 

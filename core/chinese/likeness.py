@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 LIKENESS = {
+    "There are no pictures to download.": "没有可下载的图片。",
     "There is no such collection.": "没有这个收藏夹。",
     "Log in to make a collection.": "请先登录再创建收藏夹。",
     "Only the person who made this collection can change it.": "只有创建这个收藏夹的人可以更改它。",

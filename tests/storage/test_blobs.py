@@ -51,6 +51,7 @@ async def test_what_was_stored_comes_back(blobs: LocalBlobs, tmp_path: Path) -> 
     key = await blobs.put(PICTURE, ".png")
     assert key == KEY
     assert await blobs.get(key) == PICTURE
+    assert await blobs.size(key) == len(PICTURE)
     assert await blobs.local(key) == tmp_path / "blobs" / KEY[:2] / KEY
     assert passing(tmp_path) == []
 
@@ -113,6 +114,8 @@ async def test_no_key_leads_out_of_the_folder(blobs: LocalBlobs, key: str) -> No
     await blobs.put(PICTURE, ".png")
     with pytest.raises(NotFoundError):
         await blobs.get(key)
+    with pytest.raises(NotFoundError):
+        await blobs.size(key)
     with pytest.raises(NotFoundError):
         await blobs.local(key)
 
