@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.clock import Clock
-from core.errors import BannedError, ImageNotFoundError, RefusedError
+from core.errors import BannedError, ImageNotFoundError, NotFoundError, RefusedError
 from core.jobs import Actor, Job
 from core.ports import JobStore
 from core.reports import VISITOR, NewReport, Report, Reports
@@ -70,10 +70,14 @@ class Complaints:
             raise RefusedError(say("Say why the picture should be taken down."))
         if not contact:
             raise RefusedError(say("Say how you can be reached, by mail or on Discord."))
-        job = await self._store.get(job_id)
-        if number:
-            await self._store.image(job.id, number)
-        elif job.deleted_at is not None:
+        try:
+            job = await self._store.get(job_id)
+            if number:
+                await self._store.image(job.id, number)
+        except NotFoundError as error:
+            words = say("There is no picture at that address, or not any more.")
+            raise ImageNotFoundError(words) from error
+        if job.deleted_at is not None:
             raise ImageNotFoundError(say("That picture is gone already."))
         if len(await self._reports.about(job.id)) >= MOST_OPEN:
             raise RefusedError(

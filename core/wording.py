@@ -123,14 +123,35 @@ def what_words(change: Change, voice: Voice) -> str:
             if not after:
                 return say("deleted the style {name}", name=name)
             return say("saved the style {name}", name=name)
+        case "showcase":
+            return _showcase(before, after, voice)
         case _:
-            words = [
-                f"{name.replace('_', ' ')}: {_value(before.get(name))} → {_value(value)}"
-                for name, value in after.items()
-                if before.get(name) != value
-            ]
-            told_ = voice.plain(", ".join(words), 200)
+            told_ = voice.plain(", ".join(_differences(before, after)), 200)
             return f"{voice.plain(change.what, 30)} {told_}".rstrip()
+
+
+def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    return [
+        f"{name.replace('_', ' ')}: {_value(before.get(name))} → {_value(value)}"
+        for name, value in after.items()
+        if before.get(name) != value
+    ]
+
+
+def _showcase(before: Mapping[str, Any], after: Mapping[str, Any], voice: Voice) -> str:
+    for name in ("featured", "taken_down"):
+        if name in after:
+            work = voice.code(str(after[name]), 40)
+            if name == "featured":
+                return say("featured the picture {work}", work=work)
+            return say("took the picture {work} out of a showcase", work=work)
+    where = voice.subject(Subject.channel(int((before or after).get("channel_id", 0))))
+    if not before:
+        return say("made {channel} a showcase", channel=where)
+    if after.get("removed"):
+        return say("made {channel} a showcase no more", channel=where)
+    what = voice.plain(", ".join(_differences(before, after)), 200)
+    return say("changed the showcase {channel}: {what}", channel=where, what=what)
 
 
 def _given(whom: str, after: Mapping[str, Any], voice: Voice) -> str:

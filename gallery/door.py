@@ -52,6 +52,9 @@ class Door:
         except Exception:
             log.exception("the page of %s broke", self._way.path)
             response = error_page(ask, 500, broken())
+        finally:
+            # What was sent along is not kept open.
+            await request.close()
         ask.jar.pour(response)
         await response(scope, receive, send)
 

@@ -6,6 +6,7 @@ from core.errors import (
     BusyError,
     DiskFullError,
     EaselError,
+    GoneError,
     NotFoundError,
     PromptError,
     RefusedError,
@@ -51,6 +52,7 @@ class WrongMethodError(EaselError):
 
 
 STATUS: tuple[tuple[type[EaselError], int], ...] = (
+    (GoneError, 410),
     (NotFoundError, 404),
     (WrongMethodError, 405),
     (TooLargeError, 413),

@@ -11,6 +11,12 @@ STEWARDS = {
         "这张图片不在任何服务器的频道里；请使用它在 Discord 里的按钮。"
     ),
     "You may not use buttons in the channel of that picture.": "你不能使用那张图片所在频道里的按钮。",
+    # The audit log
+    "made {channel} a showcase": "将 {channel} 设为展示频道",
+    "featured the picture {work}": "推荐了图片 {work}",
+    "took the picture {work} out of a showcase": "把图片 {work} 从展示频道撤下",
+    "made {channel} a showcase no more": "不再将 {channel} 作为展示频道",
+    "changed the showcase {channel}: {what}": "更改了展示频道 {channel}：{what}",
     # Charts
     "Pictures in {time}": "{time}的图片",
     "GPU time in {time}": "{time}的 GPU 时间",
@@ -27,6 +33,7 @@ STEWARDS = {
     "Say why in a few words; it is kept in the audit log.": "请简单说明原因；它会记入操作记录。",
     "Say why the picture should be taken down.": "请说明为什么应当下架这张图片。",
     "Say how you can be reached, by mail or on Discord.": "请说明如何联系你，邮箱或 Discord 均可。",
+    "There is no picture at that address, or not any more.": "该地址没有图片，或图片已不在了。",
     "That picture is gone already.": "那张图片已经不在了。",
     "That picture has been reported several times; its admins have the reports.": (
         "那张图片已被多次举报；管理员已收到。"

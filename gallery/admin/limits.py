@@ -12,6 +12,15 @@ from core.works import Showing
 from gallery.admin.desk import admins_desk
 from gallery.ask import Ask, Way
 
+ORDER = (
+    SubjectKind.SERVER,
+    SubjectKind.ROLE,
+    SubjectKind.CHANNEL,
+    SubjectKind.MEMBER,
+    SubjectKind.CEILING,
+)
+"""In which lines are listed."""
+
 SHOWN = {
     Showing.PUBLIC: say("to anyone"),
     Showing.SERVER: say("to the members of this server"),
@@ -24,9 +33,8 @@ async def limits(ask: Ask) -> Response:
     desk = await admins_desk(ask)
     rules = await ask.deps.steward.rules(desk.actor, desk.server_id)
     house, voice = rules.house, desk.voice
-    lines = [
-        (voice.subject(one.subject), allowance_words(one.allowance, voice)) for one in rules.lines
-    ]
+    ordered = sorted(rules.lines, key=lambda one: ORDER.index(one.subject.kind))
+    lines = [(voice.subject(one.subject), allowance_words(one.allowance, voice)) for one in ordered]
     if not any(one.subject.kind is SubjectKind.SERVER for one in rules.lines):
         lines.insert(0, (say("everybody"), say("no limits")))
     return ask.page(

@@ -82,6 +82,7 @@ def test_who_did_it_is_named() -> None:
 
 
 TEN = {"amounts": [["pictures", "day", 10]]}
+SHOWCASE = {"channel_id": 7, "likes": 3, "topic": ""}
 REPORT = {"job": "abc", "reason": "spam"}
 
 
@@ -105,6 +106,16 @@ REPORT = {"job": "abc", "reason": "spam"}
         ("take_down", {}, REPORT, "took down the pictures of job `abc`: spam"),
         ("style", {}, {"name": "ink"}, "saved the style ink"),
         ("style", {"name": "ink"}, {}, "deleted the style ink"),
+        ("showcase", {}, SHOWCASE, "made <channel 7> a showcase"),
+        ("showcase", SHOWCASE, {"removed": True}, "made <channel 7> a showcase no more"),
+        ("showcase", {}, {"featured": "ab-1"}, "featured the picture `ab-1`"),
+        ("showcase", {}, {"taken_down": "ab-1"}, "took the picture `ab-1` out of a showcase"),
+        (
+            "showcase",
+            SHOWCASE,
+            {**SHOWCASE, "likes": 5},
+            "changed the showcase <channel 7>: likes: 3 → 5",
+        ),
         (
             "server",
             {"paused": False, "style": ""},
