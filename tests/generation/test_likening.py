@@ -278,16 +278,24 @@ class TestTrouble:
         await keeper.look_at_new()
         assert await storage.looks.count("line") == 1
 
-    async def test_it_goes_on_by_itself(self, storage: Storage, keeper: Likening) -> None:
+    async def test_it_goes_on_by_itself(
+        self,
+        storage: Storage,
+        keeper: Likening,
+        neighbours: FakeNeighbours,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(likening, "MANY", 2)
         before = await made(storage, *line(1))
         running = asyncio.create_task(keeper.run())
         while not await storage.looks.count("line"):
             await asyncio.sleep(0)
         after = await made(storage, *line(2))
         keeper.done(after.id)
-        while await storage.looks.count("line") < 2:
+        while not neighbours.held:
             await asyncio.sleep(0)
         running.cancel()
+        assert await storage.looks.count("line") == len(neighbours.held) == 2
         assert await keeper.nearest(before.id, 1, 5) == [f"{after.id}-1"]
 
 
