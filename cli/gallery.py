@@ -14,16 +14,20 @@ from cli.assemble import Easel, open_easel
 from cli.discord import Discord
 from core.album import Collector
 from core.archive import Archive
+from core.collections import Keeper
 from core.complaints import Complaints
 from core.curator import Curator
 from core.departures import Departures
 from core.doing import Doing
 from core.errors import SettingsError
+from core.gallery import Gallery
+from core.likeness import MoreLikeThis
 from core.membership import Introductions, Membership
 from core.permits import Permits
 from core.reports import Bench
 from core.sessions import Doorkeeper
 from core.settings import Settings
+from core.thumbs import Thumbs
 from gallery.app import build_app
 from gallery.channels import DiscordPermits, NoPermits
 from gallery.deps import Deps
@@ -35,6 +39,7 @@ from gallery.server import listening, serve
 from gallery.site import Site
 from gallery.visitors import Visitors
 from generation.record_reader import RecordReader
+from generation.thumbnailer import Thumbnailer
 
 
 async def gallery(settings: Settings, options: argparse.Namespace) -> int:
@@ -84,12 +89,20 @@ async def hang(easel: Easel, site: Site, listener: socket.socket, discord: Disco
             guard_logs(discord.token, discord.client_secret)
             rest = await stack.enter_async_context(DiscordRest(discord.token, discord.url))
             membership, permits = DiscordMembership(rest), DiscordPermits(rest, easel.clock)
-        app = build_app(_deps(easel, site, membership, permits, discord))
+        data = await asyncio.to_thread(easel.settings.data.absolute)
+        thumbs = Thumbnailer(data / "thumbs", easel.storage.blobs)
+        await stack.enter_async_context(thumbs)
+        app = build_app(_deps(easel, site, membership, permits, thumbs, discord))
         await serve(app, site, listener)
 
 
 def _deps(
-    easel: Easel, site: Site, membership: Membership, permits: Permits, discord: Discord | None
+    easel: Easel,
+    site: Site,
+    membership: Membership,
+    permits: Permits,
+    thumbs: Thumbs,
+    discord: Discord | None,
 ) -> Deps:
     storage, clock, studio, steward = easel.storage, easel.clock, easel.studio, easel.steward
     login, mend = _login(site, discord)
@@ -99,10 +112,14 @@ def _deps(
     return Deps(
         site=site,
         clock=easel.clock,
+        gallery=Gallery(storage.works),
+        keeper=Keeper(storage.collections, storage.works, clock),
+        alike=MoreLikeThis(easel.likening, storage.works),
         works=storage.works,
         store=storage.jobs,
         album=storage.album,
         blobs=storage.blobs,
+        thumbs=thumbs,
         book=storage.rules,
         studio=easel.studio,
         steward=easel.steward,

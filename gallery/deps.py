@@ -9,14 +9,18 @@ from core.admin import Stewardship
 from core.album import Album, Collector
 from core.archive import Archive
 from core.clock import Clock
+from core.collections import Keeper
 from core.complaints import Complaints
 from core.curator import Curator
 from core.doing import Doing
+from core.gallery import Gallery
+from core.likeness import MoreLikeThis
 from core.membership import Membership
 from core.ports import Blobs, JobStore, Rulebook
 from core.reports import Bench
 from core.request import Request
 from core.studio import Studio
+from core.thumbs import Thumbs
 from core.works import Works
 from gallery.files import Files
 from gallery.limits import Buckets
@@ -39,10 +43,14 @@ class Deps:
 
     site: Site
     clock: Clock
+    gallery: Gallery
+    keeper: Keeper
+    alike: MoreLikeThis
     works: Works
     store: JobStore
     album: Album
     blobs: Blobs
+    thumbs: Thumbs
     book: Rulebook
     studio: Studio
     steward: Stewardship

@@ -22,6 +22,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from core.errors import DiskFullError, NotFoundError
+from core.thumbs import thumb_names
 
 STALE_SECONDS = 3600.0
 """A passing file this old has lost its writer; no write takes nearly as long."""
@@ -37,16 +38,20 @@ _NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 
 
 class LocalBlobs:
-    """The Blobs port on a folder: `ab/ab12….png` by SHA-256, passing files in `tmp/`."""
+    """The Blobs port on a folder: `ab/ab12….png` by SHA-256, passing files in `tmp/`. `thumbs` is
+    the folder of small copies, if there is one: they go with their picture."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, thumbs: Path | None = None) -> None:
         self._folder = folder
         self._passing = folder / "tmp"
+        self._thumbs = thumbs
 
     @classmethod
-    async def open(cls, folder: Path, *, now: Callable[[], float] = time.time) -> LocalBlobs:
+    async def open(
+        cls, folder: Path, *, thumbs: Path | None = None, now: Callable[[], float] = time.time
+    ) -> LocalBlobs:
         """Makes the folder and clears what a killed writer left. Raises DiskFullError."""
-        blobs = cls(folder)
+        blobs = cls(folder, thumbs)
         await asyncio.to_thread(blobs._prepare, now())
         return blobs
 
@@ -98,6 +103,10 @@ class LocalBlobs:
             if going.stat().st_mtime >= before:
                 going.replace(path)
                 return False
+            # First its copies: whoever makes one now finds no picture, and takes it away again.
+            if self._thumbs is not None:
+                for name in thumb_names(key):
+                    (self._thumbs / name).unlink(missing_ok=True)
             going.unlink()
         except FileNotFoundError:
             # Another process opened the folder in between and put it back.

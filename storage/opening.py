@@ -15,6 +15,7 @@ from storage.allowances import RuleReader, SqlRulebook
 from storage.blobs import LocalBlobs
 from storage.collections import SqlCollections
 from storage.database import Database, database_url
+from storage.forgetting import SqlEraser
 from storage.instances import Instance
 from storage.jobs import SqlJobStore
 from storage.looks import SqlLooks
@@ -48,6 +49,7 @@ class Storage:
     collections: SqlCollections
     sessions: SqlSessions
     works: SqlWorks
+    eraser: SqlEraser
     instance: Instance
 
 
@@ -74,7 +76,7 @@ async def open_storage(data: Path, database_url_text: str = "") -> AsyncGenerato
         database = await Database.open(url)
         opened.push_async_callback(database.close)
         await migrate(database, data / "backups")
-        blobs = await LocalBlobs.open(data / "blobs")
+        blobs = await LocalBlobs.open(data / "blobs", thumbs=data / "thumbs")
         reader = RuleReader()
         yield Storage(
             database,
@@ -92,5 +94,6 @@ async def open_storage(data: Path, database_url_text: str = "") -> AsyncGenerato
             SqlCollections(database),
             SqlSessions(database),
             SqlWorks(database),
+            SqlEraser(database, blobs),
             instance,
         )

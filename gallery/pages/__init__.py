@@ -4,10 +4,34 @@ from __future__ import annotations
 
 from gallery import admin
 from gallery.ask import Way
-from gallery.pages import brush, deeds, entry, first, language, takedown
+from gallery.pages import (
+    alike,
+    brush,
+    collections,
+    deeds,
+    entry,
+    explore,
+    feeds,
+    language,
+    mine,
+    people,
+    picture,
+    pictures,
+    search,
+    takedown,
+)
 
 ALL: tuple[Way, ...] = (
-    *first.WAYS,
+    # Before the pages of works, whose addresses would fit these too.
+    *pictures.WAYS,
+    *explore.WAYS,
+    *search.WAYS,
+    *picture.WAYS,
+    *people.WAYS,
+    *alike.WAYS,
+    *collections.WAYS,
+    *mine.WAYS,
+    *feeds.WAYS,
     *entry.WAYS,
     *language.WAYS,
     *deeds.WAYS,

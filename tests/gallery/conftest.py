@@ -6,7 +6,7 @@ import asyncio
 import random
 import re
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,12 +20,15 @@ from starlette.applications import Starlette
 from core.admin import Stewardship
 from core.album import Collector
 from core.archive import Archive
+from core.collections import Keeper
 from core.complaints import Complaints
 from core.compose import Limits
 from core.curator import Curator
 from core.departures import Departures
 from core.doing import Doing
+from core.gallery import Gallery
 from core.jobs import Owner
+from core.likeness import MoreLikeThis
 from core.membership import Introductions
 from core.models import Catalogue
 from core.pictures import Pictures
@@ -33,6 +36,7 @@ from core.queue import Queue
 from core.reports import Bench
 from core.sessions import Doorkeeper
 from core.studio import Studio
+from core.thumbs import NoThumbError
 from gallery.app import build_app
 from gallery.ask import Cookie
 from gallery.deps import Deps
@@ -112,10 +116,14 @@ def deps_over(storage: Storage, town: MemoryMembership, clock: FakeClock, **chan
     permits = MemoryPermits(town)
     parts: dict[str, Any] = {
         "clock": clock,
+        "gallery": Gallery(storage.works),
+        "keeper": Keeper(storage.collections, storage.works, clock),
+        "alike": MoreLikeThis(NothingAlike(), storage.works),
         "works": storage.works,
         "store": storage.jobs,
         "album": storage.album,
         "blobs": storage.blobs,
+        "thumbs": NoThumbs(),
         "book": storage.rules,
         "studio": studio,
         "steward": steward,
@@ -133,6 +141,23 @@ def deps_over(storage: Storage, town: MemoryMembership, clock: FakeClock, **chan
         "buckets": Buckets(clock.now),
     }
     return Deps(**{**parts, **changes})
+
+
+class NothingAlike:
+    """Where no picture was looked at yet; a test may say `found`."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+
+    async def nearest(self, job_id: str, number: int, most: int) -> Sequence[str]:
+        return self.found[:most]
+
+
+class NoThumbs:
+    """Where no copy can be made: the picture itself is shown."""
+
+    async def of(self, key: str, side: int) -> Path:
+        raise NoThumbError
 
 
 async def _nothing(given: object) -> bytes:
