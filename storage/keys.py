@@ -49,9 +49,14 @@ async def unnamed(database: Database, keys: Collection[str]) -> set[str]:
         requests = await database.read(
             lambda tx, last=last, upper=upper: _with_pictures(tx, last, upper)
         )
-        left.difference_update(key for text in requests for key in _IN_REQUEST.findall(text))
+        left.difference_update(key for text in requests for key in named_in(text))
         last = upper
     return left
+
+
+def named_in(request: str) -> set[str]:
+    """The keys that a job's request names."""
+    return set(_IN_REQUEST.findall(request))
 
 
 def _upper(tx: sa.Connection, last: str) -> str | None:

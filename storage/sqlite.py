@@ -118,6 +118,15 @@ async def set_busy_timeout(connection: AsyncConnection, milliseconds: int) -> No
     await cursor.close()
 
 
+def empty_log(database: Path) -> None:
+    """Brings what was written into the database itself, and cuts the log that it went through,
+    where there is one."""
+    with closing(sqlite3.connect(database, timeout=BUSY_SECONDS)) as connection:
+        (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+        if mode == "wal":
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
+
 def back_up(database: Path, to: Path) -> None:
     """A consistent copy of a database in use, whole under its name or not there at all."""
     partial = to.with_suffix(".partial")

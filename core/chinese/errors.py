@@ -48,4 +48,11 @@ ERRORS = {
     ),
     "It renews {when}.": "恢复时间：{when}。",
     "on {day:%d %B at %H:%M} UTC": "UTC {day:%m 月 %d 日 %H:%M}",
+    "Only you, or the operator, can have all of yours deleted.": (
+        "只有你本人或运营者可以要求删除你的全部数据。"
+    ),
+    "That is nobody's id.": "没有人使用这个 id。",
+    "{count} of these jobs are being made just now and were told to stop; ask again in a minute.": (
+        "其中 {count} 个任务正在制作，已要求停止；请一分钟后再试。"
+    ),
 }

@@ -33,6 +33,7 @@ REVISIONS = (
     "0014",
     "0009",
     "0015",
+    "0016",
 )
 """Oldest first. A database at any other revision was made by a newer Easel."""
 
