@@ -147,6 +147,7 @@ PAGES = {
     "Collect this picture": "收藏这张图片",
     "Your collections": "你的收藏夹",
     # More like this
+    "All that looks like it": "全部相似图片",
     "Nothing like it yet": "还没有相似的图片",
     "Pictures that look alike are found a moment after they are made.": (
         "相似的图片会在生成片刻之后被找到。"

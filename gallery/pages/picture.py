@@ -13,7 +13,6 @@ from core.sentences import say
 from core.viewing import may_change, may_moderate, may_view, owns
 from core.works import ANYBODY, Order, Query, Showing, Work
 from gallery.ask import Ask, Way
-from gallery.errors import NotHereError
 from gallery.limits import Cost
 from gallery.pages import discord
 from gallery.pages.dates import day, stamp
@@ -88,10 +87,8 @@ async def verify(ask: Ask) -> Response:
 
 
 async def _seen(ask: Ask) -> tuple[Work, Job]:
-    """Raises NotHereError for what is not shown to the visitor: nobody learns that it is there."""
-    work = await ask.deps.works.get(ask.part("work"))
-    if not may_view(ask.viewer, work):
-        raise NotHereError
+    """Raises as `Gallery.open`: of what is not shown to them, nobody learns that it is there."""
+    work = await ask.deps.gallery.open(ask.viewer, ask.part("work"))
     return work, await ask.deps.store.get(work.job_id)
 
 

@@ -161,7 +161,7 @@ async def seed(
         request = _request(rng, scene, small=small)
         done = await painter.make(scene, request, owner, place, at)
         _note(seeded, done)
-        if index % 9 == 4:
+        if index % 9 == 1:
             await _family(painter, seeded, scene, done, at)
     await _special(painter, seeded, rng, small=small, now=now)
     await _like(storage, seeded, rng, now)
