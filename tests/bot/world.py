@@ -60,6 +60,8 @@ class SimBot(EaselBot):
         ]
         if self.wall is not None:
             self.loops.append(asyncio.create_task(self.wall.run()))
+        if self.fair is not None:
+            self.loops.append(asyncio.create_task(self.fair.run()))
 
     async def close(self) -> None:
         for task in self.loops:
@@ -73,6 +75,7 @@ class World:
 
     def __init__(self, folder: Path, **changes: str) -> None:
         self.clock = SimClock()
+        self.rng = random.Random(5)
         self.store = MemoryJobStore()
         self.wishes = MemoryWishes()
         self.net = FakeNet()
@@ -97,7 +100,7 @@ class World:
             limits=Limits(max_waiting_per_member=100),
             queue=Queue(self.store, self.clock, devices=1),
             clock=self.clock,
-            rng=random.Random(5),
+            rng=self.rng,
             moved=self.board.changed,
             pictures=Pictures(self.blobs, self.fetch, redraw),
             book=self.store.rules,
