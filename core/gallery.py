@@ -19,7 +19,8 @@ class Gallery:
             work = await self._works.get(work_id)
         except ImageNotFoundError:
             work = None
-        if work is None or not may_view(viewer, work):
+        # A work has one address: no other way to write its number is one.
+        if work is None or work.id != work_id or not may_view(viewer, work):
             raise ImageNotFoundError(
                 say("There is no such picture, or it is not shown to you.")
             ) from None

@@ -43,7 +43,7 @@ def build_app(deps: Deps, more: Sequence[Way] = ()) -> Starlette:
         except NotFoundError as error:
             return await nowhere(request, error)
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/static/{name:path}", static, name="static"),
             *(
@@ -54,3 +54,6 @@ def build_app(deps: Deps, more: Sequence[Way] = ()) -> Starlette:
         middleware=[Middleware(Guard, site=deps.site)],
         exception_handlers={HTTPException: nowhere},
     )
+    # An address is right or wrong; nobody is led from one to another that was not written here.
+    app.router.redirect_slashes = False
+    return app

@@ -7,16 +7,14 @@ from typing import Any
 
 from core.jobs import Image, Job, NewJob, Owner, Place
 from core.ports import Usage
+from sandbox.pictures import plain_png
 from storage.opening import Storage
 from tests.builders import ADA, CHANNEL, NOON, request
 
 _numbers = count(1)
 
-PIXEL = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d4944415478"
-    "9c63f8cfc0f01f0005000201ff5c9bf0d20000000049454e44ae426082"
-)
-"""A PNG of one pixel."""
+PIXEL = plain_png(128, 96, (200, 80, 40))
+"""A PNG of one colour."""
 
 
 async def made(
