@@ -43,7 +43,7 @@ DRAWN = 2000
 MOVED = 9.0
 """How far a look's numbers are from those of the postcard it comes from, about."""
 
-WANTED = NEAREST[0]
+WANTED = NEAREST
 TARGET_MS = 100.0
 TARGET_MB = 300.0
 BITE = 50_000

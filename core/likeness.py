@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
-from core.errors import ImageNotFoundError
+from core.errors import ImageNotFoundError, RefusedError
+from core.sentences import say
 from core.viewing import may_view
 from core.works import Order, Page, Query, Viewer, Works, work_id
 
@@ -30,8 +31,14 @@ WORDS = 32
 NORM = 300
 """The length of the picture's part, as a vector; few of its bytes come to the most a byte holds."""
 
-NEAREST = (200, 2000)
-"""How many are looked at for a page of those that the viewer may see: first, and at most."""
+NEAREST = 200
+"""How many of all are looked at for pages of those that the viewer may see."""
+
+IN_CIRCLE = 2000
+"""How many, where too few of those may be seen, or where it is about somebody's alone."""
+
+NEAR, FAR = "1", "2"
+"""Begin the cursors of pages of the former and of the latter."""
 
 _WORDS_SHARE = 0.45
 """How long the words' part is beside the picture's."""
@@ -80,6 +87,25 @@ class Kept:
         return work_id(self.job_id, self.number)
 
 
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """Works that a question is about: what these people made, what was made on these servers, and
+    with `public` all that anybody may see. Who may see which of them is not said by it."""
+
+    owners: frozenset[int] = frozenset()
+    servers: frozenset[int] = frozenset()
+    public: bool = False
+
+    @classmethod
+    def of(cls, query: Query, viewer: Viewer) -> Self | None:
+        """None: everything."""
+        if query.owner_id is not None:
+            return cls(owners=frozenset({query.owner_id}))
+        if query.server_id is not None:
+            return cls(servers=frozenset({query.server_id}))
+        return None if viewer.operator else cls(servers=viewer.servers, public=True)
+
+
 class Looks(Protocol):
     """Looks that are kept, one for each picture. They go with their pictures, in the transaction
     that deletes those. All raise BusyError."""
@@ -99,8 +125,15 @@ class Looks(Protocol):
 
     async def of(self, kind: str, job_id: str, number: int) -> Kept | None: ...
 
-    async def some(self, kind: str, ids: Sequence[int]) -> Sequence[Kept]:
-        """Those of these that are still there, in any order."""
+    async def some(
+        self, kind: str, ids: Sequence[int], circle: Circle | None = None
+    ) -> Sequence[Kept]:
+        """Those of these that are still there, and in the circle; in any order."""
+        ...
+
+    async def newest(self, kind: str, circle: Circle, limit: int) -> Sequence[Kept]:
+        """Of what is in the circle but for the public, about as many, the newest of each person
+        and each server."""
         ...
 
     async def after(self, kind: str, id: int, limit: int) -> Sequence[tuple[int, bytes]]:
@@ -154,9 +187,12 @@ class Eye(Protocol):
 
 
 class Likeness(Protocol):
-    async def nearest(self, job_id: str, number: int, most: int) -> Sequence[str]:
+    async def nearest(
+        self, job_id: str, number: int, most: int, circle: Circle | None = None
+    ) -> Sequence[str]:
         """The ids of up to `most` works that look like a picture, the most alike first and without
-        itself, whoever may see them. Raises NotFoundError, EngineError, BusyError."""
+        itself, whoever may see them. With a circle, of what is in it: also what is far from the
+        picture beside all others. Raises NotFoundError, EngineError, BusyError."""
         ...
 
 
@@ -172,22 +208,40 @@ class MoreLikeThis:
     ) -> Page:
         """What the viewer's lists show of what looks like a work, the most alike first; where the
         query asks for more, only what fits it. `after` is a cursor of a page of the same. Raises
-        GoneError or ImageNotFoundError for a work that the viewer may not see either.
-
-        More is asked for while too little of what was found may be shown, up to a limit: what is
-        far from it is not like it.
+        GoneError or ImageNotFoundError for a work that the viewer may not see either, and
+        RefusedError for a cursor of something else.
         """
         work = await self._works.get(work_id)
         if not may_view(viewer, work):
             raise ImageNotFoundError
-        page = Page(())
-        for most in NEAREST:
-            ids = await self._likeness.nearest(work.job_id, work.number, most)
-            asked = replace(query, works=tuple(ids), order=Order.GIVEN)
-            page = await self._works.find(asked, viewer, after, limit)
-            if page.next or len(page.works) >= limit or len(ids) < most:
-                break
-        return page
+        if after and after[0] not in (NEAR, FAR):
+            raise RefusedError(say("That page is not one of this list; begin at the first one."))
+        circle = Circle.of(query, viewer)
+        whole = circle is None or circle.public
+        if after[:1] == NEAR or (not after and whole):
+            ids = await self._likeness.nearest(work.job_id, work.number, NEAREST)
+            page = await self._page(NEAR, ids, query, viewer, after, limit)
+            if after or page.next or len(page.works) >= limit or len(ids) < NEAREST:
+                return page
+        ids = await self._likeness.nearest(work.job_id, work.number, IN_CIRCLE, circle)
+        return await self._page(FAR, ids, query, viewer, after, limit)
+
+    async def _page(
+        self,
+        kind: str,
+        ids: Sequence[str],
+        query: Query,
+        viewer: Viewer,
+        after: str,
+        limit: int,
+    ) -> Page:
+        asked = replace(query, works=tuple(ids), order=Order.GIVEN)
+        page = await self._works.find(asked, viewer, after[1:], limit)
+        return Page(
+            page.works,
+            next=kind + page.next if page.next else "",
+            before=kind + page.before if page.before else "",
+        )
 
 
 def look_of_words(text: str) -> bytes:

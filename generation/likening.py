@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
 from core.errors import BusyError, EaselError, EngineError, ImageNotFoundError, NotFoundError
-from core.likeness import Eye, Kept, Look, Looks, Neighbours, Unseen
+from core.likeness import Circle, Eye, Kept, Look, Looks, Neighbours, Unseen
 from core.ports import Blobs
 
 log = logging.getLogger(__name__)
@@ -147,16 +147,20 @@ class Likening:
             if not await self._looks.after(kind, after, 1):
                 await self._neighbours.check(after, 2**62, [])
 
-    async def nearest(self, job_id: str, number: int, most: int) -> Sequence[str]:
+    async def nearest(
+        self, job_id: str, number: int, most: int, circle: Circle | None = None
+    ) -> Sequence[str]:
         """See `core.likeness.Likeness`. A picture that was not looked at yet is looked at now."""
         kind = self._eye.kind
         this = await self._looks.of(kind, job_id, number) or await self._now(job_id, number)
         await self._take_in()
         ids = await self._neighbours.near(this.numbers, max(CANDIDATES, 2 * most))
-        rows = await self._looks.some(kind, ids)
-        named = {row.id: row for row in rows}
+        rows = list(await self._looks.some(kind, ids, circle))
+        if circle is not None:
+            rows += await self._looks.newest(kind, circle, most)
+        named = {row.id: row for row in rows if row.id != this.id}
         ranked = await self._neighbours.rank(
-            this.numbers, [(row.id, row.numbers) for row in rows if row.id != this.id]
+            this.numbers, [(row.id, row.numbers) for row in named.values()]
         )
         return [named[id].work_id for id in ranked[:most]]
 

@@ -7,14 +7,18 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from core.likeness import Kept, Look, Unseen
+from core.likeness import Circle, Kept, Look, Unseen
 from core.request import Kind
+from core.works import Showing
 from storage.database import BACKGROUND, Database
 from storage.gallery_tables import looks
-from storage.tables import images, jobs
+from storage.tables import images, jobs, works
 
 PAGE = 500
 """Numbers that are named in one query."""
+
+MOST_SERVERS = 25
+"""Whose newest pictures are read for one question."""
 
 
 class SqlLooks:
@@ -60,12 +64,41 @@ class SqlLooks:
         rows = await self._kept(query)
         return rows[0] if rows else None
 
-    async def some(self, kind: str, ids: Sequence[int]) -> Sequence[Kept]:
+    async def some(
+        self, kind: str, ids: Sequence[int], circle: Circle | None = None
+    ) -> Sequence[Kept]:
+        query = _KEPT.where(looks.c.kind == kind)
+        if circle is not None:
+            query = query.join(works, _of_work).where(_in_circle(circle))
         found: list[Kept] = []
         for at in range(0, len(ids), PAGE):
-            page = ids[at : at + PAGE]
-            found += await self._kept(_KEPT.where(looks.c.id.in_(page), looks.c.kind == kind))
+            found += await self._kept(query.where(looks.c.id.in_(ids[at : at + PAGE])))
         return found
+
+    async def newest(self, kind: str, circle: Circle, limit: int) -> Sequence[Kept]:
+        conditions = [works.c.owner_id == owner for owner in sorted(circle.owners)]
+        for server in sorted(circle.servers)[:MOST_SERVERS]:
+            # As the index has them.
+            conditions += [
+                sa.and_(
+                    works.c.server_id == server,
+                    works.c.showing == showing.value,
+                    works.c.age_rated == rated,
+                )
+                for showing in (Showing.PUBLIC, Showing.SERVER)
+                for rated in (sa.false(), sa.true())
+            ]
+        each = -(-limit // max(1, len(circle.owners) + min(len(circle.servers), MOST_SERVERS)))
+        query = (
+            _KEPT.join(works, _of_work)
+            .where(looks.c.kind == kind)
+            .order_by(works.c.seq.desc())
+            .limit(each)
+        )
+        found: dict[int, Kept] = {}
+        for condition in conditions:
+            found.update({row.id: row for row in await self._kept(query.where(condition))})
+        return list(found.values())
 
     async def after(self, kind: str, id: int, limit: int) -> Sequence[tuple[int, bytes]]:
         query = (
@@ -101,7 +134,13 @@ class SqlLooks:
 
 
 _of_image = sa.and_(looks.c.job_id == images.c.job_id, looks.c.number == images.c.number)
+_of_work = sa.and_(works.c.job_id == looks.c.job_id, works.c.number == looks.c.number)
 _KEPT = sa.select(looks.c.id, looks.c.job_id, looks.c.number, looks.c.numbers)
+
+
+def _in_circle(circle: Circle) -> sa.ColumnElement[bool]:
+    inside = sa.or_(works.c.owner_id.in_(circle.owners), works.c.server_id.in_(circle.servers))
+    return sa.or_(inside, works.c.showing == Showing.PUBLIC.value) if circle.public else inside
 
 
 def _keep(tx: sa.Connection, seen: Sequence[tuple[Unseen, Look]]) -> None:

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from core.errors import ImageNotFoundError
+from core.errors import ImageNotFoundError, RefusedError
 from core.likeness import (
     NORM,
     WORDS,
+    Circle,
     Kept,
     Look,
     MoreLikeThis,
@@ -76,10 +77,14 @@ class FakeLikeness:
     """Numbers that are near are alike."""
 
     count: int
-    asked: list[int] = field(default_factory=list[int])
+    asked: list[tuple[int, Circle | None]] = field(
+        default_factory=list[tuple[int, "Circle | None"]]
+    )
 
-    async def nearest(self, job_id: str, number: int, most: int) -> Sequence[str]:
-        self.asked.append(most)
+    async def nearest(
+        self, job_id: str, number: int, most: int, circle: Circle | None = None
+    ) -> Sequence[str]:
+        self.asked.append((most, circle))
         others = [n for n in range(1, self.count + 1) if n != number]
         ranked = sorted(others, key=lambda other: (abs(other - number), other))
         return [f"{job_id}-{other}" for other in ranked[:most]]
@@ -151,12 +156,39 @@ class TestMoreLikeThis:
             await more.find(work(number=5).id, Query(), Viewer())
         assert hidden in works
 
-    async def test_more_are_looked_at_while_too_few_may_be_shown(self) -> None:
+    def far_off(self) -> tuple[Any, FakeLikeness]:
+        """One of the viewer's server is like the fifth, after hundreds of other servers'."""
         some = [work(number=number, server_id=9) for number in range(1, 1200)]
         some[4] = work(number=5)
         some[900] = work(number=901)
         likeness = FakeLikeness(len(some))
         works: Any = FakeWorks({one.id: one for one in some})
-        more = MoreLikeThis(likeness, works)
+        return MoreLikeThis(likeness, works), likeness
+
+    async def test_what_may_be_seen_is_found_behind_much_that_may_not(self) -> None:
+        more, likeness = self.far_off()
         assert await self.numbers(more, MEMBER) == [901]
-        assert likeness.asked == [200, 2000]
+        circle = Circle(servers=MEMBER.servers, public=True)
+        assert likeness.asked == [(200, None), (2000, circle)]
+
+    async def test_of_one_persons_or_one_servers_only_those_are_looked_at(self) -> None:
+        more, likeness = self.far_off()
+        await self.numbers(more, MEMBER, owner_id=ADA.id, server_id=7)
+        await self.numbers(more, MEMBER, server_id=7)
+        await self.numbers(more, replace(MEMBER, operator=True))
+        assert likeness.asked == [
+            (2000, Circle(owners=frozenset({ADA.id}))),
+            (2000, Circle(servers=frozenset({7}))),
+            (200, None),
+        ]
+
+    async def test_the_pages_after_the_first_are_of_the_same_list(self) -> None:
+        more, _ = self.gallery(count=600)
+        first = await more.find(work(number=5).id, Query(), MEMBER, limit=90)
+        second = await more.find(work(number=5).id, Query(), MEMBER, first.next, 90)
+        third = await more.find(work(number=5).id, Query(), MEMBER, second.next, 90)
+        shown = [one.number for page in (first, second, third) for one in page.works]
+        assert len(shown) == len(set(shown)) == 200
+        assert third.next == ""
+        with pytest.raises(RefusedError, match="begin at the first"):
+            await more.find(work(number=5).id, Query(), MEMBER, "na5")

@@ -13,14 +13,14 @@ import pytest
 from PIL import Image as Picture
 
 from core.errors import BusyError, EngineError, ImageNotFoundError
-from core.jobs import Image, Job
-from core.likeness import Look
+from core.jobs import Image, Job, Owner
+from core.likeness import Circle, Look
 from generation import likening
 from generation.eye import BuiltInEye
 from generation.likening import Likening
 from generation.neighbours import ProgramNeighbours
 from storage.opening import Storage, open_storage
-from tests.storage.build import anything, new_job, request
+from tests.storage.build import ADA, anything, new_job, request
 from tests.storage.conftest import migrated
 
 __all__ = ["migrated"]
@@ -98,8 +98,9 @@ def keeper(storage: Storage, eye: FakeEye, neighbours: FakeNeighbours) -> Likeni
     return Likening(storage.looks, storage.blobs, eye, neighbours, pause=no_pause)
 
 
-async def made(storage: Storage, *files: bytes, text: str = "a fox") -> Job:
-    job = (await storage.jobs.admit(new_job(request=request(text=text)), anything)).job
+async def made(storage: Storage, *files: bytes, text: str = "a fox", owner: Owner = ADA) -> Job:
+    new = new_job(owner, request=request(text=text))
+    job = (await storage.jobs.admit(new, anything)).job
     await storage.jobs.claim(job.id, by="me", now=1.0, lease_until=9.0)
     images = [
         Image(
@@ -168,6 +169,21 @@ async def test_who_is_asked_later_looks_at_all_again(
     assert await storage.looks.count("line") == 0
     await keeper.compare()
     assert neighbours.held == {}
+
+
+async def test_mine_are_found_behind_any_number_of_others(
+    storage: Storage, keeper: Likening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(likening, "CANDIDATES", 1)
+    ben = Owner(2, "Ben")
+    this = await made(storage, *line(1))
+    mine = await made(storage, *line(90, 80), owner=ben)
+    for _ in range(3):
+        await made(storage, *line(2, 3))
+    await keeper.walk()
+    circle = Circle(owners=frozenset({ben.id}))
+    assert await keeper.nearest(this.id, 1, 2, circle) == [f"{mine.id}-2", f"{mine.id}-1"]
+    assert not set(await keeper.nearest(this.id, 1, 2)) & {f"{mine.id}-1", f"{mine.id}-2"}
 
 
 class TestDeleted:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from core.likeness import Look, Unseen
+from core.likeness import Circle, Look, Unseen
 from core.request import Kind
+from core.works import Showing
 from storage.opening import Storage
-from tests.storage.build import new_job, request
+from tests.storage.build import ADA, BEN, ON_DISCORD, new_job, request
 from tests.storage.test_jobs_contract import finished
 
 
@@ -86,3 +88,52 @@ async def test_a_look_goes_with_its_picture_and_its_number_never_comes_back(
     assert await storage.looks.of("k", gone.job_id, 1) is None
     await seen(storage, look(4))
     assert (await storage.looks.ids("k", 0, 9))[-1] > last
+
+
+class TestCircles:
+    """Of whom, or of which servers, something is asked."""
+
+    async def house(self, storage: Storage) -> dict[str, Sequence[int]]:
+        """The numbers of looks: of Ada's and Ben's works on one server, and of Ben's elsewhere."""
+        found: dict[str, Sequence[int]] = {}
+        for name, owner, server in (("ada", ADA, 7), ("ben", BEN, 7), ("far", BEN, 8)):
+            place = replace(ON_DISCORD, server_id=server)
+            job = await finished(storage.jobs, new_job(owner, place))
+            unseen = await storage.looks.unseen("k", [job.id])
+            await storage.looks.keep([(one, look(n)) for n, one in enumerate(unseen)])
+            kept = [await storage.looks.of("k", job.id, one.number) for one in unseen]
+            found[name] = [one.id for one in kept if one is not None]
+        return found
+
+    async def inside(self, storage: Storage, circle: Circle) -> list[int]:
+        every = await storage.looks.ids("k", 0, 99)
+        return sorted(row.id for row in await storage.looks.some("k", every, circle))
+
+    async def newest(self, storage: Storage, circle: Circle, limit: int = 99) -> list[int]:
+        return sorted(row.id for row in await storage.looks.newest("k", circle, limit))
+
+    async def test_a_persons_and_a_servers_are_told_from_the_others(self, storage: Storage) -> None:
+        ids = await self.house(storage)
+        for circle, names in (
+            (Circle(owners=frozenset({ADA.id})), ["ada"]),
+            (Circle(owners=frozenset({BEN.id})), ["ben", "far"]),
+            (Circle(servers=frozenset({7})), ["ada", "ben"]),
+            (Circle(servers=frozenset({7, 8})), ["ada", "ben", "far"]),
+            (Circle(), []),
+        ):
+            wanted = [id for name in names for id in ids[name]]
+            assert await self.inside(storage, circle) == wanted
+            assert await self.newest(storage, circle) == wanted
+
+    async def test_public_ones_are_inside_but_not_read_one_by_one(self, storage: Storage) -> None:
+        ids = await self.house(storage)
+        far = await storage.looks.some("k", ids["far"][:1])
+        await storage.works.show(far[0].work_id, Showing.PUBLIC)
+        circle = Circle(servers=frozenset({7}), public=True)
+        assert await self.inside(storage, circle) == [*ids["ada"], *ids["ben"], ids["far"][0]]
+        assert await self.newest(storage, circle) == [*ids["ada"], *ids["ben"]]
+
+    async def test_the_newest_of_each_are_read(self, storage: Storage) -> None:
+        ids = await self.house(storage)
+        both = Circle(servers=frozenset({7, 8}))
+        assert await self.newest(storage, both, 4) == [*ids["ben"][2:], *ids["far"][2:]]
