@@ -12,6 +12,7 @@ import discord
 
 from bot.blender import Blender, Mix, no_mix
 from bot.buttons import BUTTONS
+from bot.cards import Cards
 from bot.clearing import Clearing
 from bot.commands import COMMANDS, Tree, register
 from bot.courier import Courier
@@ -28,6 +29,7 @@ from bot.ladder import Ladder, WantsDM
 from bot.lost_channels import LostChannels
 from bot.messenger import Messenger
 from bot.office import Office
+from bot.packer import Packer
 from bot.placards import Placards
 from bot.places import Places
 from bot.plotter import Plotter
@@ -54,6 +56,7 @@ from core.advice import Advice, Oracle, nobody_answers
 from core.album import Album, Collector
 from core.archive import Archive
 from core.board import Board
+from core.bundle import Bundler
 from core.clock import Clock
 from core.complaints import Complaints
 from core.curator import Curator
@@ -233,17 +236,28 @@ class EaselBot(discord.Client):
         self.clearing = Clearing(self.messenger, notices, clock)
         self.history: History | None = None
         if options.works is not None:
+            eraser = Eraser(studio.store, collector, self.clearing) if collector else None
+            cards = Cards(
+                options.works,
+                studio.store,
+                studio.catalogue,
+                archive,
+                endings,
+                self.messenger,
+                upload_bytes=upload_bytes,
+                alike=options.likeness is not None,
+                deletes=eraser is not None,
+            )
             self.history = History(
                 options.works,
                 options.likeness,
                 studio,
-                archive,
-                Eraser(studio.store, collector, self.clearing) if collector else None,
+                cards,
+                eraser,
+                Packer(Bundler(options.works, studio.blobs), settings.gallery_url),
                 self.viewer,
                 endings,
-                self.messenger,
                 clock,
-                upload_bytes=upload_bytes,
             )
         self._reactions = Reactions(self, sightings, self.viewer, collector, clock, self.showroom)
         advice = Advice(studio.orders, options.ask, clock)

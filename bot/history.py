@@ -6,7 +6,6 @@ made in a channel that they may not read.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 from collections.abc import Mapping, Sequence
@@ -14,36 +13,30 @@ from dataclasses import replace
 
 import discord
 
+from bot.cards import Cards
 from bot.desk import actor_of
 from bot.ending import Endings
 from bot.eraser import Eraser, deleted
-from bot.facts import facts
-from bot.history_card import SEEN_BY, Card, card, gone
+from bot.history_card import gone
 from bot.history_ids import Act, Key, Whose
 from bot.history_page import ON_A_PAGE, Entry, Sheet, entry, going, head, line_of, page, words_of
-from bot.messenger import REQUEST_BYTES, Messenger, Upload
+from bot.messenger import Upload
 from bot.onlooker import is_age_rated, is_told, viewer_of
-from bot.replies import Hold, Interaction, ask, in_time, lay, locale_of, relay
+from bot.packer import MOST_PICTURES as MOST_PACKED
+from bot.packer import Packer
+from bot.replies import Hold, Interaction, ask, hold, in_time, lay, locale_of, relay
 from bot.sheets import COUNT, all_sheet, soon, texts
 from bot.viewer import Viewer as Shower
 from core.actions import ButtonError
-from core.archive import Archive
 from core.clock import Clock
 from core.errors import (
-    BannedError,
-    ImageNotFoundError,
-    NotFoundError,
-    NotYoursError,
     RefusedError,
 )
 from core.find import read
-from core.jobs import Place
 from core.likeness import Likeness
-from core.request import Visibility
 from core.sentences import Sentence, in_language, say, together
 from core.studio import Studio
-from core.viewing import may_moderate, may_view, owns
-from core.works import Order, Page, Query, Showing, Viewer, Work, Works, read_id
+from core.works import MOST_ON_A_PAGE, Order, Page, Query, Viewer, Work, Works, read_id
 
 log = logging.getLogger(__name__)
 
@@ -68,33 +61,30 @@ SHUT = say("That picture is not for you to see, or it is not there.")
 
 
 class History:
-    """Without `likeness` nothing finds pictures that look alike, and without an `eraser` nothing
-    is deleted."""
+    """Without `likeness` nothing finds pictures that look alike, without an `eraser` nothing is
+    deleted, and without a `packer` nothing is downloaded."""
 
     def __init__(
         self,
         works: Works,
         likeness: Likeness | None,
         studio: Studio,
-        archive: Archive,
+        cards: Cards,
         eraser: Eraser | None,
+        packer: Packer | None,
         shower: Shower,
         endings: Endings,
-        messenger: Messenger,
         clock: Clock,
-        *,
-        upload_bytes: int,
     ) -> None:
         self.works = works
         self._likeness = likeness
         self._studio = studio
-        self._archive = archive
+        self._cards = cards
         self._eraser = eraser
+        self._packer = packer
         self._shower = shower
         self._endings = endings
-        self._messenger = messenger
         self._clock = clock
-        self._upload_bytes = upload_bytes
 
     # Pages
 
@@ -128,6 +118,8 @@ class History:
                 await self._delete_chosen(interaction, key)
             case Act.ALL:
                 await self._ask_all(interaction)
+            case Act.ZIP:
+                await self._pack(interaction, key)
             case Act.ALIKE:
                 work = self._page(interaction, key.whose, f"like:{key.what}", "")
                 await lay(interaction, *await in_time(interaction, work, Hold.PRIVATE))
@@ -135,10 +127,10 @@ class History:
                 job_id, number = read_id(key.what)
                 await self._shower.post(interaction, job_id, number)
             case Act.OPEN:
-                work = self._card(interaction, key.whose, key.what)
+                work = self._cards.card(interaction, key.whose, key.what)
                 await relay(interaction, *await in_time(interaction, work, Hold.SILENT))
             case Act.ASK:
-                work = self._card(interaction, key.whose, key.what, sure=True)
+                work = self._cards.card(interaction, key.whose, key.what, sure=True)
                 await relay(interaction, *await in_time(interaction, work, Hold.SILENT))
             case Act.DELETE:
                 await self._delete_one(interaction, key.what)
@@ -148,7 +140,7 @@ class History:
     async def chosen(self, interaction: Interaction, key: Key, values: Sequence[str]) -> None:
         """A menu of a page."""
         if key.act is Act.PICK and len(values) == 1:
-            work = self._card(interaction, key.whose, values[0])
+            work = self._cards.card(interaction, key.whose, values[0])
             await lay(interaction, *await in_time(interaction, work, Hold.PRIVATE))
         elif key.act is Act.CHOOSE:
             sheet = self._sheet_of(interaction, key, many=True)
@@ -174,14 +166,14 @@ class History:
     async def _page(
         self, interaction: Interaction, whose: Whose, line: str, after: str, note: str = ""
     ) -> tuple[discord.ui.LayoutView, tuple[Upload, ...]]:
-        await self._check(interaction)
+        await self._cards.check(interaction)
         locale = locale_of(interaction)
         query, viewer = await self._query(interaction, whose, line), viewer_of(interaction)
         found, after = await self._found(interaction, query, viewer, after)
         shown = [work for work in found.works if is_told(interaction, work)]
         entries: list[Entry] = []
         uploads: list[Upload] = []
-        limit = self._limit(interaction, len(shown))
+        limit = self._cards.limit(interaction, len(shown))
         for work in shown:
             file = await self._endings.file(work.blob, work.id, limit)
             if file is None:
@@ -201,6 +193,7 @@ class History:
             next=found.next,
             before=found.before,
             note=note,
+            zips=self._packer is not None,
             deletes=self._eraser is not None,
         )
         return page(sheet, locale), tuple(uploads)
@@ -251,7 +244,7 @@ class History:
         """The ids of works that look like one that they may see."""
         if self._likeness is None:
             raise RefusedError(say("Pictures that look alike cannot be found here."))
-        await self._work(interaction, work_id)
+        await self._cards.work(interaction, work_id)
         job_id, number = read_id(work_id)
         return tuple(await self._likeness.nearest(job_id, number, MOST_ALIKE))
 
@@ -259,7 +252,8 @@ class History:
 
     def _sheet_of(self, interaction: Interaction, key: Key, *, many: bool) -> Sheet:
         sheet = Sheet.of_message(interaction.message, key)
-        return replace(sheet, many=many, deletes=self._eraser is not None)
+        zips, deletes = self._packer is not None, self._eraser is not None
+        return replace(sheet, many=many, zips=zips, deletes=deletes)
 
     async def _choosing(self, interaction: Interaction, key: Key) -> None:
         """Turns the page that is there into one to choose from, or asks about what is chosen."""
@@ -279,6 +273,41 @@ class History:
         work = self._erases().delete(actor_of(interaction), jobs)
         note = deleted(await in_time(interaction, work, Hold.SILENT))
         await self._turn(interaction, key, key.what, note)
+
+    async def _pack(self, interaction: Interaction, key: Key) -> None:
+        """A zip of those that are chosen, or else of all that the line finds."""
+        if self._packer is None:
+            raise ButtonError
+        await hold(interaction, Hold.PRIVATE)
+        await self._cards.check(interaction)
+        sheet = self._sheet_of(interaction, key, many=True)
+        line, more, works = line_of(interaction.message), False, list[Work]()
+        if sheet.chosen:
+            ids = [one.id for one in sheet.entries if one.id in sheet.chosen]
+            works = [await self._cards.work(interaction, id) for id in ids]
+        else:
+            works, more = await self._all_found(interaction, key.whose, line)
+        await self._packer.send(
+            interaction,
+            viewer_of(interaction),
+            [work.id for work in works],
+            self._cards.limit(interaction, 1),
+            line=f"{line} by:me".strip() if key.whose is Whose.MINE else line,
+            more=more,
+        )
+
+    async def _all_found(
+        self, interaction: Interaction, whose: Whose, line: str
+    ) -> tuple[list[Work], bool]:
+        """What a line finds, up to as much as is packed at once, and whether there is more."""
+        query, viewer = await self._query(interaction, whose, line), viewer_of(interaction)
+        works, after = list[Work](), ""
+        while True:
+            found = await self.works.find(query, viewer, after, MOST_ON_A_PAGE)
+            works += [work for work in found.works if is_told(interaction, work)]
+            after = found.next
+            if not after or len(works) >= MOST_PACKED:
+                return works[:MOST_PACKED], bool(after) or len(works) > MOST_PACKED
 
     async def _ask_all(self, interaction: Interaction) -> None:
         count = await soon(self.works.count(interaction.user.id))
@@ -304,44 +333,9 @@ class History:
 
     # One
 
-    async def _card(
-        self, interaction: Interaction, whose: Whose, id: str, *, sure: bool = False
-    ) -> tuple[discord.ui.LayoutView, tuple[Upload, ...]]:
-        work = await self._work(interaction, id)
-        viewer, locale, actor = (
-            viewer_of(interaction),
-            locale_of(interaction),
-            actor_of(interaction),
-        )
-        job = await self._archive.job(actor, work.job_id)
-        images = await self._archive.images(job)
-        own = owns(viewer, work)
-        seen_by = SEEN_BY[work.showing]
-        if own and work.showing is Showing.PRIVATE:
-            seen_by = say("You alone may see it.")
-        rows = [facts(job, images, self._studio.catalogue, work.number), seen_by]
-        if work.likes:
-            rows.append(say("Likes: {count}", count=work.likes))
-        upload = await self._endings.file(work.blob, work.id, self._limit(interaction, 1))
-        if upload is not None:
-            upload = replace(upload, alt=self._endings.alt_text(job))
-        shown = Card(
-            work=work,
-            whose=whose,
-            text=in_language(together(rows, "\n"), locale),
-            upload=upload,
-            rows=self._endings.rows_of(job, work.number, locale),
-            link="" if sure else await self._link(interaction, work),
-            alike=self._likeness is not None,
-            post=own and job.request.visibility is not Visibility.STEALTH,
-            delete=self._eraser is not None and (own or may_moderate(viewer, work.server_id)),
-            sure=going(1, 1, len(images)) if sure else None,
-        )
-        return card(shown, locale), (upload,) if upload is not None else ()
-
     async def _delete_one(self, interaction: Interaction, id: str) -> None:
         async def work() -> int:
-            found = await self._work(interaction, id)
+            found = await self._cards.work(interaction, id)
             return await self._erases().delete(actor_of(interaction), [found.job_id])
 
         note = deleted(await in_time(interaction, work(), Hold.SILENT))
@@ -353,43 +347,6 @@ class History:
         if self._eraser is None:
             raise ButtonError
         return self._eraser
-
-    async def _check(self, interaction: Interaction) -> None:
-        actor = actor_of(interaction)
-        if await self._studio.store.is_banned(actor.server_id, actor.owner.id):
-            raise BannedError
-
-    async def _work(self, interaction: Interaction, id: str) -> Work:
-        """Raises NotFoundError, NotYoursError and BannedError."""
-        await self._check(interaction)
-        try:
-            work = await self.works.get(id)
-        except ImageNotFoundError as error:
-            raise NotFoundError(SHUT) from error
-        if not may_view(viewer_of(interaction), work) or not is_told(interaction, work):
-            raise NotYoursError(SHUT)
-        return work
-
-    # Files and messages
-
-    def _limit(self, interaction: Interaction, count: int) -> int:
-        """Bytes that each file may have."""
-        place = Place(server_id=interaction.guild_id or 0, channel_id=interaction.channel_id or 0)
-        limit = self._messenger.upload_limit(place, self._upload_bytes)
-        return min(limit, REQUEST_BYTES // max(1, count))
-
-    async def _link(self, interaction: Interaction, work: Work) -> str:
-        """To the message that shows it; "" where there is none any more."""
-        if not work.message_id or not work.channel_id:
-            return ""
-        try:
-            async with asyncio.timeout(LOOK_SECONDS):
-                there = await self._messenger.is_there(work.channel_id, work.message_id)
-        except TimeoutError:
-            there = True
-        where = work.server_id or "@me"
-        link = f"https://discord.com/channels/{where}/{work.channel_id}/{work.message_id}"
-        return link if there else ""
 
 
 def _keyed(options: Mapping[str, str | None]) -> list[str]:

@@ -14,7 +14,6 @@ from typing import Any, Self
 import discord
 
 from bot.history_ids import Act, Key, Whose
-from bot.messenger import Upload
 from bot.render import ALT_TEXT_LENGTH, clean
 from core.sentences import Sentence, in_language, say, together
 from core.works import Work
@@ -255,16 +254,18 @@ def _several(sheet: Sheet) -> list[discord.ui.Button[Any]]:
             button(replace(key, act=Act.GONE), say("Delete"), danger),
             button(replace(key, act=Act.MANY), say("Keep")),
         ]
-    of_chosen: list[discord.ui.Button[Any]] = []
-    of_all: list[discord.ui.Button[Any]] = []
+    found: list[discord.ui.Button[Any]] = []
     if sheet.zips:
-        of_chosen.append(button(replace(key, act=Act.ZIP), say("Download as a zip")))
+        words = say("Download all that are found")
+        if sheet.chosen:
+            words = say("Download {count}", count=len(sheet.chosen))
+        found.append(button(replace(key, act=Act.ZIP), words))
     if sheet.deletes and sheet.whose is Whose.MINE:
-        of_chosen.append(button(replace(key, act=Act.SURE), say("Delete"), danger))
-        of_all.append(button(replace(key, act=Act.ALL), say("Delete all of mine"), danger))
-    for one in of_chosen:
-        one.disabled = not sheet.chosen
-    return [*of_chosen, *of_all, button(key, say("Done"))]
+        delete = button(replace(key, act=Act.SURE), say("Delete"), danger)
+        delete.disabled = not sheet.chosen
+        found.append(delete)
+        found.append(button(replace(key, act=Act.ALL), say("Delete all of mine"), danger))
+    return [*found, button(key, say("Done"))]
 
 
 def _cut(text: str, limit: int) -> str:
@@ -274,8 +275,3 @@ def _cut(text: str, limit: int) -> str:
     while len(text.encode("utf-16-le")) // 2 > limit - 1:
         text = text[:-1]
     return text.rstrip() + "…"
-
-
-def uploads_of(sheet: Sheet, files: Sequence[tuple[str, bytes]]) -> tuple[Upload, ...]:
-    alts = {one.file: one.alt for one in sheet.entries}
-    return tuple(Upload(name, data, alts.get(name, "")) for name, data in files)

@@ -157,6 +157,12 @@ async def add(interaction: Interaction, sentence: str) -> None:
         log.info("interaction %s could not be told more: %s", interaction.id, error)
 
 
+async def add_file(interaction: Interaction, file: Upload) -> None:
+    """One more file for the person who asked, after the answer. Raises TokenOverError."""
+    sending: Any = interaction.followup.send
+    await _call(sending(files=files_of([file]), ephemeral=True))
+
+
 async def renew(interaction: Interaction, text: str, view: discord.ui.View) -> None:
     """Puts new content into the pressed message, which only the presser sees."""
     options: dict[str, Any] = {

@@ -365,6 +365,10 @@ class Blobs(Protocol):
         """Raises NotFoundError."""
         ...
 
+    async def size(self, key: str) -> int:
+        """In bytes. Raises NotFoundError."""
+        ...
+
     async def local(self, key: str) -> Path:
         """A file on this machine with the bytes. Raises NotFoundError."""
         ...

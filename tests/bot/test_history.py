@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import zipfile
 from collections.abc import AsyncIterator, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from bot.history_ids import Act, Key, Whose
 from core.jobs import Job
 from tests.bot.conftest import env as world_env
 from tests.bot.town import Town, told
+from tests.bot.world import settings
 from tests.fakes.memory_notices import MemoryNotices
 
 env = world_env
@@ -225,7 +228,8 @@ async def test_pictures_of_the_server_are_there_and_private_ones_are_not(town: T
     assert words(page)[0].startswith("**Pictures of this server**")
     assert alts(page) == ["1: public cat"]
     assert menu(page)["options"][0]["description"] == "ada · postcard · 128 × 128"
-    assert buttons(page) == []
+    await town.bo.click(page, label="Choose several")
+    assert buttons(page) == ["Download all that are found", "Done"]
     own = await searched(town, "cat")
     assert alts(own) == ["1: secret cat", "2: public cat"]
     theirs = await searched(town, "cat", town.rival, whose="s", channel=town.their_channel)
@@ -425,7 +429,7 @@ async def test_several_are_chosen_and_deleted_and_the_others_stay(town: Town) ->
     page = await searched(town, "", sort="new")
     files = [file.filename for file in page.attachments]
     await chosen(town, page, 0, 1, 5)
-    assert buttons(page) == ["Delete", "Delete all of mine", "Done"]
+    assert buttons(page) == ["Download 3", "Delete", "Delete all of mine", "Done"]
     assert [at for at, one in enumerate(menu(page)["options"]) if one.get("default")] == [0, 1, 5]
     assert [file.filename for file in page.attachments] == files
     await town.restart()
@@ -451,7 +455,7 @@ async def test_a_choice_can_be_taken_back(town: Town) -> None:
     await chosen(town, page, 0)
     await town.ada.click(page, label="Delete")
     await town.ada.click(page, label="Keep")
-    assert buttons(page) == ["Delete", "Delete all of mine", "Done"]
+    assert buttons(page) == ["Download 1", "Delete", "Delete all of mine", "Done"]
     await town.ada.select(page, [])
     with pytest.raises(Exception, match="disabled"):
         await town.ada.click(page, label="Delete")
@@ -508,6 +512,90 @@ async def test_messages_that_discord_would_not_delete_are_tried_again(town: Town
     assert len(town.messages()) == 1
     await town.env.advance_time(LOOK_SECONDS + 1)
     assert (town.messages(), noted) == ([], {})
+
+
+# Downloading
+
+
+def zipped(file: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(BytesIO(file)) as opened:
+        assert opened.testzip() is None
+        return {name: opened.read(name) for name in opened.namelist()}
+
+
+async def originals(town: Town, job: Job) -> dict[str, bytes]:
+    images = await town.store.images(job.id)
+    return {f"{job.id}-{one.number}.png": await town.blobs.get(one.blob) for one in images}
+
+
+async def test_chosen_pictures_come_as_a_zip_of_their_originals(town: Town) -> None:
+    job = await made(town, "a red lighthouse")
+    page = await searched(town)
+    await chosen(town, page, 0, 3)
+    await town.restart()
+    answer = await town.ada.click(page, label="Download 2")
+    assert answer.ephemeral
+    assert told(answer) == "Here are 2 pictures."
+    (file,) = answer.response.attachments
+    assert file.filename == "easel.zip"
+    both = await originals(town, job)
+    wanted = {name: both[name] for name in (f"{job.id}-1.png", f"{job.id}-4.png")}
+    assert zipped(await file.read()) == wanted
+
+
+async def test_all_that_a_search_finds_comes_and_private_pictures_of_others_do_not(
+    town: Town,
+) -> None:
+    jobs = [await made(town, f"cat {number}", town.bo) for number in range(3)]
+    await made(town, "a secret cat --stealth", town.bo)
+    await made(town, "a dog")
+    page = await searched(town, "cat", whose="s")
+    await town.ada.click(page, label="Choose several")
+    answer = await town.ada.click(page, label="Download all that are found")
+    assert told(answer) == "Here are 12 pictures."
+    (file,) = answer.response.attachments
+    expected: dict[str, bytes] = {}
+    for job in jobs:
+        expected |= await originals(town, job)
+    assert zipped(await file.read()) == expected
+
+
+async def test_a_zip_that_is_too_large_comes_in_parts_and_the_gallery_has_the_rest(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = await made(town, "cat --n 8")
+    sizes = [len(data) for data in (await originals(town, job)).values()]
+    room = 2 * max(sizes) + 600
+    monkeypatch.setattr("bot.cards.Cards.limit", lambda *_: room)
+    monkeypatch.setattr("bot.packer.MOST_ZIPS", 2)
+    town.settings = settings(EASEL_GALLERY_URL="https://easel.example")
+    await town.restart()
+    page = await searched(town, "cat")
+    await town.ada.click(page, label="Choose several")
+    answer = await town.ada.click(page, label="Download all that are found")
+    files = [answer.response.attachments[0], *(one.attachments[0] for one in answer.followups)]
+    assert [file.filename for file in files] == ["easel-1-of-2.zip", "easel-2-of-2.zip"]
+    packed = [zipped(await file.read()) for file in files]
+    count = sum(map(len, packed))
+    assert answer.response.content == (
+        f"Here are {count} pictures, in 2 files. {8 - count} pictures have no room here. "
+        "The gallery has them all: <https://easel.example/search?q=cat%20by%3Ame>"
+    )
+    names = [name for one in packed for name in one]
+    assert len(set(names)) == count
+    assert max(file.size for file in files) <= room
+
+
+async def test_more_than_one_wish_may_have_is_said(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.packer.MOST_PICTURES", 3)
+    monkeypatch.setattr("bot.history.MOST_PACKED", 3)
+    await made(town, "a cat")
+    page = await searched(town)
+    await town.ada.click(page, label="Choose several")
+    answer = await town.ada.click(page, label="Download all that are found")
+    assert told(answer) == "Here are 3 pictures. There are more than 3; search for fewer."
 
 
 # More like this
