@@ -66,6 +66,8 @@ async def run_bot(
             group.create_task(_part("the waiting messages' loop", bot.places.run()))
             if bot.wall is not None:
                 group.create_task(_part("the showcases' loop", bot.wall.run()))
+            if bot.fair is not None:
+                group.create_task(_part("the themes' loop", bot.fair.run()))
             group.create_task(_part("the deleted messages' loop", bot.clearing.run()))
     except BaseExceptionGroup as group_error:
         settings_errors = group_error.subgroup(SettingsError)

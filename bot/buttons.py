@@ -23,12 +23,15 @@ from bot import (
     suggestions,
     viewer,
 )
+from bot.ballots import PATTERN as THEME
+from bot.ballots import pressed as pressed_of_theme
 from bot.commands import COMMANDS
 from bot.history_commands import finder
 from bot.pegs import PATTERN as WALL
 from bot.pegs import Door, pressed
 from bot.replies import Interaction, apologies
 from bot.showcase_commands import showroom
+from bot.theme_commands import contest
 from core.actions import PATTERN, Action, Button, ButtonError
 
 if TYPE_CHECKING:
@@ -185,6 +188,13 @@ class WallButton(_Pressed, template=WALL):
             await showroom(interaction).press(interaction, found)
 
 
+class ThemeButton(_Pressed, template=THEME):
+    """Enters a picture for a theme, votes, or tells of one's own."""
+
+    async def pressed(self, interaction: Interaction, bot: EaselBot) -> None:
+        await contest(interaction).pressed(interaction, pressed_of_theme(self.id_pressed))
+
+
 class SuggestionButton(_Pressed, template=suggestions.PATTERN):
     """Opens a suggested prompt in a form, or tells more of how it came about."""
 
@@ -206,6 +216,7 @@ BUTTONS = (
     StyleButton,
     CellMenu,
     WallButton,
+    ThemeButton,
     HistoryButton,
     HistoryMenu,
 )

@@ -15,11 +15,13 @@ from bot.buttons import BUTTONS
 from bot.cards import Cards
 from bot.clearing import Clearing
 from bot.commands import COMMANDS, Tree, register
+from bot.contest import Contest
 from bot.courier import Courier
 from bot.delivery import Delivery
 from bot.desk import Desk
 from bot.ending import Endings, Shrink, no_shrink
 from bot.eraser import Eraser
+from bot.fair import Fair
 from bot.habits import Habits
 from bot.history import History
 from bot.history_commands import finder
@@ -63,6 +65,7 @@ from core.curator import Curator
 from core.errors import EaselError
 from core.jobs import Actor, Owner
 from core.likeness import Likeness
+from core.jury import Jury
 from core.manners import Manners
 from core.overview import Overview
 from core.ports import Notices
@@ -70,6 +73,7 @@ from core.reports import Reports
 from core.settings import Settings
 from core.showcase import Showcases
 from core.studio import Studio
+from core.themes import Themes
 from core.works import Works
 
 log = logging.getLogger(__name__)
@@ -96,6 +100,7 @@ class Options:
     notices: Notices | None = None
     reports: Reports | None = None
     showcases: Showcases | None = None
+    themes: Themes | None = None
     works: Works | None = None
     likeness: Likeness | None = None
     ask: Oracle = nobody_answers
@@ -146,7 +151,18 @@ class EaselBot(discord.Client):
         if options.showcases is not None:
             wishes = studio.orders.wishes
             curator = Curator(options.showcases, studio.store, wishes, steward, clock, self._liked)
-        posts = Signposts(curator, settings.gallery_url, self._language_of)
+        jury = None
+        if options.themes is not None and options.showcases is not None:
+            jury = Jury(
+                options.themes,
+                options.showcases,
+                studio.store,
+                studio.orders.book,
+                steward,
+                clock,
+                self._themes_moved,
+            )
+        posts = Signposts(curator, jury, settings.gallery_url, self._language_of)
         offered = OFFERED if collector is not None else OFFERED - {Action.LIKE}
         endings = Endings(
             studio.store,
@@ -217,6 +233,17 @@ class EaselBot(discord.Client):
             self.wall = Wall(
                 options.showcases, curator, poster, placards, clock, restricted_in(self)
             )
+        self.fair: Fair | None = None
+        self.contest = Contest(jury, sightings) if jury is not None else None
+        if options.themes is not None and jury is not None:
+            self.fair = Fair(
+                options.themes,
+                poster,
+                placards,
+                clock,
+                restricted_in(self),
+                self._language_of,
+            )
         self.viewer = Viewer(
             studio,
             steward,
@@ -268,6 +295,10 @@ class EaselBot(discord.Client):
         """What showcases tell of this picture may be another thing now."""
         if self.wall is not None:
             self.wall.hint(job_id, number)
+
+    def _themes_moved(self) -> None:
+        if self.fair is not None:
+            self.fair.hint()
 
     def _language_of(self, server_id: int) -> str:
         """The locale that a server's admins chose for it; "" for one that is not known."""

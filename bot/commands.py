@@ -20,6 +20,7 @@ from bot.settings_commands import SETTINGS_COMMANDS
 from bot.showcase_commands import showcase
 from bot.study_commands import STUDY_COMMANDS
 from bot.style_commands import style
+from bot.theme_commands import theme
 from bot.view_commands import VIEW_COMMANDS
 from core.errors import EaselError, SettingsError
 from core.sentences import say
@@ -128,6 +129,7 @@ COMMANDS = cast(
         *HISTORY_COMMANDS,
         *SETTINGS_COMMANDS,
         *MEMBER_COMMANDS,
+        theme,
         help_,
         *ADMIN_COMMANDS,
         style,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 
 from bot.replies import Interaction
-from core.errors import MissingPermissionError
+from core.errors import MissingPermissionError, RefusedError
 from core.sentences import say, together
 
 _THREADS = (
@@ -46,3 +46,23 @@ def check_permissions(interaction: Interaction) -> None:
                 names=say("{names} and {last}", names=names, last=last) if names else last,
             )
         )
+
+
+def check_may_post(interaction: Interaction, channel_id: int) -> discord.abc.GuildChannel | None:
+    """The channel, as far as it is known. Raises RefusedError where Easel could not post by
+    itself."""
+    guild = interaction.guild
+    there = guild.get_channel(channel_id) if guild is not None else None
+    if guild is None or there is None:
+        return None
+    have = there.permissions_for(guild.me)
+    needed = (have.view_channel, have.send_messages, have.attach_files, have.read_message_history)
+    if not all(needed):
+        raise RefusedError(
+            say(
+                "Easel may not post in {channel}. Allow **View Channel**, **Send Messages**, "
+                "**Attach Files** and **Read Message History** there first.",
+                channel=f"<#{channel_id}>",
+            )
+        )
+    return there

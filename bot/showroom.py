@@ -10,6 +10,7 @@ from discord import app_commands
 
 from bot.desk import actor_of
 from bot.pegs import Act, Door, Peg, showcase_words
+from bot.permissions import check_may_post
 from bot.replies import Hold, Interaction, in_time, tell
 from bot.views import IN_A_ROW, view_of
 from core.actions import Button
@@ -118,7 +119,7 @@ class Showroom:
         *,
         age_rated: bool,
     ) -> None:
-        there = self._check_rights(interaction, channel)
+        there = check_may_post(interaction, channel.id)
         work = self.curator.add(
             actor_of(interaction),
             channel.id,
@@ -175,30 +176,6 @@ class Showroom:
             if typed.strip().lower() in name.lower():
                 found.append((name[:100], one.id))
         return found[:25]
-
-    def _check_rights(
-        self, interaction: Interaction, channel: app_commands.AppCommandChannel
-    ) -> discord.abc.GuildChannel | None:
-        """The channel as it is known. Raises RefusedError where Easel could not post."""
-        guild = interaction.guild
-        there = guild.get_channel(channel.id) if guild is not None else None
-        if guild is None or there is None:
-            return None
-        have = there.permissions_for(guild.me)
-        if not (
-            have.view_channel
-            and have.send_messages
-            and have.attach_files
-            and have.read_message_history
-        ):
-            raise RefusedError(
-                say(
-                    "Easel may not post in {channel}. Allow **View Channel**, **Send Messages**, "
-                    "**Attach Files** and **Read Message History** there first.",
-                    channel=f"<#{channel.id}>",
-                )
-            )
-        return there
 
 
 HOW = say(

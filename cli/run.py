@@ -72,6 +72,7 @@ async def _serve(
                     likeness=easel.likening,
                     reports=easel.storage.reports,
                     showcases=easel.storage.showcases,
+                    themes=easel.storage.themes,
                     ask=easel.ask,
                     read_record=RecordReader().read,
                     mix=Mixer(),

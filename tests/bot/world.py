@@ -25,6 +25,7 @@ from tests.fakes.memory_album import MemoryAlbum
 from tests.fakes.memory_reports import MemoryReports
 from tests.fakes.memory_showcases import MemoryShowcases
 from tests.fakes.memory_store import MemoryJobStore
+from tests.fakes.memory_themes import MemoryThemes
 from tests.fakes.memory_wishes import MemoryWishes
 from tests.fakes.memory_works import MemoryWorks
 from tests.fakes.pictures import FakeNet, redraw
@@ -86,8 +87,13 @@ class World:
         self.reports = MemoryReports(self.store.rules)
         self.showcases = MemoryShowcases(self.store, self.album)
         self.works = MemoryWorks(self.store, self.album, self.wishes)
+        self.themes = MemoryThemes(self.showcases)
         self.options = Options(
-            showcases=self.showcases, works=self.works, album=self.album, reports=self.reports
+            themes=self.themes,
+            showcases=self.showcases,
+            works=self.works,
+            album=self.album,
+            reports=self.reports,
         )
         self.blobs = LocalBlobs(folder / "blobs")
         self.catalogue = Catalogue(PRESETS)
