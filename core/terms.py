@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from core.errors import RefusedError
@@ -172,7 +172,10 @@ def _lists(query: Query, viewer: Viewer) -> tuple[str, ...]:
         return ()
     if viewer.operator:
         return mark("vp"), mark("vs")
-    return mark("vp"), *(mark("vs", id) for id in servers_of(viewer))
+    servers = servers_of(viewer)
+    if query.server_id is not None:
+        servers = [id for id in servers if id == query.server_id]
+    return mark("vp"), *(mark("vs", id) for id in servers)
 
 
 def servers_of(viewer: Viewer) -> list[int]:
@@ -210,22 +213,25 @@ def fits(wanted: Wanted, terms: str) -> bool:
     )
 
 
-def rank(wanted: Wanted, terms: str, likes: int) -> int:
-    """How well a work fits, in thousandths; higher is better.
+def ranker(wanted: Wanted) -> Callable[[str, int], int]:
+    """How well a work's terms and likes fit, in thousandths; higher is better.
 
     Each word counts as BM25 has it (k 1.2, b 0.75, prompts of 16 words), but all alike, since all
     must be there; more at the beginning of the prompt, and where the words stand as they were
     typed. Likes count with their logarithm.
     """
-    phrases = wanted.phrases[: wanted.words]
-    words, _, _ = terms.partition(" _")
-    text = f" {words} "
-    length = 1.2 * (0.25 + 0.75 * (words.count(" ") + 1) / 16)
-    score = 0.3 * math.log1p(likes)
-    for phrase in phrases:
-        often = text.count(f" {phrase} ")
-        score += 2.2 * often / (often + length)
-        score += 0.5 / (1 + text.find(f" {phrase} ") / 24)
-    if len(phrases) > 1 and f" {' '.join(phrases)} " in text:
-        score += len(phrases) * 0.5
-    return round(score * 1000)
+    phrases = [f" {phrase} " for phrase in wanted.phrases[: wanted.words]]
+    as_typed = f" {' '.join(wanted.phrases[: wanted.words])} " if len(phrases) > 1 else ""
+
+    def rank(terms: str, likes: int) -> int:
+        text = f" {terms.partition(' _')[0]} "
+        length = 0.3 + 0.05625 * (text.count(" ") - 1)
+        score = 0.3 * math.log1p(likes)
+        for phrase in phrases:
+            often = text.count(phrase)
+            score += 2.2 * often / (often + length) + 12 / (24 + text.find(phrase))
+        if as_typed and as_typed in text:
+            score += len(phrases) * 0.5
+        return round(score * 1000)
+
+    return rank

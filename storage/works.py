@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from core.paging import BEST_AMONG, TOP_AMONG, Found, Leaf, Shelf, turn
-from core.terms import Wanted, rank, wanted
+from core.terms import Wanted, ranker, wanted
 from core.works import MOST_ON_A_PAGE, Order, Page, Query, Showing, Viewer, Work
 from storage import works_rows
 from storage.database import Database
@@ -45,8 +45,10 @@ class SqlWorks:
     ) -> Leaf:
         shelf, exact = _shelf(tx, query, viewer, want)
 
+        rank = ranker(want)
+
         def by_fit(one: Found) -> int:
-            return rank(want, one.terms, one.likes)
+            return rank(one.terms, one.likes)
 
         def by_likes(one: Found) -> int:
             return one.likes
@@ -97,5 +99,5 @@ def _shelf(tx: sa.Connection, query: Query, viewer: Viewer, want: Wanted) -> tup
         return short_shelf(tx, query, want, bounds), True
     by_terms = want.words or query.model or query.by or query.flags
     if by_terms or any(not one.startswith("_") for one in want.without):
-        return IndexedShelf(tx, want, bounds), False
+        return IndexedShelf(tx, want, bounds, query.order is Order.BEST), False
     return PlainShelf(tx, query, viewer, bounds), True

@@ -70,11 +70,13 @@ def _first(after: sa.ColumnElement[bool]) -> sa.Select[Any]:
 
 @dataclass(frozen=True, slots=True)
 class IndexedShelf:
-    """Through the index of terms, which holds all that is wanted, in the order of numbers."""
+    """Through the index of terms, which holds all that is wanted, in the order of numbers. `whole`:
+    what is ranked is ranked by its terms, and not by likes alone."""
 
     tx: sa.Connection
     wanted: Wanted
     times: Times
+    whole: bool = True
 
     def newest(
         self,
@@ -106,7 +108,7 @@ class IndexedShelf:
                 values[bound] = value
         columns, tables = f"{seq} AS seq", "works_index i"
         if ranked or self.times.conditions:
-            columns = f"{seq} AS seq, w.likes, w.terms"
+            columns = f"{seq} AS seq, w.likes, {'w.terms' if self.whole else repr('')}"
             # A cross join, since SQLite shall begin with the index, whatever it thinks.
             tables = "works_index i CROSS JOIN works w"
             where.append(f"w.seq = {seq}")
@@ -116,7 +118,9 @@ class IndexedShelf:
             f"ORDER BY {seq} {way} LIMIT :most"
         )
         rows = self.tx.execute(query, values)
-        return [Found(row.seq, row.likes, row.terms) if ranked else Found(row.seq) for row in rows]
+        if ranked:
+            return [Found(seq, likes, terms) for seq, likes, terms in rows]
+        return [Found(row[0]) for row in rows]
 
     def liked(self, most: int, *, beside: tuple[int, int] | None, back: bool) -> Sequence[Found]:
         raise NotImplementedError("what is looked for by its terms is ranked")

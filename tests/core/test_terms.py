@@ -9,7 +9,7 @@ import pytest
 from core.errors import RefusedError
 from core.jobs import Owner
 from core.request import HouseStyle, Request, Visibility
-from core.terms import MOST_WORDS, all_terms, fits, mark, rank, read_words, spellings, terms_of
+from core.terms import MOST_WORDS, all_terms, fits, mark, ranker, read_words, spellings, terms_of
 from core.terms import wanted as wanted_by
 from core.works import ANYBODY, Query, Showing, Viewer
 from tests.builders import request
@@ -130,7 +130,8 @@ class TestLists:
 class TestRank:
     def better(self, words: str, one: str, other: str, likes: tuple[int, int] = (0, 0)) -> bool:
         want = wanted_by(Query(words=words), ANYBODY)
-        return rank(want, terms(one), likes[0]) > rank(want, terms(other), likes[1])
+        rank = ranker(want)
+        return rank(terms(one), likes[0]) > rank(terms(other), likes[1])
 
     def test_short_prompts_and_early_words_fit_better(self) -> None:
         assert self.better("fox", "a fox", "a fox in a wood of old trees under a starry sky")
@@ -146,5 +147,5 @@ class TestRank:
         want = wanted_by(Query(words="fox"), ANYBODY)
         plain: Request = request("a fox")
         busy = request("a fox", tile=True, chaos=9, visibility=Visibility.PUBLIC)
-        ranks = {rank(want, terms_of(one, ADA, 7), 0) for one in (plain, busy)}
+        ranks = {ranker(want)(terms_of(one, ADA, 7), 0) for one in (plain, busy)}
         assert len(ranks) == 1

@@ -10,7 +10,7 @@ from core.jobs import Image, Job
 from core.paging import BEST_AMONG, Found, ShortShelf, turn
 from core.preferences import Preferences
 from core.rendering import plainly, spell
-from core.terms import all_terms, fits, own, rank, terms_of, wanted
+from core.terms import all_terms, fits, own, ranker, terms_of, wanted
 from core.viewing import choices, first_showing, listed
 from core.works import (
     MOST_ON_A_PAGE,
@@ -132,6 +132,7 @@ class MemoryWorks:
                 or query.liked_by in self._album.likers(work.job_id, work.number)
             )
         ]
+        rank = ranker(want)
         best = query.order is Order.BEST and want.words > 0
         order = query.order
         if order is Order.GIVEN and query.works is None:
@@ -142,7 +143,7 @@ class MemoryWorks:
             after,
             max(1, min(limit, MOST_ON_A_PAGE)),
             among=self._best_among,
-            rank=(lambda one: rank(want, one.terms, one.likes)) if best else None,
+            rank=(lambda one: rank(one.terms, one.likes)) if best else None,
         )
         by_seq = {work.seq: work for work in works.values()}
         return Page(tuple(by_seq[one.seq] for one in leaf.found), leaf.next, leaf.before)
