@@ -104,6 +104,10 @@ class Themes(Protocol):
         """Those that are not over, the first to end first."""
         ...
 
+    async def over(self, *, limit: int = 24) -> Sequence[Theme]:
+        """Those whose votes are counted, of all servers, the last to end first."""
+        ...
+
     async def unsettled(self) -> Sequence[Theme]:
         """Those that still have something to show or to do."""
         ...

@@ -66,6 +66,12 @@ class SqlThemes:
     async def open_in(self, server_id: int) -> Sequence[Theme]:
         return await self._database.read(lambda tx: _open_in(tx, server_id))
 
+    async def over(self, *, limit: int = 24) -> Sequence[Theme]:
+        counted = sa.and_(themes.c.phase == Phase.OVER.value, themes.c.called_off.is_(False))
+        order = (themes.c.ends_at.desc(), themes.c.id.desc())
+        query = sa.select(themes).where(counted).order_by(*order).limit(limit)
+        return await self._database.read(lambda tx: [_theme(row) for row in tx.execute(query)])
+
     async def unsettled(self) -> Sequence[Theme]:
         query = sa.select(themes).where(themes.c.settled_at.is_(None)).order_by(themes.c.id)
         return await self._database.read(lambda tx: [_theme(row) for row in tx.execute(query)])

@@ -61,6 +61,12 @@ class MemoryThemes:
         ]
         return sorted(found, key=lambda one: (one.ends_at, one.id))
 
+    async def over(self, *, limit: int = 24) -> Sequence[Theme]:
+        found = [
+            one for one in self._all.values() if one.phase is Phase.OVER and not one.called_off
+        ]
+        return sorted(found, key=lambda one: (-one.ends_at, -one.id))[:limit]
+
     async def unsettled(self) -> Sequence[Theme]:
         return [one for one in self._all.values() if one.id not in self._settled]
 

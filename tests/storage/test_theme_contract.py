@@ -100,6 +100,16 @@ async def test_a_server_has_so_many_open_at_most(fair: Fair) -> None:
     await fair.start()
 
 
+async def test_those_that_were_decided_are_remembered_the_last_first(fair: Fair) -> None:
+    early, late = await fair.start("early"), await fair.start("late", 300.0, server=8)
+    for theme in (early, late):
+        await fair.themes.turn(theme.id, Phase.OVER)
+    await fair.themes.call_off((await fair.start("no more")).id, by=ADA, now=2.0)
+    await fair.start("open")
+    assert [one.words for one in await fair.themes.over()] == ["late", "early"]
+    assert [one.words for one in await fair.themes.over(limit=1)] == ["late"]
+
+
 async def test_a_picture_is_entered_once_and_taken_out(fair: Fair) -> None:
     theme, job = await fair.start(), await finished(fair.jobs)
     assert await fair.enter(theme, job)
