@@ -20,7 +20,7 @@ from PIL import Image
 from playwright.async_api import Browser, Locator, Page, async_playwright
 
 from benchmarks.handbook import page as handbook
-from bot.buttons import MendButton, ModelMenu, RegionButton, SetButton, WallButton
+from bot.buttons import MendButton, ModelMenu, RegionButton, SetButton, ThemeButton, WallButton
 from sandbox.client import SandboxClient
 from sandbox.views import Interaction, Message
 from sandbox.world import MIRA_ID, NOAH_ID, PATRON_ROLE_ID, SHOWCASE_ID
@@ -184,6 +184,7 @@ async def tour(camera: Photographer) -> None:
     await of_messages(camera, grid, picked)
     await commands(camera)
     await showcases(camera, grid)
+    await themes(camera)
     await while_it_runs(camera)
 
 
@@ -286,6 +287,25 @@ async def showcases(camera: Photographer, grid: Message) -> None:
     await camera.message(handbook.panel_name(WallButton), hung)
     await page.goto(f"{camera.people.url}/?as={MIRA}&channel=studio")
     await admin("showcase remove", showcase=1)
+
+
+async def themes(camera: Photographer) -> None:
+    async def told(person: str, command: str, **options: Any) -> None:
+        answer = await camera.run(person, command, **options)
+        await camera.message(handbook.slug("command", command), answer, person)
+
+    await told(ADA, "theme start", words="a light in the dark", channel=SHOWCASE_ID)
+    announced = await camera.people.wait_message(
+        "showcase", lambda message: "a light in the dark" in message.text, timeout=PATIENCE
+    )
+    page = await camera.page(MIRA)
+    await page.goto(f"{camera.people.url}/?as={MIRA}&channel=showcase")
+    await camera.message(handbook.panel_name(ThemeButton), announced)
+    await page.goto(f"{camera.people.url}/?as={MIRA}&channel=studio")
+    grid = await camera.done(await camera.run(MIRA, "imagine", prompt=LINE))
+    await told(MIRA, "theme enter", picture=f"{job_of(grid)}-1")
+    await told(MIRA, "theme list")
+    await told(ADA, "theme stop", theme=1)
 
 
 async def while_it_runs(camera: Photographer) -> None:

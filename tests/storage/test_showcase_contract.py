@@ -17,6 +17,7 @@ from core.jobs import Place
 from core.ports import JobStore
 from core.request import Visibility
 from core.showcase import FRESH, MOST_SHOWCASES, By, Errand, Hanging, Showcase, Showcases, Way
+from core.works import Showing, work_id
 from storage.opening import Storage, open_storage
 from tests.fakes.memory_album import MemoryAlbum
 from tests.fakes.memory_showcases import MemoryShowcases
@@ -50,6 +51,15 @@ class Wall:
         hanging = await self.hang(showcase, job_id, number)
         await self.showcases.posted(hanging, 1000 + hanging.id, 0, 3.0)
         return (await self.showcases.hanging(hanging.id))[0]
+
+    async def hide(self, job_id: str, *numbers: int) -> None:
+        """Their owner makes them private."""
+        if isinstance(self.showcases, MemoryShowcases):
+            self.showcases.hidden.add(job_id)
+        else:
+            assert self.storage is not None
+            for number in numbers:
+                await self.storage.works.show(work_id(job_id, number), Showing.PRIVATE)
 
     async def due(self, now: float = 10.0) -> list[tuple[Errand, int]]:
         return [(due.errand, due.hanging.id) for due in await self.showcases.due(now)]
@@ -257,6 +267,17 @@ class TestErrands:
             await wall.showcases.cleared(one)
             with pytest.raises(NotFoundError):
                 await wall.showcases.hanging(one.id)
+
+    async def test_what_is_made_private_is_taken_down_and_kept_in_mind(self, wall: Wall) -> None:
+        showcase, job = await wall.add(), await finished(wall.jobs)
+        hanging, waits = await wall.hung(showcase, job.id), await wall.hang(showcase, job.id, 2)
+        await wall.hide(job.id, 1, 2)
+        assert await wall.due() == [(Errand.TAKE_DOWN, id) for id in (hanging.id, waits.id)]
+        for one in (hanging, waits):
+            await wall.showcases.take_down(one.id, By.NOBODY, now=9.0)
+            await wall.showcases.cleared(one)
+            assert (await wall.showcases.hanging(one.id))[0].taken_by is By.NOBODY
+        assert await wall.due() == []
 
     async def test_a_post_that_may_be_there_is_looked_for_before_it_is_forgotten(
         self, wall: Wall
