@@ -17,7 +17,8 @@ from bot.replies import Hold, Interaction, hold, in_time, locale_of, tell
 from bot.sheets import NAME, WORDS, texts
 from bot.statements import within
 from core.allowance import Presentation
-from core.errors import EaselError, NotFoundError, PromptError
+from core.errors import EaselError, NotFoundError, PromptError, RefusedError
+from core.forgetting import Forgetting
 from core.manners import Manners
 from core.preferences import Preferences
 from core.request import HouseStyle
@@ -41,14 +42,23 @@ SHOWN_OF_YOURS = {
     Showing.PRIVATE: say("Your pictures are in the gallery for you alone, from now on."),
 }
 
+FORGET = say(
+    "This deletes all that Easel keeps of you, everywhere: prompts, pictures, likes, collections "
+    "and settings. It cannot be brought back. What others made of your pictures stays theirs. To "
+    "do it, send the command again and choose “delete all of it”."
+)
+
 ROOM = 1900
 """Characters of an answer, with some left for what is not counted."""
 
 
 class Keeper:
-    def __init__(self, manners: Manners, studio: Studio) -> None:
+    def __init__(
+        self, manners: Manners, studio: Studio, forgetting: Forgetting | None = None
+    ) -> None:
         self.manners = manners
         self._studio = studio
+        self._forgetting = forgetting
 
     # One's own
 
@@ -138,6 +148,24 @@ class Keeper:
         work = self.manners.set_showing(actor_of(interaction), who)
         kept = await in_time(interaction, work, Hold.PRIVATE)
         await tell(interaction, SHOWN_OF_YOURS[kept.showing])
+
+    async def forget(self, interaction: Interaction, *, sure: bool) -> None:
+        """/prefer forget"""
+        if self._forgetting is None:
+            raise RefusedError
+        if not sure:
+            await tell(interaction, FORGET)
+            return
+        actor = actor_of(interaction)
+        done = await in_time(
+            interaction, self._forgetting.forget(actor, actor.owner.id), Hold.PRIVATE
+        )
+        told = say(
+            "Deleted: {jobs} jobs with {pictures} pictures, and all else that was kept of you.",
+            jobs=done.jobs,
+            pictures=done.pictures,
+        )
+        await tell(interaction, told)
 
     async def save_style(
         self, interaction: Interaction, name: str, text: str, image: discord.Attachment | None

@@ -66,6 +66,14 @@ async def option_choices(interaction: discord.Interaction[Any], typed: str) -> l
     return await choices(keeper(interaction).option_names(interaction), typed)
 
 
+@prefer.command(name="forget", description="Delete all that Easel keeps of you")
+@app_commands.describe(sure="Leave it out to be told first what goes")
+@app_commands.choices(sure=[Choice(name="delete all of it", value="yes")])
+async def forget(interaction: discord.Interaction[Any], sure: str = "") -> None:
+    async with apologies(interaction):
+        await keeper(interaction).forget(interaction, sure=bool(sure))
+
+
 AS_THE_SERVER_SAYS = "server's"
 
 

@@ -89,6 +89,8 @@ def _command(
             from cli.parse import parse as command
         case "quota":
             from cli.quota import quota as command
+        case "forget":
+            from cli.forget import forget as command
         case "models":
             from cli.models import models as command
         case _:
@@ -140,6 +142,9 @@ def _parser() -> argparse.ArgumentParser:
     quota.add_argument(
         "--weight", type=float, metavar="N", help="its share of GPU time beside other servers (1)"
     )
+    forget = add("forget", "delete all that is kept of a person", json=False)
+    forget.add_argument("person", type=int, help="their Discord id")
+    forget.add_argument("--yes", action="store_true", help="do it; without, it is only told")
     add("parse", "say what was understood of a prompt; nothing is made")
     add("models", "list the models and whether they are on this machine")
     add("doctor", "check everything and say what to mend")

@@ -221,4 +221,14 @@ COMMANDS = {
     "Your pictures are shown as the server says, or to fewer: its members, or you.": (
         "你的图片按服务器的规定展示，或更少：只给其成员，或只给你自己。"
     ),
+    "Delete all that Easel keeps of you": "删除 Easel 保存的你的全部数据",
+    "Leave it out to be told first what goes": "省略它，可先了解将删除什么",
+    "delete all of it": "全部删除",
+    "This deletes all that Easel keeps of you, everywhere: prompts, pictures, likes, collections and settings. It cannot be brought back. What others made of your pictures stays theirs. To do it, send the command again and choose “delete all of it”.": (
+        "这将删除 Easel 在所有地方保存的你的全部数据：提示词、图片、点赞、收藏和设置，且无法恢复。"
+        "他人用你的图片制作的作品仍归他们所有。若要执行，请再次发送该命令并选择“全部删除”。"
+    ),
+    "Deleted: {jobs} jobs with {pictures} pictures, and all else that was kept of you.": (
+        "已删除：{jobs} 个任务和 {pictures} 张图片，以及保存的与你有关的其他一切。"
+    ),
 }

@@ -11,10 +11,14 @@ import pytest
 import simcord
 
 from bot.whereabouts import whereabouts
+from core.departures import Departures
+from core.forgetting import Forgetting, Forgotten
 from core.jobs import Job
 from core.works import Showing
 from tests.bot.conftest import env as world_env
 from tests.bot.town import Town, told
+from tests.builders import FakeClock
+from tests.fakes.memory_notices import MemoryNotices
 
 env = world_env
 
@@ -76,6 +80,29 @@ async def test_an_admin_says_who_may_see_what_is_made_here(town: Town) -> None:
     house = (await town.store.rules.rules(town.guild.id)).house
     assert house.gallery is Showing.PUBLIC
     assert "who made it alone" in await allows(town, town.boss, "private")
+
+
+class Remembered:
+    """Keeps whom it was asked to forget."""
+
+    def __init__(self) -> None:
+        self.people: list[int] = []
+
+    async def forget(self, person_id: int, now: float) -> Forgotten:
+        self.people.append(person_id)
+        return Forgotten(3, 12)
+
+
+async def test_a_member_has_all_of_theirs_deleted(town: Town) -> None:
+    eraser, clock = Remembered(), FakeClock()
+    departures = Departures(MemoryNotices(), clock)
+    town.bot.keeper._forgetting = Forgetting(town.store, eraser, departures, clock)
+    first = told(await town.ada.slash(town.channel, "prefer forget"))
+    assert "cannot be brought back" in first
+    assert eraser.people == []
+    done = told(await town.ada.slash(town.channel, "prefer forget", sure="yes"))
+    assert done.startswith("Deleted: 3 jobs with 12 pictures")
+    assert eraser.people == [town.ada.id]
 
 
 async def test_a_member_may_want_less(town: Town) -> None:
