@@ -41,6 +41,7 @@ from bot.progress import Progress
 from bot.reactions import Reactions
 from bot.render import Renderer
 from bot.replies import apologies
+from bot.search import Search
 from bot.sets import Heralds
 from bot.sheets import PROMPT_ID, STYLE_ID, SUFFIX_ID, Report, custom_id_of, pressed_for
 from bot.showroom import Showroom
@@ -64,8 +65,8 @@ from core.complaints import Complaints
 from core.curator import Curator
 from core.errors import EaselError
 from core.jobs import Actor, Owner
-from core.likeness import Likeness
 from core.jury import Jury
+from core.likeness import Likeness, MoreLikeThis
 from core.manners import Manners
 from core.overview import Overview
 from core.ports import Notices
@@ -275,16 +276,16 @@ class EaselBot(discord.Client):
                 alike=options.likeness is not None,
                 deletes=eraser is not None,
             )
+            alike = MoreLikeThis(options.likeness, options.works) if options.likeness else None
             self.history = History(
                 options.works,
-                options.likeness,
+                Search(options.works, alike, cards, clock),
                 studio,
                 cards,
                 eraser,
                 Packer(Bundler(options.works, studio.blobs), settings.gallery_url),
                 self.viewer,
                 endings,
-                clock,
             )
         self._reactions = Reactions(self, sightings, self.viewer, collector, clock, self.showroom)
         advice = Advice(studio.orders, options.ask, clock)

@@ -19,72 +19,51 @@ from bot.ending import Endings
 from bot.eraser import Eraser, deleted
 from bot.history_card import gone
 from bot.history_ids import Act, Key, Whose
-from bot.history_page import ON_A_PAGE, Entry, Sheet, entry, going, head, line_of, page, words_of
+from bot.history_page import ON_A_PAGE, Entry, Sheet, entry, going, head, line_of, page
 from bot.messenger import Upload
-from bot.onlooker import is_age_rated, is_told, viewer_of
+from bot.onlooker import is_told, viewer_of
 from bot.packer import MOST_PICTURES as MOST_PACKED
 from bot.packer import Packer
 from bot.replies import Hold, Interaction, ask, hold, in_time, lay, locale_of, relay
+from bot.search import Search
 from bot.sheets import COUNT, all_sheet, soon, texts
 from bot.viewer import Viewer as Shower
 from core.actions import ButtonError
-from core.clock import Clock
 from core.errors import (
     RefusedError,
 )
-from core.find import read
-from core.likeness import Likeness
 from core.sentences import Sentence, in_language, say, together
 from core.studio import Studio
-from core.works import MOST_ON_A_PAGE, Order, Page, Query, Viewer, Work, Works, read_id
+from core.works import Work, Works, read_id
 
 log = logging.getLogger(__name__)
-
-MOST_ALIKE = 90
-"""Pictures that “more like this” leads to: ten pages."""
-
-MOST_SKIPPED = 5
-"""Pages that are passed over when nothing on them may be shown here."""
-
-LOOK_SECONDS = 2.0
-"""The longest that is waited for to learn whether a picture's message is still there."""
-
-MOST_PROMPTS = 100
-"""Pictures whose prompts are looked through for those that are offered while somebody types."""
 
 LONGEST_LINE = 300
 """Characters of what is searched for; it stands in the message."""
 
-_ALIKE = re.compile(r"(?:^|\s)like:([0-9a-f]{8,32}-\d{1,2})(?=\s|$)", re.IGNORECASE)
-
-SHUT = say("That picture is not for you to see, or it is not there.")
-
 
 class History:
-    """Without `likeness` nothing finds pictures that look alike, without an `eraser` nothing is
-    deleted, and without a `packer` nothing is downloaded."""
+    """Without an `eraser` nothing is deleted, and without a `packer` nothing is downloaded."""
 
     def __init__(
         self,
         works: Works,
-        likeness: Likeness | None,
+        search: Search,
         studio: Studio,
         cards: Cards,
         eraser: Eraser | None,
         packer: Packer | None,
         shower: Shower,
         endings: Endings,
-        clock: Clock,
     ) -> None:
         self.works = works
-        self._likeness = likeness
+        self.search = search
         self._studio = studio
         self._cards = cards
         self._eraser = eraser
         self._packer = packer
         self._shower = shower
         self._endings = endings
-        self._clock = clock
 
     # Pages
 
@@ -103,7 +82,7 @@ class History:
         if len(line) > LONGEST_LINE:
             raise RefusedError(say("Search for at most {most} characters.", most=LONGEST_LINE))
         if whose is None:
-            whose = self._meant(interaction, line)
+            whose = self.search.meant(interaction, line)
         work = self._page(interaction, whose, line, "")
         await lay(interaction, *await in_time(interaction, work, Hold.PRIVATE))
 
@@ -149,15 +128,6 @@ class History:
         else:
             raise ButtonError
 
-    async def prompts(self, interaction: Interaction, typed: str) -> list[str]:
-        """Prompts of the person's own newest pictures that fit what they have typed."""
-        viewer = viewer_of(interaction)
-        words = typed.partition("--")[0].strip()
-        query = Query(words=words, owner_id=viewer.person_id, age_rated=viewer.adult)
-        found = await self.works.find(query, viewer, "", MOST_PROMPTS)
-        prompts = (words_of(work) for work in found.works)
-        return list(dict.fromkeys(prompt for prompt in prompts if 0 < len(prompt) <= 100))
-
     async def _turn(self, interaction: Interaction, key: Key, after: str, note: str = "") -> None:
         line = line_of(interaction.message)
         work = self._page(interaction, key.whose, line, after, note)
@@ -168,8 +138,7 @@ class History:
     ) -> tuple[discord.ui.LayoutView, tuple[Upload, ...]]:
         await self._cards.check(interaction)
         locale = locale_of(interaction)
-        query, viewer = await self._query(interaction, whose, line), viewer_of(interaction)
-        found, after = await self._found(interaction, query, viewer, after)
+        found, after = await self.search.page(interaction, whose, line, after, ON_A_PAGE)
         shown = [work for work in found.works if is_told(interaction, work)]
         entries: list[Entry] = []
         uploads: list[Upload] = []
@@ -184,7 +153,7 @@ class History:
             entries.append(one)
             uploads.append(replace(file, alt=one.alt))
         if not entries and not note:
-            note = nothing(whose, line, adult=viewer.adult)
+            note = nothing(whose, line, adult=viewer_of(interaction).adult)
         sheet = Sheet(
             whose=whose,
             after=after,
@@ -197,56 +166,6 @@ class History:
             deletes=self._eraser is not None,
         )
         return page(sheet, locale), tuple(uploads)
-
-    async def _found(
-        self, interaction: Interaction, query: Query, viewer: Viewer, after: str
-    ) -> tuple[Page, str]:
-        """The first page from the cursor on with something that may be shown here; its cursor."""
-        found = await self.works.find(query, viewer, after, ON_A_PAGE)
-        for _ in range(MOST_SKIPPED):
-            if not found.next or any(is_told(interaction, work) for work in found.works):
-                break
-            after = found.next
-            found = await self.works.find(query, viewer, after, ON_A_PAGE)
-        return found, after
-
-    async def _query(self, interaction: Interaction, whose: Whose, line: str) -> Query:
-        """Raises PromptError, and what `_works_like` raises."""
-        query, alike = self._read(interaction, line)
-        if alike:
-            ids = await self._works_like(interaction, alike)
-            query = replace(query, works=ids, order=Order.GIVEN)
-        me, server_id = interaction.user.id, interaction.guild_id or None
-        query = replace(query, age_rated=is_age_rated(interaction))
-        match whose:
-            case Whose.MINE:
-                return replace(query, owner_id=me)
-            case Whose.HERE:
-                return replace(query, server_id=server_id)
-            case Whose.LIKED:
-                return replace(query, liked_by=me)
-
-    def _read(self, interaction: Interaction, line: str) -> tuple[Query, str]:
-        """What a line asks for, and the picture that it is to be like, "" for none. Raises
-        PromptError."""
-        alike = _ALIKE.search(line)
-        rest = _ALIKE.sub(" ", line).strip()
-        query = read(rest, now=self._clock.now(), person_id=interaction.user.id)
-        return query, alike[1].lower() if alike else ""
-
-    def _meant(self, interaction: Interaction, line: str) -> Whose:
-        """Whose pictures a line is about that names somebody else."""
-        query, _ = self._read(interaction, line)
-        other = query.by or query.owner_id not in (None, interaction.user.id)
-        return Whose.HERE if other and interaction.guild_id else Whose.MINE
-
-    async def _works_like(self, interaction: Interaction, work_id: str) -> tuple[str, ...]:
-        """The ids of works that look like one that they may see."""
-        if self._likeness is None:
-            raise RefusedError(say("Pictures that look alike cannot be found here."))
-        await self._cards.work(interaction, work_id)
-        job_id, number = read_id(work_id)
-        return tuple(await self._likeness.nearest(job_id, number, MOST_ALIKE))
 
     # Several
 
@@ -286,7 +205,7 @@ class History:
             ids = [one.id for one in sheet.entries if one.id in sheet.chosen]
             works = [await self._cards.work(interaction, id) for id in ids]
         else:
-            works, more = await self._all_found(interaction, key.whose, line)
+            works, more = await self.search.all(interaction, key.whose, line, MOST_PACKED)
         await self._packer.send(
             interaction,
             viewer_of(interaction),
@@ -295,19 +214,6 @@ class History:
             line=f"{line} by:me".strip() if key.whose is Whose.MINE else line,
             more=more,
         )
-
-    async def _all_found(
-        self, interaction: Interaction, whose: Whose, line: str
-    ) -> tuple[list[Work], bool]:
-        """What a line finds, up to as much as is packed at once, and whether there is more."""
-        query, viewer = await self._query(interaction, whose, line), viewer_of(interaction)
-        works, after = list[Work](), ""
-        while True:
-            found = await self.works.find(query, viewer, after, MOST_ON_A_PAGE)
-            works += [work for work in found.works if is_told(interaction, work)]
-            after = found.next
-            if not after or len(works) >= MOST_PACKED:
-                return works[:MOST_PACKED], bool(after) or len(works) > MOST_PACKED
 
     async def _ask_all(self, interaction: Interaction) -> None:
         count = await soon(self.works.count(interaction.user.id))

@@ -84,7 +84,7 @@ async def history(
 async def own_prompts(interaction: discord.Interaction[Any], typed: str) -> list[Choice[str]]:
     """The prompts of one's own newest pictures that fit what was typed."""
     try:
-        found = await finder(interaction).prompts(interaction, typed)
+        found = await finder(interaction).search.prompts(interaction, typed)
         return [Choice(name=prompt, value=prompt) for prompt in found[:MOST_CHOICES]]
     except Exception:
         log.exception("completing a search failed")

@@ -16,6 +16,7 @@ import simcord
 from bot.clearing import LOOK_SECONDS
 from bot.history_ids import Act, Key, Whose
 from core.jobs import Job
+from core.likeness import Circle
 from tests.bot.conftest import env as world_env
 from tests.bot.town import Town, told
 from tests.bot.world import settings
@@ -163,7 +164,7 @@ async def test_a_line_that_cannot_be_read_is_refused_with_every_reason(town: Tow
 
 async def test_flags_models_days_and_orders_are_searched_for(town: Town) -> None:
     await made(town, "a wide cat --ar 2:1 --n 1")
-    await town.env.advance_time(3 * 86400)
+    await town.env.advance_time(3 * 3600)
     await made(town, "a cat --n 1 --chaos 20")
     old = town.last()
     await town.bo.click(old, custom_id=like_id(old))
@@ -175,8 +176,8 @@ async def test_flags_models_days_and_orders_are_searched_for(town: Town) -> None
         ("", {"sort": "top"}, ["1: a cat", "2: a late cat", "3: a wide cat"]),
         ("", {"sort": "old", "model": "postcard"}, ["1: a wide cat", "2: a cat", "3: a late cat"]),
         ("", {"model": "other"}, []),
-        ("", {"after": "2d", "sort": "new"}, ["1: a late cat", "2: a cat"]),
-        ("", {"before": "2d"}, ["1: a wide cat"]),
+        ("", {"after": "2h", "sort": "new"}, ["1: a late cat", "2: a cat"]),
+        ("", {"before": "2h"}, ["1: a wide cat"]),
     ]
     for line, options, expected in cases:
         page = await searched(town, line, **options)
@@ -607,7 +608,9 @@ class Twins:
     def __init__(self, town: Town) -> None:
         self._town = town
 
-    async def nearest(self, job_id: str, number: int, most: int) -> Sequence[str]:
+    async def nearest(
+        self, job_id: str, number: int, most: int, circle: Circle | None = None
+    ) -> Sequence[str]:
         text = (await self._town.store.get(job_id)).request.text
         jobs = await self._town.store.history(None, limit=100)
         found = [
