@@ -47,10 +47,11 @@ def fill_grid(pictures: Sequence[Image.Image]) -> Image.Image:
 
 
 def make_grid(pictures: Sequence[Image.Image]) -> Image.Image:
-    """The grid as it is shown: enlarged by a whole factor until its long side is 512 pixels."""
+    """The grid as it is shown: enlarged by a whole factor until its long side is 512 pixels. Of one
+    picture it is that picture, pixel for pixel: whoever keeps the file keeps what was drawn."""
     grid = fill_grid(pictures)
     factor = -(-GRID_LEAST_SIDE // max(grid.size))
-    if factor == 1:
+    if factor == 1 or len(pictures) == 1:
         return grid
     size = (grid.width * factor, grid.height * factor)
     return grid.resize(size, Image.Resampling.LANCZOS)

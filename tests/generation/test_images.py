@@ -46,6 +46,12 @@ def test_a_small_grid_is_enlarged_by_a_whole_factor(side: tuple[int, int], shown
     assert make_grid(squares(4, side)).size == shown
 
 
+def test_one_picture_is_shown_as_it_was_drawn():
+    (picture,) = squares(1, (128, 96))
+    assert make_grid([picture]).size == (128, 96)
+    assert make_grid([picture]).tobytes() == picture.tobytes()
+
+
 def test_a_large_grid_keeps_its_pixels():
     pictures = squares(4, (300, 200))
     assert make_grid(pictures).tobytes() == fill_grid(pictures).tobytes()
