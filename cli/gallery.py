@@ -116,6 +116,7 @@ def _deps(
         keeper=Keeper(storage.collections, storage.works, clock),
         alike=MoreLikeThis(easel.likening, storage.works),
         works=storage.works,
+        themes=storage.themes,
         store=storage.jobs,
         album=storage.album,
         blobs=storage.blobs,

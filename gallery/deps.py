@@ -20,6 +20,7 @@ from core.ports import Blobs, JobStore, Rulebook
 from core.reports import Bench
 from core.request import Request
 from core.studio import Studio
+from core.themes import Themes
 from core.thumbs import Thumbs
 from core.works import Works
 from gallery.files import Files
@@ -47,6 +48,7 @@ class Deps:
     keeper: Keeper
     alike: MoreLikeThis
     works: Works
+    themes: Themes
     store: JobStore
     album: Album
     blobs: Blobs

@@ -152,4 +152,15 @@ PAGES = {
     "Pictures that look alike are found a moment after they are made.": (
         "相似的图片会在生成片刻之后被找到。"
     ),
+    # Themes
+    "Themes": "主题",
+    "A few words, many pictures, one vote each.": "几个词，许多图片，每人一票。",
+    "No theme was decided yet": "还没有揭晓的主题",
+    "On Discord, /theme begins one: members enter pictures, then they vote.": (
+        "在 Discord 上用 /theme 发起：成员提交图片，然后投票。"
+    ),
+    "All themes": "全部主题",
+    "Votes: {count}": "票数：{count}",
+    "Also entered": "其他参与作品",
+    "Entered": "参与作品",
 }

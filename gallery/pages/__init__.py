@@ -19,6 +19,7 @@ from gallery.pages import (
     pictures,
     search,
     takedown,
+    themes,
 )
 
 ALL: tuple[Way, ...] = (
@@ -30,6 +31,7 @@ ALL: tuple[Way, ...] = (
     *people.WAYS,
     *alike.WAYS,
     *collections.WAYS,
+    *themes.WAYS,
     *mine.WAYS,
     *feeds.WAYS,
     *entry.WAYS,

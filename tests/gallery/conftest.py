@@ -120,6 +120,7 @@ def deps_over(storage: Storage, town: MemoryMembership, clock: FakeClock, **chan
         "keeper": Keeper(storage.collections, storage.works, clock),
         "alike": MoreLikeThis(NothingAlike(), storage.works),
         "works": storage.works,
+        "themes": storage.themes,
         "store": storage.jobs,
         "album": storage.album,
         "blobs": storage.blobs,

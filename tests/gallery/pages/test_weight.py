@@ -16,7 +16,7 @@ SCRIPT_BYTES = 60_000
 
 def paths(id: str) -> list[str]:
     picture = [f"/p/{id}{part}" for part in ("", "/verify", "/alike", "/collect")]
-    own = ["/mine", "/likes", "/collections"]
+    own = ["/mine", "/likes", "/collections", "/themes"]
     lists = ["/", "/top/all", "/search", "/search?q=boat", f"/u/{ADA.id}", f"/s/{HARBOUR}"]
     return [*lists, *picture, *own, "/nothing"]
 
