@@ -17,14 +17,20 @@ from bot.messenger import REQUEST_BYTES, Messenger, Upload
 from bot.onlooker import is_told, viewer_of
 from bot.replies import Interaction, locale_of
 from core.archive import Archive
-from core.errors import BannedError, ImageNotFoundError, NotFoundError, NotYoursError
+from core.errors import (
+    BannedError,
+    ImageNotFoundError,
+    NotFoundError,
+    NotYoursError,
+    RefusedError,
+)
 from core.jobs import Place
 from core.models import Catalogue
-from core.ports import JobStore
+from core.ports import JobStore, Rulebook
 from core.request import Visibility
 from core.sentences import in_language, say, together
-from core.viewing import may_moderate, may_view, owns
-from core.works import Showing, Work, Works
+from core.viewing import choices, may_change, may_moderate, may_view, owns
+from core.works import Showing, Viewer, Work, Works
 
 LOOK_SECONDS = 2.0
 """The longest that is waited for to learn whether a picture's message is still there."""
@@ -34,7 +40,7 @@ SHUT = say("That picture is not for you to see, or it is not there.")
 
 class Cards:
     """`alike`: there is something that finds pictures that look alike. `deletes`: something that
-    deletes them."""
+    deletes them. `gallery_url` is "" where the gallery has no address for people."""
 
     def __init__(
         self,
@@ -44,7 +50,9 @@ class Cards:
         archive: Archive,
         endings: Endings,
         messenger: Messenger,
+        book: Rulebook | None,
         *,
+        gallery_url: str,
         upload_bytes: int,
         alike: bool,
         deletes: bool,
@@ -55,6 +63,8 @@ class Cards:
         self._archive = archive
         self._endings = endings
         self._messenger = messenger
+        self._book = book
+        self._gallery_url = gallery_url
         self._upload_bytes = upload_bytes
         self._alike = alike
         self._deletes = deletes
@@ -93,8 +103,32 @@ class Cards:
             post=own and job.request.visibility is not Visibility.STEALTH,
             delete=self._deletes and (own or may_moderate(viewer, work.server_id)),
             sure=going(1, 1, len(images)) if sure else None,
+            gallery=self._address(work),
+            choices=await self._choices(viewer, work),
         )
         return card(shown, locale), (upload,) if upload is not None else ()
+
+    async def show_to(self, interaction: Interaction, id: str, value: str) -> None:
+        """The menu of who may see a picture. Raises NotYoursError, and RefusedError for more than
+        its server allows."""
+        work = await self.work(interaction, id)
+        allowed = await self._choices(viewer_of(interaction), work)
+        if not allowed:
+            raise NotYoursError(say("Only the person who made this picture can say who sees it."))
+        if value not in allowed:
+            raise RefusedError(say("This server does not show pictures to so many."))
+        await self._works.show(work.id, Showing(value))
+
+    async def _choices(self, viewer: Viewer, work: Work) -> tuple[Showing, ...]:
+        """Whom it may be shown to, by who may say so; none for everybody else."""
+        if self._book is None or not may_change(viewer, work):
+            return ()
+        house = (await self._book.rules(work.server_id)).house
+        return choices(work.server_id, house.gallery)
+
+    def _address(self, work: Work) -> str:
+        """Of its page in the gallery, where that has an address for people."""
+        return f"{self._gallery_url.rstrip('/')}/p/{work.id}" if self._gallery_url else ""
 
     async def check(self, interaction: Interaction) -> None:
         actor = actor_of(interaction)

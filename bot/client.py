@@ -272,6 +272,8 @@ class EaselBot(discord.Client):
                 archive,
                 endings,
                 self.messenger,
+                studio.orders.book,
+                gallery_url=settings.gallery_url,
                 upload_bytes=upload_bytes,
                 alike=options.likeness is not None,
                 deletes=eraser is not None,

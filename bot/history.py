@@ -121,6 +121,13 @@ class History:
         if key.act is Act.PICK and len(values) == 1:
             work = self._cards.card(interaction, key.whose, values[0])
             await lay(interaction, *await in_time(interaction, work, Hold.PRIVATE))
+        elif key.act is Act.SEE and len(values) == 1:
+
+            async def changed() -> tuple[discord.ui.LayoutView, tuple[Upload, ...]]:
+                await self._cards.show_to(interaction, key.what, values[0])
+                return await self._cards.card(interaction, key.whose, key.what)
+
+            await relay(interaction, *await in_time(interaction, changed(), Hold.SILENT))
         elif key.act is Act.CHOOSE:
             sheet = self._sheet_of(interaction, key, many=True)
             sheet = replace(sheet, chosen=frozenset(values))

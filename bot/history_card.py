@@ -22,6 +22,13 @@ SEEN_BY = {
     Showing.PRIVATE: say("Its maker alone may see it."),
 }
 
+CHOICES = {
+    Showing.PUBLIC: say("Anyone, in the gallery"),
+    Showing.SERVER: say("The members of its server"),
+    Showing.UNLISTED: say("Whoever has its address"),
+    Showing.PRIVATE: say("You alone"),
+}
+
 MOST_ROWS = 5
 """Of buttons; with the picture and the text they stay far from the forty parts of a message."""
 
@@ -31,7 +38,8 @@ class Card:
     """`text` is in the reader's language. `upload` is the picture, None where its file is missing.
     `rows` are the buttons that stand under any picture; `link` leads to the message that shows it,
     "" where there is none. What else may be done: `alike` finds others, `post` shows it here,
-    `delete` deletes it; `sure` asks whether it shall."""
+    `delete` deletes it; `sure` asks whether it shall. `gallery` is the address of its page there,
+    "" for none; `choices` are whom it may be shown to, where the presser may say so."""
 
     work: Work
     whose: Whose
@@ -43,6 +51,8 @@ class Card:
     post: bool = False
     delete: bool = False
     sure: Sentence | None = None
+    gallery: str = ""
+    choices: tuple[Showing, ...] = ()
 
 
 def card(shown: Card, locale: str) -> discord.ui.LayoutView:
@@ -62,6 +72,8 @@ def card(shown: Card, locale: str) -> discord.ui.LayoutView:
     own = _own(shown, locale)
     rows: Sequence[Sequence[discord.ui.Button[Any]]] = [*([own] if own else []), *shown.rows]
     items += [discord.ui.ActionRow(*row) for row in rows[:MOST_ROWS]]
+    if len(shown.choices) > 1:
+        items.append(discord.ui.ActionRow(_seeing(shown, locale)))
     return layout(items)
 
 
@@ -82,10 +94,28 @@ def _own(shown: Card, locale: str) -> list[discord.ui.Button[Any]]:
     if shown.link:
         words = in_language(say("Go to its message"), locale)
         found.append(discord.ui.Button(label=words, url=shown.link))
+    if shown.gallery:
+        words = in_language(say("Open in gallery"), locale)
+        found.append(discord.ui.Button(label=words, url=shown.gallery))
     if shown.delete:
         words = in_language(say("Delete"), locale)
         found.append(_button(shown, Act.ASK, words, discord.ButtonStyle.danger))
     return found
+
+
+def _seeing(shown: Card, locale: str) -> discord.ui.Select[Any]:
+    return discord.ui.Select(
+        custom_id=Key(Act.SEE, shown.whose, shown.work.id).custom_id,
+        placeholder=in_language(say("Who may see it"), locale),
+        options=[
+            discord.SelectOption(
+                label=in_language(CHOICES[showing], locale),
+                value=showing.value,
+                default=showing is shown.work.showing,
+            )
+            for showing in shown.choices
+        ],
+    )
 
 
 def _answers(shown: Card, locale: str) -> list[discord.ui.Button[Any]]:

@@ -33,7 +33,8 @@ class Whose(StrEnum):
 class Act(StrEnum):
     """What a button does. To a page (`what` is its cursor): `TURN` shows it, `MANY` lets several be
     chosen, `SURE` asks whether they shall go, `GONE` deletes them, `ALL` asks for everything,
-    `ZIP` packs them. To one picture (`what` is its id): the rest. `PICK` and `CHOOSE` are menus."""
+    `ZIP` packs them. To one picture (`what` is its id): the rest. `PICK` and `CHOOSE` are menus,
+    and so is `SEE`, which says who may see a picture."""
 
     TURN = "at"
     MANY = "many"
@@ -48,10 +49,11 @@ class Act(StrEnum):
     OPEN = "open"
     PICK = "pick"
     CHOOSE = "some"
+    SEE = "see"
 
 
-MENUS = frozenset({Act.PICK, Act.CHOOSE})
-OF_ONE = frozenset({Act.ALIKE, Act.POST, Act.ASK, Act.DELETE, Act.OPEN})
+MENUS = frozenset({Act.PICK, Act.CHOOSE, Act.SEE})
+OF_ONE = frozenset({Act.ALIKE, Act.POST, Act.ASK, Act.DELETE, Act.OPEN, Act.SEE})
 
 
 @dataclass(frozen=True, slots=True)

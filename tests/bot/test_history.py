@@ -15,6 +15,7 @@ import simcord
 
 from bot.clearing import LOOK_SECONDS
 from bot.history_ids import Act, Key, Whose
+from bot.messenger import Post
 from core.jobs import Job
 from core.likeness import Circle
 from tests.bot.conftest import env as world_env
@@ -370,6 +371,56 @@ async def test_a_private_picture_is_its_owners_alone(town: Town) -> None:
     card = await picked(town, await searched(town), 0)
     assert "You alone may see it." in words(card)[0]
     assert "Show here" not in buttons(card)
+
+
+async def test_its_owner_says_who_may_see_it_and_never_more_than_the_server(town: Town) -> None:
+    job = await made(town, "a cat --n 1")
+    card = await picked(town, await searched(town), 0)
+    options = {option["label"]: option.get("default", False) for option in menu(card)["options"]}
+    assert options == {
+        "The members of its server": True,
+        "Whoever has its address": False,
+        "You alone": False,
+    }
+    await town.restart()
+    await town.ada.select(card, ["private"])
+    assert words(card)[0].endswith("You alone may see it.")
+    assert alts(await searched(town, "cat", town.bo, whose="s")) == []
+    seen = Key(Act.SEE, Whose.MINE, f"{job.id}-1")
+    assert "not for you to see" in await choose_id(town, town.bo, seen, "server")
+    assert "to so many" in await choose_id(town, town.ada, seen, "public")
+    await town.ada.select(card, ["server"])
+    assert alts(await searched(town, "cat", town.bo, whose="s")) == ["1: a cat"]
+    assert "Only the person who made" in await choose_id(town, town.bo, seen, "private")
+
+
+async def choose_id(town: Town, who: Any, key: Key, value: str) -> str:
+    """Chooses from a menu of this id, wherever the person got it from."""
+    view = discord.ui.View(timeout=None)
+    option = discord.SelectOption(label="x", value=value)
+    view.add_item(discord.ui.Select(custom_id=key.custom_id, options=[option]))
+    view.stop()
+    nonce = f"c{len(town.env.http_requests)}"
+    await town.bot.messenger.post(town.channel.id, Post("copied", 0, view=view), nonce=nonce)
+    return told(await who.select(list(town.channel.history())[-1], [value]))
+
+
+async def test_the_gallery_is_one_press_away(town: Town) -> None:
+    town.settings = settings(EASEL_GALLERY_URL="https://easel.example/")
+    await town.restart()
+    job = await made(town, "a cat --n 1")
+    card = await picked(town, await searched(town), 0)
+    urls = [c.get("url") for part in parts(card) for c in part.get("components", ())]
+    assert f"https://easel.example/p/{job.id}-1" in urls
+
+
+def test_the_longest_ids_fit_into_what_discord_keeps() -> None:
+    cursor = "1" + "r" + "b" + ".".join(["9" * 19] * 3)
+    for act in Act:
+        for what in (cursor, "f" * 32 + "-99"):
+            key = Key(act, Whose.MINE, what)
+            assert len(key.custom_id) <= 100
+            assert Key.from_custom_id(key.custom_id) == key
 
 
 async def test_show_here_posts_that_picture_alone_for_everybody(town: Town) -> None:
