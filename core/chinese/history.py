@@ -63,8 +63,6 @@ HISTORY = {
     "Who may see it": "谁可以看到它",
     "Anyone, in the gallery": "任何人（在画廊中）",
     "The members of its server": "其服务器的成员",
-    "Whoever has its address": "知道其地址的人",
-    "You alone": "只有你",
     "Likes: {count}": "喜欢数：{count}",
     "More like this": "更多类似图片",
     "Show here": "在此展示",
