@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core.allowance import House
+from core.collections import Collection
 from core.compose import Limits, compose
 from core.edits import VARY_STRONG
 from core.jobs import Image, Job, NewJob, Owner, Parent, Place
@@ -25,6 +26,7 @@ from core.models import Catalogue
 from core.ports import Usage
 from core.prompt import parse
 from core.request import Request, Visibility
+from core.themes import Phase, Theme
 from core.works import Showing, work_id
 from generation.images import encode_png
 from generation.postcard.draw import draw
@@ -219,6 +221,44 @@ async def _like(storage: Storage, seeded: Seeded, rng: random.Random, now: float
             await storage.album.like(job_id, int(picture), liker, now - rng.random(), likes=True)
 
 
+async def hang(storage: Storage, seeded: Seeded, now: float = NOON) -> None:
+    """Themes that were decided, and collections of ada's."""
+    public = [id for id in seeded.works if (await storage.works.get(id)).showing is Showing.PUBLIC]
+    for at, words in enumerate(("ships in the fog", "small things, far away", "a warm night")):
+        new = Theme(
+            id=0,
+            server_id=HARBOUR,
+            channel_id=HARBOUR * 10,
+            words=words,
+            starts_at=now - (9 + 7 * at) * 86400,
+            votes_from=now - (4 + 7 * at) * 86400,
+            ends_at=now - (2 + 7 * at) * 86400,
+        )
+        theme = await storage.themes.start(new, by=BO, now=new.starts_at)
+        for id in public[at::9][:7]:
+            job_id, _, number = id.rpartition("-")
+            await storage.themes.enter(theme.id, job_id, int(number), _anything, now=now)
+        await storage.themes.turn(theme.id, Phase.VOTING)
+        for member, place in enumerate((2, 2, 2, 4, 4, 1)):
+            await storage.themes.vote(theme.id, place, 5000 + member, _anything)
+        await storage.themes.turn(theme.id, Phase.OVER)
+    for at, name in enumerate(("Lighthouses", "For the living room", "夜")):
+        new_one = Collection(
+            id=f"c011ec7{at}",
+            owner=ADA,
+            name=name,
+            showing=Showing.PUBLIC if at == 0 else Showing.PRIVATE,
+            created_at=now - at,
+            changed_at=now - at,
+        )
+        made = await storage.collections.make(new_one)
+        await storage.collections.put(made.id, public[at::7][:9], now - at)
+
+
+def _anything(*given: object) -> None:
+    del given
+
+
 def _shown(house: House, showing: Showing) -> House:
     return replace(house, gallery=showing)
 
@@ -239,6 +279,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     async def fill() -> None:
         async with open_storage(chosen.folder) as storage:
             seeded = await seed(storage, jobs=chosen.jobs, small=chosen.small)
+            await hang(storage, seeded)
         print(f"{len(seeded.works)} pictures in {chosen.folder}")
 
     asyncio.run(fill())
