@@ -11,7 +11,7 @@ from core.complaints import LONGEST
 from core.doing import Hand
 from core.errors import RefusedError
 from core.sentences import say
-from core.viewing import may_moderate, may_view, owns
+from core.viewing import may_moderate, owns
 from core.works import Showing, Work
 from gallery.ask import Ask, Page, Way
 from gallery.errors import NotHereError
@@ -26,11 +26,9 @@ SHOWINGS = {
 
 
 async def seen(ask: Ask) -> Work:
-    """Raises NotHereError for what is not shown to the visitor: nobody learns that it is there."""
-    work = await ask.deps.works.get(ask.part("work"))
-    if not may_view(ask.viewer, work):
-        raise NotHereError
-    return work
+    """Raises ImageNotFoundError for what is not shown to the visitor: nobody learns that it is
+    there."""
+    return await ask.deps.gallery.open(ask.viewer, ask.part("work"))
 
 
 async def hand(ask: Ask, work: Work) -> Hand:

@@ -37,5 +37,10 @@ def redrawn(data: bytes) -> bytes:
     return data if data.startswith(_ANEW) else _ANEW + data[::-1]
 
 
+def drawn_as(kept: bytes) -> bytes:
+    """The bytes that came, of what is kept."""
+    return kept.removeprefix(_ANEW)[::-1]
+
+
 def some_pictures(blobs: Blobs, net: FakeNet | None = None) -> Pictures:
     return Pictures(blobs, net or FakeNet(), redraw)

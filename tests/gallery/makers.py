@@ -13,6 +13,9 @@ from tests.builders import ADA, CHANNEL, NOON, request
 
 _numbers = count(1)
 
+FIRST = 1 << 40
+"""So that ids are none of those that are seeded."""
+
 PIXEL = plain_png(128, 96, (200, 80, 40))
 """A PNG of one colour."""
 
@@ -29,7 +32,7 @@ async def made(
     **asked: Any,
 ) -> Job:
     """A finished job of so many pictures."""
-    job_id = f"{next(_numbers):020x}"
+    job_id = f"{next(_numbers) + FIRST:020x}"
     new = NewJob(
         id=job_id,
         interaction_id=f"made {job_id}",
