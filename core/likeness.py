@@ -34,7 +34,7 @@ NORM = 300
 NEAREST = 200
 """How many of all are looked at for pages of those that the viewer may see."""
 
-IN_CIRCLE = 2000
+IN_CIRCLE = 400
 """How many, where too few of those may be seen, or where it is about somebody's alone."""
 
 NEAR, FAR = "1", "2"
@@ -132,8 +132,8 @@ class Looks(Protocol):
         ...
 
     async def newest(self, kind: str, circle: Circle, limit: int) -> Sequence[Kept]:
-        """Of what is in the circle but for the public, about as many, the newest of each person
-        and each server."""
+        """Of what is in the circle but for the public and the age-rated, about as many, the newest
+        of each person and each server."""
         ...
 
     async def after(self, kind: str, id: int, limit: int) -> Sequence[tuple[int, bytes]]:

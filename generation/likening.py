@@ -21,6 +21,9 @@ log = logging.getLogger(__name__)
 CANDIDATES = 500
 """Probably near looks that are looked at again, at least."""
 
+NEWEST = 600
+"""Of a circle, that are looked at one by one."""
+
 BITE = 2000
 """Looks that are read from the rows at a time, some ten milliseconds."""
 
@@ -157,7 +160,7 @@ class Likening:
         ids = await self._neighbours.near(this.numbers, max(CANDIDATES, 2 * most))
         rows = list(await self._looks.some(kind, ids, circle))
         if circle is not None:
-            rows += await self._looks.newest(kind, circle, most)
+            rows += await self._looks.newest(kind, circle, NEWEST)
         named = {row.id: row for row in rows if row.id != this.id}
         ranked = await self._neighbours.rank(
             this.numbers, [(row.id, row.numbers) for row in named.values()]

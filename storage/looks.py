@@ -67,12 +67,12 @@ class SqlLooks:
     async def some(
         self, kind: str, ids: Sequence[int], circle: Circle | None = None
     ) -> Sequence[Kept]:
-        query = _KEPT.where(looks.c.kind == kind)
+        query = _SOME
         if circle is not None:
             query = query.join(works, _of_work).where(_in_circle(circle))
         found: list[Kept] = []
         for at in range(0, len(ids), PAGE):
-            found += await self._kept(query.where(looks.c.id.in_(ids[at : at + PAGE])))
+            found += await self._kept(query, kind=kind, ids=list(ids[at : at + PAGE]))
         return found
 
     async def newest(self, kind: str, circle: Circle, limit: int) -> Sequence[Kept]:
@@ -83,10 +83,9 @@ class SqlLooks:
                 sa.and_(
                     works.c.server_id == server,
                     works.c.showing == showing.value,
-                    works.c.age_rated == rated,
+                    works.c.age_rated == sa.false(),
                 )
                 for showing in (Showing.PUBLIC, Showing.SERVER)
-                for rated in (sa.false(), sa.true())
             ]
         each = -(-limit // max(1, len(circle.owners) + min(len(circle.servers), MOST_SERVERS)))
         query = (
@@ -124,11 +123,13 @@ class SqlLooks:
         query = sa.select(sa.func.count()).select_from(looks).where(looks.c.kind == kind)
         return await self._database.read(lambda tx: tx.execute(query).scalar_one())
 
-    async def _kept(self, query: sa.Select[int, str, int, bytes]) -> list[Kept]:
+    async def _kept(
+        self, query: sa.Select[int, str, int, bytes], **values: str | list[int]
+    ) -> list[Kept]:
         return await self._database.read(
             lambda tx: [
                 Kept(id, job_id, number, bytes(numbers))
-                for id, job_id, number, numbers in tx.execute(query)
+                for id, job_id, number, numbers in tx.execute(query, values)
             ]
         )
 
@@ -136,6 +137,12 @@ class SqlLooks:
 _of_image = sa.and_(looks.c.job_id == images.c.job_id, looks.c.number == images.c.number)
 _of_work = sa.and_(works.c.job_id == looks.c.job_id, works.c.number == looks.c.number)
 _KEPT = sa.select(looks.c.id, looks.c.job_id, looks.c.number, looks.c.numbers)
+
+
+# Hundreds of numbers are named at a time: as one parameter they need not be looked at one by one.
+_SOME = _KEPT.where(
+    looks.c.kind == sa.bindparam("kind"), looks.c.id.in_(sa.bindparam("ids", expanding=True))
+)
 
 
 def _in_circle(circle: Circle) -> sa.ColumnElement[bool]:

@@ -160,16 +160,16 @@ class TestMoreLikeThis:
         """One of the viewer's server is like the fifth, after hundreds of other servers'."""
         some = [work(number=number, server_id=9) for number in range(1, 1200)]
         some[4] = work(number=5)
-        some[900] = work(number=901)
+        some[300] = work(number=301)
         likeness = FakeLikeness(len(some))
         works: Any = FakeWorks({one.id: one for one in some})
         return MoreLikeThis(likeness, works), likeness
 
     async def test_what_may_be_seen_is_found_behind_much_that_may_not(self) -> None:
         more, likeness = self.far_off()
-        assert await self.numbers(more, MEMBER) == [901]
+        assert await self.numbers(more, MEMBER) == [301]
         circle = Circle(servers=MEMBER.servers, public=True)
-        assert likeness.asked == [(200, None), (2000, circle)]
+        assert likeness.asked == [(200, None), (400, circle)]
 
     async def test_of_one_persons_or_one_servers_only_those_are_looked_at(self) -> None:
         more, likeness = self.far_off()
@@ -177,8 +177,8 @@ class TestMoreLikeThis:
         await self.numbers(more, MEMBER, server_id=7)
         await self.numbers(more, replace(MEMBER, operator=True))
         assert likeness.asked == [
-            (2000, Circle(owners=frozenset({ADA.id}))),
-            (2000, Circle(servers=frozenset({7}))),
+            (400, Circle(owners=frozenset({ADA.id}))),
+            (400, Circle(servers=frozenset({7}))),
             (200, None),
         ]
 
