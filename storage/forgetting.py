@@ -11,7 +11,6 @@ import sqlalchemy as sa
 
 from core.allowance import SubjectKind
 from core.forgetting import NOBODY, Forgotten
-from core.jobs import State
 from core.request import Kind, Request
 from storage import collections, reports, sessions, sqlite, themes
 from storage.blobs import LocalBlobs
@@ -152,11 +151,10 @@ def _pick(tx: sa.Connection, keys: Sequence[str], now: float) -> set[str]:
     query = (
         sa.select(jobs.c.id, jobs.c.grid, jobs.c.request)
         .join(images, images.c.job_id == jobs.c.id)
-        .where(images.c.blob.in_(keys), jobs.c.state == State.DONE.value)
-        .distinct()
+        .where(images.c.blob.in_(keys))
     )
     found: set[str] = set()
-    for row in tx.execute(query).all():
+    for row in set(tx.execute(query).all()):
         if f'"kind":"{Kind.UPSCALE.value}"' in row.request:
             found |= {row.grid} - {""}
             _without_pictures(tx, row.id)
