@@ -64,6 +64,7 @@ from core.clock import Clock
 from core.complaints import Complaints
 from core.curator import Curator
 from core.errors import EaselError
+from core.forgetting import Forgetting
 from core.jobs import Actor, Owner
 from core.jury import Jury
 from core.likeness import Likeness, MoreLikeThis
@@ -104,6 +105,7 @@ class Options:
     themes: Themes | None = None
     works: Works | None = None
     likeness: Likeness | None = None
+    forgetting: Forgetting | None = None
     ask: Oracle = nobody_answers
     read_record: ReadRecord = no_record
     mix: Mix = no_mix
@@ -219,7 +221,7 @@ class EaselBot(discord.Client):
         )
         plotter = Plotter(settings.data.absolute() / "cache" / "charts")
         manners = Manners(steward, studio.orders, studio.keep, clock)
-        self.keeper = Keeper(manners, studio)
+        self.keeper = Keeper(manners, studio, options.forgetting)
         self.habits = Habits(manners, steward, studio)
         self.office = Office(steward, overview, plotter, clock)
         archive = Archive(studio.store, options.album)

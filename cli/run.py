@@ -17,7 +17,9 @@ from cli.assemble import Easel, open_easel
 from cli.discord import Discord, reach_discord
 from cli.gallery import hang, opened
 from cli.pauses import keep_pauses_short
+from core.departures import Departures
 from core.errors import EaselError
+from core.forgetting import Forgetting
 from core.settings import Settings
 from gallery.site import Site
 from generation.mixer import Mixer
@@ -70,6 +72,12 @@ async def _serve(
                     album=easel.storage.album,
                     works=easel.storage.works,
                     likeness=easel.likening,
+                    forgetting=Forgetting(
+                        easel.storage.jobs,
+                        easel.storage.eraser,
+                        Departures(easel.storage.notices, easel.clock),
+                        easel.clock,
+                    ),
                     reports=easel.storage.reports,
                     showcases=easel.storage.showcases,
                     themes=easel.storage.themes,
