@@ -28,7 +28,7 @@ from core.departures import Departures
 from core.doing import Doing
 from core.gallery import Gallery
 from core.jobs import Owner
-from core.likeness import MoreLikeThis
+from core.likeness import Circle, MoreLikeThis
 from core.membership import Introductions
 from core.models import Catalogue
 from core.pictures import Pictures
@@ -150,7 +150,9 @@ class NothingAlike:
     def __init__(self) -> None:
         self.found: list[str] = []
 
-    async def nearest(self, job_id: str, number: int, most: int) -> Sequence[str]:
+    async def nearest(
+        self, job_id: str, number: int, most: int, circle: Circle | None = None
+    ) -> Sequence[str]:
         return self.found[:most]
 
 
