@@ -47,4 +47,5 @@ GALLERY = {
     "Something in the gallery broke. The operator's log says what; try again.": (
         "画廊出了故障。详情见运营者的日志；请再试一次。"
     ),
+    "There is no such picture, or it is not shown to you.": "没有这张图片，或它不对你展示。",
 }
