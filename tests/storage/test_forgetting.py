@@ -12,7 +12,7 @@ import pytest
 
 from core.allowance import Allowance, Subject, Unit
 from core.departures import Departures
-from core.errors import GoneError, NotFoundError, NotYoursError, RefusedError
+from core.errors import GoneError, NotFoundError
 from core.forgetting import NOBODY, Forgetting
 from core.jobs import Actor, Image, Job, NewJob, Owner, Parent, State
 from core.request import Kind, Part, Source
@@ -159,28 +159,6 @@ async def test_once_more_finds_nothing(storage: Storage, forgetting: Forgetting)
     await live(storage)
     await forgetting.forget(Actor(EVE), EVE.id)
     assert (await forgetting.forget(Actor(EVE), EVE.id)).jobs == 0
-
-
-async def test_what_is_being_made_is_stopped_first(
-    storage: Storage, forgetting: Forgetting
-) -> None:
-    job = (await storage.jobs.admit(new_job(EVE), anything)).job
-    await storage.jobs.admit(new_job(EVE), anything)
-    await storage.jobs.claim(job.id, by="me", now=1.0, lease_until=9.0)
-    with pytest.raises(RefusedError, match="ask again"):
-        await forgetting.forget(Actor(EVE), EVE.id)
-    assert (await storage.jobs.get(job.id)).cancel_requested
-    await storage.jobs.cancelled(job.id, 1, gpu_ms=5, now=2.0)
-    assert (await forgetting.forget(Actor(EVE), EVE.id)).jobs == 2
-
-
-async def test_only_oneself_and_the_operator_may(storage: Storage, forgetting: Forgetting) -> None:
-    with pytest.raises(NotYoursError):
-        await forgetting.forget(Actor(BEN, administers=True, moderates=True), EVE.id)
-    shell = Actor(Owner(0, "shell"), operator=True)
-    with pytest.raises(RefusedError):
-        await forgetting.forget(shell, 0)
-    assert (await forgetting.forget(shell, EVE.id)).jobs == 0
 
 
 async def test_of_the_account_only_the_name_can_be_taken_out(data: Path, storage: Storage) -> None:
