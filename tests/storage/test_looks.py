@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
+from pathlib import Path
+
+import pytest
 
 from core.likeness import Circle, Look, Unseen
 from core.request import Kind
 from core.works import Showing
-from storage.opening import Storage
+from storage.opening import Storage, open_storage
+from tests.storage import conftest
 from tests.storage.build import ADA, BEN, ON_DISCORD, new_job, request
 from tests.storage.test_jobs_contract import finished
+
+
+@pytest.fixture(params=[name for name in conftest.STORES if name != "memory"])
+async def storage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Storage]:
+    folder, url = tmp_path, ""
+    if request.param == "sqlite":
+        folder = request.getfixturevalue("data")
+    else:
+        url = conftest.os.environ[conftest.POSTGRES]
+        await conftest._empty(url, tmp_path)
+    async with open_storage(folder, url) as opened:
+        yield opened
 
 
 def look(*numbers: int, kind: str = "k") -> Look:
