@@ -10,8 +10,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+import httpx
+
 from sandbox.app import Sandbox
 from sandbox.client import SandboxClient
+from sandbox.world import MIRA_ID
 from tests.cli.conftest import FAKE_WORKER
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -183,3 +186,64 @@ def _children(pid: int) -> list[int]:
 
 def _alive(pid: int) -> bool:
     return Path(f"/proc/{pid}").exists()
+
+
+async def test_the_gallery_is_served_beside_the_bot(tmp_path: Path) -> None:
+    async with easel(tmp_path / "data", EASEL_SANDBOX_PORT="0") as program:
+        url = (await program.says("The gallery is at http://127.0.0.1:")).split()[-1].rstrip(".")
+        sandbox = (await program.says("Open http://127.0.0.1:")).split()[1]
+        await program.says("connected to Discord")
+        async with httpx.AsyncClient(base_url=url) as browser:
+            asked = await browser.get("/login", params={"next": "/mine"})
+            assert asked.headers["location"].startswith(f"{sandbox}/oauth2/authorize?")
+            back = await browser.get(f"{asked.headers['location']}&as={MIRA_ID}")
+            assert (await browser.get(back.headers["location"])).headers["location"] == "/mine"
+            assert "Mira" in (await browser.get("/mine")).text
+            secret = browser.cookies["easel-session"]
+        program.process.send_signal(signal.SIGTERM)
+        assert await program.ended() == 0
+    assert secret not in program.said
+    assert "sandbox.secret" not in program.said
+
+
+async def test_a_taken_port_of_the_gallery_is_one_sentence(tmp_path: Path) -> None:
+    async with Sandbox(port=0) as other:
+        port = other.url.rsplit(":", 1)[1]
+        async with easel(
+            tmp_path / "data", EASEL_SANDBOX_PORT="0", EASEL_GALLERY_PORT=port
+        ) as program:
+            assert await program.ended() == 3
+    assert f"easel: The gallery could not start on port {port}" in program.said
+    assert "EASEL_GALLERY_PORT" in program.said
+    assert "Traceback" not in program.said
+
+
+async def test_the_gallery_is_switched_off(tmp_path: Path) -> None:
+    async with easel(tmp_path / "data", EASEL_SANDBOX_PORT="0", EASEL_GALLERY="off") as program:
+        await program.says("connected to Discord")
+        program.process.send_signal(signal.SIGTERM)
+        assert await program.ended() == 0
+    assert "The gallery is at" not in program.said
+    async with easel(tmp_path / "data", "gallery", EASEL_GALLERY="off") as alone:
+        assert await alone.ended() == 3
+    assert "easel: EASEL_GALLERY is off" in alone.said
+
+
+async def test_the_gallery_is_served_alone(tmp_path: Path) -> None:
+    async with easel(tmp_path / "data", "gallery") as program:
+        url = (await program.says("The gallery is at http://127.0.0.1:")).split()[-1].rstrip(".")
+        async with httpx.AsyncClient(base_url=url) as browser:
+            assert (await browser.get("/")).status_code == 200
+            assert "is not running" in (await browser.get("/login")).text
+        program.process.send_signal(signal.SIGINT)
+        assert await program.ended() == 0
+    assert "Traceback" not in program.said
+
+
+async def test_without_a_client_the_log_in_page_says_what_to_set(tmp_path: Path) -> None:
+    async with Sandbox(port=0) as discord:
+        given = {"EASEL_DISCORD_URL": discord.url, "DISCORD_TOKEN": discord.token}
+        async with easel(tmp_path / "data", "gallery", **given) as program:
+            url = (await program.says("The gallery is at")).split()[-1].rstrip(".")
+            async with httpx.AsyncClient(base_url=url) as browser:
+                assert "EASEL_DISCORD_CLIENT_SECRET" in (await browser.get("/login")).text
