@@ -16,6 +16,7 @@ import simcord
 from bot.clearing import LOOK_SECONDS
 from bot.history_ids import Act, Key, Whose
 from bot.messenger import Post
+from core.departures import Departures
 from core.jobs import Job
 from core.likeness import Circle
 from tests.bot.conftest import env as world_env
@@ -218,6 +219,38 @@ async def test_a_made_up_cursor_shows_nothing_more(town: Town) -> None:
     for cursor in ("na99", "made.up", "ta1.2"):
         text = await town.press_id(town.ada, Key(Act.TURN, Whose.MINE, cursor).custom_id)
         assert "cat" not in text
+
+
+async def test_what_takes_long_is_announced_first_and_then_shown(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        await made(town, f"boat number {number}")
+    monkeypatch.setattr("bot.replies.HOLD_SECONDS", 0)
+    page = await searched(town)
+    assert len(alts(page)) == 9
+    await town.ada.click(page, label="Next")
+    assert (len(alts(page)), len(page.attachments)) == (3, 3)
+    card = await picked(town, page, 0)
+    assert alts(card) == ["boat number 0"]
+    await town.ada.click(card, label="Delete")
+    await town.ada.click(card, label="Keep")
+    assert buttons(card)[0] == "Show here"
+    await chosen(town, page, 0, 1)
+    await town.ada.click(page, label="Delete")
+    await town.ada.click(page, label="Delete")
+    assert words(page)[-1] == "4 pictures were deleted."
+    refused = await searched(town, "cat --cahos 20")
+    assert "Did you mean --chaos?" in refused.content
+
+
+async def test_a_picture_whose_file_is_missing_is_left_out(town: Town) -> None:
+    job = await made(town, "a cat --n 2")
+    image = await town.store.image(job.id, 1)
+    (await town.blobs.local(image.blob)).unlink()
+    page = await searched(town)
+    assert [file.filename for file in page.attachments] == [f"{job.id}-2.png"]
+    assert [option["value"] for option in menu(page)["options"]] == [f"{job.id}-2"]
 
 
 # Whose
@@ -564,6 +597,21 @@ async def test_messages_that_discord_would_not_delete_are_tried_again(town: Town
     assert len(town.messages()) == 1
     await town.env.advance_time(LOOK_SECONDS + 1)
     assert (town.messages(), noted) == ([], {})
+
+
+async def test_what_others_noted_goes_too_and_what_may_not_is_forgotten(town: Town) -> None:
+    town.options = with_notices(town)
+    await town.restart()
+    notices: Any = town.options.notices
+    first = await made(town, "a cat --n 1")
+    await Departures(notices, town.clock).owe([first])
+    await town.env.advance_time(LOOK_SECONDS + 1)
+    assert (town.messages(), notices.noted) == ([], {})
+    second = await made(town, "another cat --n 1")
+    town.env.inject_error("DELETE", "/channels/*/messages/*", status=403, code=50013)
+    await Departures(notices, town.clock).owe([second])
+    await town.env.advance_time(LOOK_SECONDS + 1)
+    assert (len(town.messages()), notices.noted) == (1, {})
 
 
 # Downloading

@@ -98,6 +98,29 @@ async def test_help_turns_its_pages_in_chinese_also_after_a_restart(town: Town) 
     assert custom_ids(message)[0] == "h1:0"
 
 
+async def test_ones_pictures_are_found_again_in_chinese(town: Town) -> None:
+    for number in range(3):
+        await town.imagine(f"a cat {number}")
+        await town.finish()
+    page = (await town.ada.slash(town.channel, "history")).response
+    (title, *_) = page.components
+    assert title["content"] == "**你的图片**"
+    below = [part for row in page.components for part in row.get("components", ())]
+    menu, *buttons = below
+    assert (menu["placeholder"], [one["label"] for one in buttons]) == (
+        "选择一张图片",
+        ["下一页", "选择多张"],
+    )
+    card = (await town.ada.select(page, [menu["options"][0]["value"]])).response
+    assert card.components[0]["content"].endswith("其服务器的成员可以看到它。")
+    await town.restart()
+    await town.ada.click(page, label="选择多张")
+    await town.ada.select(page, [menu["options"][0]["value"]])
+    await town.ada.click(page, label="删除")
+    texts = [part["content"] for part in page.components if part["type"] == 10]
+    assert texts[1].startswith("删除这张图片吗？网格会整体删除：它的全部 4 张图片。")
+
+
 async def test_help_is_english_for_others(town: Town) -> None:
     message = (await town.bo.slash(town.channel, "help")).response
     assert labels(message)[0][0] == "First steps"
