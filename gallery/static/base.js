@@ -121,9 +121,11 @@ async function fetchMore() {
     const fresh = all(".rows[data-more] > .work", page).filter((w) => !known.has(w.dataset.work));
     rows.append(...fresh);
     turned += 1;
-    const next = one(".pager", page);
-    if (next) pager.replaceWith(next);
-    else pager.remove();
+    const next = one(".pager a[rel=next]", page);
+    if (next) link.replaceWith(next);
+    else link.remove();
+    if (!one("a", pager)) pager.remove();
+    delete pager.dataset.busy;
     watchEnd();
     return fresh.length > 0;
   } catch {
