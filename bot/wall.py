@@ -70,6 +70,7 @@ class Wall:
         self._restricted = restricted
         self._bell = Bell()
         self._hints: set[tuple[str, int]] = set()
+        self._looks: set[str] = set()
         self._since: float | None = None
         self._sweep_at = float("-inf")
         self._next = float("inf")
@@ -79,9 +80,12 @@ class Wall:
         self._counted: dict[int, float] = {}
 
     def hint(self, job_id: str = "", number: int = 0) -> None:
-        """This picture is liked by somebody, or no more; 0: something else is to be shown."""
+        """This picture is liked by somebody, or no more; 0: all of that job were deleted. Without
+        a job: something was hung up or taken down."""
         if number:
             self._hints.add((job_id, number))
+        if job_id:
+            self._looks.add(job_id)
         self._bell.ring()
 
     async def run(self) -> None:
@@ -98,9 +102,13 @@ class Wall:
             await self._bell.wait(max(0.05, min(self._sweep_at, self._next) - now))
 
     async def _round(self) -> None:
-        await self._count_likes()
-        now = self._clock.now()
-        found = await self._showcases.due(now, limit=BATCH + self._held)
+        sweeps = await self._count_likes()
+        now, looks = self._clock.now(), self._looks
+        self._looks = set()
+        # All that hangs is compared in a sweep alone: it may be thousands.
+        found = await self._showcases.due(
+            now, limit=BATCH + self._held, job_ids=None if sweeps else looks
+        )
         self._next, self._held = float("inf"), 0
         by_channel: dict[int, list[Due]] = defaultdict(list)
         for due in found:
@@ -108,9 +116,10 @@ class Wall:
                 by_channel[due.showcase.channel_id].append(due)
         await asyncio.gather(*(self._run_all(dues) for dues in by_channel.values()))
         if len(found) > BATCH:
-            self._next = min(self._next, now)
+            self._sweep_at = now
 
-    async def _count_likes(self) -> None:
+    async def _count_likes(self) -> bool:
+        """Whether this was a sweep."""
         hints, self._hints = self._hints, set()
         now, since, sweeps = self._clock.now(), self._since, False
         if now >= self._sweep_at:
@@ -123,6 +132,7 @@ class Wall:
             await self._curator.liked(job_id, number)
         if sweeps:
             self._since, self._sweep_at = since, now + SWEEP_SECONDS
+        return sweeps
 
     def _is_ready(self, due: Due, now: float) -> bool:
         id = due.hanging.id
@@ -133,6 +143,7 @@ class Wall:
             at = max(at, self._counted.get(id, now - pause) + pause)
         if at > now:
             self._next = min(self._next, at)
+            self._looks.add(due.hanging.job_id)
             self._held += 1
             return False
         return True
@@ -140,7 +151,9 @@ class Wall:
     async def _run_all(self, dues: list[Due]) -> None:
         """The errands of one channel, one after the other."""
         for due in dues:
-            if self._poster.rests_until(due.showcase.channel_id) > self._clock.now():
+            rests = self._poster.rests_until(due.showcase.channel_id)
+            if rests > self._clock.now():
+                self._next = min(self._next, rests)
                 return
             await self._run(due)
 
@@ -168,15 +181,17 @@ class Wall:
             if not isinstance(error, LaterError | EaselError):
                 # One picture must not stop the others; it is tried again, ever more rarely.
                 log.exception("what hangs at %d failed", id)
-            self._pause(id, error)
+            self._pause(due, error)
 
-    def _pause(self, id: int, error: Exception) -> None:
+    def _pause(self, due: Due, error: Exception) -> None:
+        id = due.hanging.id
         tries = self._tries[id] = self._tries.get(id, 0) + 1
         pause = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** min(tries - 1, 20))
         asked = error.seconds if isinstance(error, LaterError) else None
         at = self._clock.now() + max(pause, asked or 0.0)
         self._not_before[id] = at
         self._next = min(self._next, at)
+        self._looks.add(due.hanging.job_id)
         log.info("what hangs at %d is not shown yet (%s); again in %.0f s", id, error, pause)
 
     # The errands

@@ -8,7 +8,7 @@ server, public, and of the showcase's age rating.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -187,13 +187,19 @@ class Showcases(Protocol):
         ...
 
     async def liked(self, since: float, *, limit: int = 500) -> Sequence[tuple[str, int, float]]:
-        """The pictures that somebody likes since then, on servers with a showcase that takes some
-        by likes: job, number, and when it was liked last; the longest ago first."""
+        """The pictures that the first `limit` likes since then are about, on servers with a
+        showcase that takes some by likes: job, number, and when it was liked last of these times;
+        the longest ago first."""
         ...
 
-    async def due(self, now: float, *, limit: int = 100) -> Sequence[Due]:
+    async def due(
+        self, now: float, *, limit: int = 100, job_ids: Collection[str] | None = None
+    ) -> Sequence[Due]:
         """What Discord does not show yet: first what is to be taken down, then what is to be
-        posted, then other numbers of likes under those hung up in the last FRESH seconds."""
+        posted, then other numbers of likes under those hung up in the last FRESH seconds.
+
+        With `job_ids` what hangs is compared for the pictures of these jobs alone, which is quick;
+        what was hung up or taken down by somebody is always found."""
         ...
 
     async def posting(self, hanging: Hanging, now: float) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -171,9 +171,8 @@ class SqlShowcases:
         return await self._database.write(work)
 
     async def liked(self, since: float, *, limit: int = 500) -> Sequence[tuple[str, int, float]]:
-        last = sa.func.max(likes.c.at)
         query = (
-            sa.select(likes.c.job_id, likes.c.number, last)
+            sa.select(likes.c.job_id, likes.c.number, likes.c.at)
             .join(jobs, jobs.c.id == likes.c.job_id)
             .where(likes.c.at >= since)
             .where(
@@ -183,16 +182,22 @@ class SqlShowcases:
                     showcases.c.likes > 0,
                 )
             )
-            .group_by(likes.c.job_id, likes.c.number)
-            .order_by(last)
+            .order_by(likes.c.at)
             .limit(limit)
         )
-        return await self._database.read(
-            lambda tx: [(job_id, number, at) for job_id, number, at in tx.execute(query)]
-        )
 
-    async def due(self, now: float, *, limit: int = 100) -> Sequence[Due]:
-        return await self._database.read(lambda tx: _due(tx, now, limit))
+        def work(tx: sa.Connection) -> Sequence[tuple[str, int, float]]:
+            # Not grouped in SQL: SQLite would read all likes there are in the order of pictures.
+            last = {(job_id, number): at for job_id, number, at in tx.execute(query)}
+            found = [(job_id, number, at) for (job_id, number), at in last.items()]
+            return sorted(found, key=lambda one: one[2])
+
+        return await self._database.read(work)
+
+    async def due(
+        self, now: float, *, limit: int = 100, job_ids: Collection[str] | None = None
+    ) -> Sequence[Due]:
+        return await self._database.read(lambda tx: _due(tx, now, limit, job_ids))
 
     async def posting(self, hanging: Hanging, now: float) -> float:
         first = sa.func.coalesce(hangings.c.began_at, now)
@@ -261,7 +266,7 @@ def _exhibit(row: Any) -> Exhibit:
     )
 
 
-def _due(tx: sa.Connection, now: float, limit: int) -> list[Due]:
+def _due(tx: sa.Connection, now: float, limit: int, job_ids: Collection[str] | None) -> list[Due]:
     there = hangings.c.message_id != 0
     begun = hangings.c.began_at.is_not(None)
     wanted = hangings.c.taken_by.is_(None)
@@ -273,6 +278,9 @@ def _due(tx: sa.Connection, now: float, limit: int) -> list[Due]:
         works.c.age_rated != showcases.c.age_rated,
     )
     open_ = showcases.c.removed_at.is_(None)
+    looked_at = sa.true()
+    if job_ids is not None:
+        looked_at = sa.or_(~there, ~wanted, hangings.c.job_id.in_(job_ids))
     found: list[Due] = []
     for errand, condition in (
         # One that was begun may be there, though nobody saw its id.
@@ -289,7 +297,7 @@ def _due(tx: sa.Connection, now: float, limit: int) -> list[Due]:
         query = (
             sa.select(hangings.c.id)
             .select_from(_HUNG.join(showcases, showcases.c.id == hangings.c.showcase_id))
-            .where(condition)
+            .where(looked_at, condition)
             .order_by(hangings.c.id)
             .limit(limit - len(found))
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from core.errors import ImageNotFoundError, NotFoundError, RefusedError
@@ -163,15 +163,18 @@ class MemoryShowcases:
         return self.hangings[hanging_id]
 
     async def liked(self, since: float, *, limit: int = 500) -> Sequence[tuple[str, int, float]]:
-        found: dict[tuple[str, int], float] = {}
+        times: list[tuple[float, tuple[str, int]]] = []
         for (key, _), at in self._album._likes.items():
             server = (await self._store.get(key[0])).place.server_id
             if at >= since and any(one.likes for one in await self.of_server(server)):
-                found[key] = max(at, found.get(key, at))
-        ordered = sorted(found.items(), key=lambda one: one[1])
-        return [(job_id, number, at) for (job_id, number), at in ordered[:limit]]
+                times.append((at, key))
+        last = {key: at for at, key in sorted(times)[:limit]}
+        found = [(job_id, number, at) for (job_id, number), at in last.items()]
+        return sorted(found, key=lambda one: one[2])
 
-    async def due(self, now: float, *, limit: int = 100) -> Sequence[Due]:
+    async def due(
+        self, now: float, *, limit: int = 100, job_ids: Collection[str] | None = None
+    ) -> Sequence[Due]:
         found: dict[Errand, list[Due]] = {
             errand: [] for errand in (Errand.TAKE_DOWN, Errand.POST, Errand.RECOUNT)
         }
@@ -181,6 +184,8 @@ class MemoryShowcases:
             except ImageNotFoundError:
                 shown = None
             there, wanted = one.message_id != 0, one.taken_by is None
+            if job_ids is not None and there and wanted and one.job_id not in job_ids:
+                continue
             rated = self._all[one.showcase_id].age_rated
             gone = shown is None or not shown.public or shown.age_rated != rated
             if (gone and wanted) or ((gone or not wanted) and (there or one.began_at is not None)):

@@ -163,7 +163,7 @@ class TestPictures:
         await wall.add(likes=2)
         assert await wall.showcases.liked(0.0) == [(other.id, 1, 6.0), (one.id, 1, 7.0)]
         assert await wall.showcases.liked(6.5) == [(one.id, 1, 7.0)]
-        assert await wall.showcases.liked(0.0, limit=1) == [(other.id, 1, 6.0)]
+        assert await wall.showcases.liked(0.0, limit=2) == [(one.id, 1, 5.0), (other.id, 1, 6.0)]
 
 
 class TestHanging:
@@ -256,6 +256,23 @@ class TestErrands:
         assert await wall.due(4.0 + FRESH) == []
         await wall.showcases.posted(hanging, hanging.message_id, 1, 6.0)
         assert await wall.due() == []
+
+    async def test_in_a_quick_look_what_hangs_is_compared_for_some_jobs_alone(
+        self, wall: Wall
+    ) -> None:
+        showcase, one, other = await wall.add(), *[await finished(wall.jobs) for _ in range(2)]
+        hangs = [await wall.hung(showcase, job.id) for job in (one, other)]
+        for job in (one, other):
+            await wall.album.like(job.id, 1, BEN.id, 5.0, likes=True)
+        waits = await wall.hang(showcase, one.id, 2)
+
+        async def quick(*job_ids: str) -> list[int]:
+            return [due.hanging.id for due in await wall.showcases.due(9.0, job_ids=job_ids)]
+
+        assert await quick() == [waits.id]
+        assert await quick(other.id) == [waits.id, hangs[1].id]
+        await wall.showcases.take_down(hangs[0].id, By.OWNER, now=9.0)
+        assert await quick() == [hangs[0].id, waits.id]
 
     async def test_what_was_deleted_is_taken_down_and_forgotten(self, wall: Wall) -> None:
         showcase, job = await wall.add(), await finished(wall.jobs)
