@@ -17,10 +17,12 @@ import aiohttp
 
 from cli.assemble import read_catalogue
 from cli.models import find, mend
-from core.errors import EaselError
+from core.errors import EaselError, SettingsError
 from core.models import Catalogue, Model
 from core.settings import Settings
 from core.speed import MEMORY, weights_in
+from gallery.pages.entry import BACK
+from gallery.site import Site
 from generation.weight_files import numbers_in
 from storage import sqlite
 from storage.opening import open_storage
@@ -97,6 +99,7 @@ async def _examine(settings: Settings) -> AsyncIterator[Finding]:
             yield await asyncio.to_thread(memory_of, model, settings, room)
     async for finding in _storage(settings):
         yield finding
+    yield gallery_of(settings)
 
 
 async def _discord(settings: Settings) -> AsyncIterator[Finding]:
@@ -174,6 +177,40 @@ def memory_of(model: Model, settings: Settings, room: int) -> Finding:
         f"{model.name} has {weights.whole / 2**30:.1f} GiB of weights, "
         f"{weights.denoiser / 2**30:.1f} of them its denoiser's; memory is {memory}: "
         f"{MEMORY[memory]}.{more}",
+    )
+
+
+def gallery_of(settings: Settings) -> Finding:
+    """Where its pages are, and whether people can log in there."""
+    if settings.gallery == "off":
+        return Finding(Verdict.NOTE, "gallery", "EASEL_GALLERY is off; there are no web pages.")
+    try:
+        site = Site.of(settings, settings.gallery_port)
+    except SettingsError as error:
+        return Finding(Verdict.BAD, "gallery", error.sentence)
+    if not settings.discord_token:
+        return Finding(
+            Verdict.GOOD, "gallery", f"at {site.url}; the sandbox's people can log in there."
+        )
+    if not settings.discord_client_id or not settings.discord_client_secret:
+        return Finding(
+            Verdict.NOTE,
+            "gallery",
+            f"at {site.url}; nobody can log in. Copy the client id and secret from the Developer "
+            "Portal, page OAuth2, into EASEL_DISCORD_CLIENT_ID and EASEL_DISCORD_CLIENT_SECRET, "
+            f"and add {site.url}{BACK} to its redirects.",
+        )
+    if site.behind_proxy and not site.secure:
+        return Finding(
+            Verdict.NOTE,
+            "gallery",
+            f"at {site.url}, where whoever is on the way can read along; serve it by https.",
+        )
+    return Finding(
+        Verdict.GOOD,
+        "gallery",
+        f"at {site.url}; people log in with Discord, if {site.url}{BACK} is among the redirects "
+        "of its page OAuth2.",
     )
 
 

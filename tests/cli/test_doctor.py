@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from cli.doctor import ADMINISTRATOR, NEEDED, Verdict, memory_of, missing_permissions
+from cli.doctor import (
+    ADMINISTRATOR,
+    NEEDED,
+    Verdict,
+    gallery_of,
+    memory_of,
+    missing_permissions,
+)
 from core.models import PRESETS
 from core.settings import Settings
 from core.speed import MEMORY
@@ -37,6 +44,33 @@ def test_it_says_how_a_model_will_be_held_on_a_gpu_of_that_size() -> None:
     for name, value, memory in (("QUANTIZE", "int8", "medium"), ("DTYPE", "float32", "low")):
         other = Settings.from_env({f"EASEL_{name}": value})
         assert f"; memory is {memory}: " in memory_of(postcard, other, int(20e6)).sentence
+
+
+CLIENT = {"EASEL_DISCORD_CLIENT_ID": "42", "EASEL_DISCORD_CLIENT_SECRET": "hidden"}
+
+
+@pytest.mark.parametrize(
+    ("environment", "verdict", "words"),
+    [
+        ({"EASEL_GALLERY": "off"}, Verdict.NOTE, "EASEL_GALLERY is off"),
+        ({"EASEL_GALLERY_HOST": "0.0.0.0"}, Verdict.BAD, "EASEL_GALLERY_URL must say"),
+        ({}, Verdict.GOOD, "http://127.0.0.1:8867; the sandbox's people"),
+        ({"DISCORD_TOKEN": "x"}, Verdict.NOTE, "http://127.0.0.1:8867/login/back"),
+        ({"DISCORD_TOKEN": "x", **CLIENT}, Verdict.GOOD, "people log in with Discord"),
+        (
+            {"DISCORD_TOKEN": "x", **CLIENT, "EASEL_GALLERY_URL": "http://gallery.example.org"},
+            Verdict.NOTE,
+            "serve it by https",
+        ),
+    ],
+)
+def test_it_says_where_the_gallery_is_and_who_can_log_in(
+    environment: dict[str, str], verdict: Verdict, words: str
+) -> None:
+    found = gallery_of(Settings.from_env(environment))
+    assert found.verdict is verdict
+    assert words in found.sentence
+    assert "hidden" not in found.sentence
 
 
 @pytest.mark.slow
