@@ -156,10 +156,11 @@ def test_the_page_goes_on_by_itself_and_is_as_long_when_one_comes_back(
 ) -> None:
     page = opened(chromium, served)
     first = len(hung(page))
+    before = first
     while page.locator(".pager").count():
-        before = len(hung(page))
         page.evaluate(TO_THE_END)
         expect(page.locator(".work")).not_to_have_count(before)
+        before = len(hung(page))
     ids = hung(page)
     assert len(ids) > 2 * first
     assert len(set(ids)) == len(ids)
