@@ -87,7 +87,8 @@ class History:
         await lay(interaction, *await in_time(interaction, work, Hold.PRIVATE))
 
     async def pressed(self, interaction: Interaction, key: Key) -> None:
-        """A button of a page or of a card."""
+        """A button of a page or of a card. Raises ButtonError."""
+        check_private(interaction)
         match key.act:
             case Act.TURN:
                 await self._turn(interaction, key, key.what)
@@ -117,7 +118,8 @@ class History:
                 raise ButtonError
 
     async def chosen(self, interaction: Interaction, key: Key, values: Sequence[str]) -> None:
-        """A menu of a page."""
+        """A menu of a page or of a card. Raises ButtonError."""
+        check_private(interaction)
         if key.act is Act.PICK and len(values) == 1:
             work = self._cards.card(interaction, key.whose, values[0])
             await lay(interaction, *await in_time(interaction, work, Hold.PRIVATE))
@@ -230,6 +232,7 @@ class History:
 
     async def delete_all(self, interaction: Interaction, count: int) -> None:
         """The form that was opened; `count` is the number that it named. Raises RefusedError."""
+        check_private(interaction)
         typed = re.sub(r"[\s.,']", "", texts(interaction).get(COUNT, ""))
         if typed != str(count):
             raise RefusedError(
@@ -260,6 +263,14 @@ class History:
         if self._eraser is None:
             raise ButtonError
         return self._eraser
+
+
+def check_private(interaction: Interaction) -> None:
+    """Pages and cards are written over with others, and only messages that nobody else sees may be.
+    Raises ButtonError for any other message."""
+    message = interaction.message
+    if message is None or not message.flags.ephemeral:
+        raise ButtonError
 
 
 def _keyed(options: Mapping[str, str | None]) -> list[str]:

@@ -14,8 +14,7 @@ import pytest
 import simcord
 
 from bot.clearing import LOOK_SECONDS
-from bot.history_ids import Act, Key, Whose
-from bot.messenger import Post
+from bot.history_ids import MENUS, OF_ONE, Act, Key, Whose
 from core.departures import Departures
 from core.jobs import Job
 from core.likeness import Circle
@@ -91,6 +90,20 @@ def buttons(message: Any) -> list[str]:
 def link(message: Any) -> str:
     urls = [c.get("url") for part in parts(message) for c in part.get("components", ())]
     return next((url for url in urls if url), "")
+
+
+async def forged(town: Town, who: Any, key: Key, *values: str) -> str:
+    """What somebody is told who gets a button of this id, or a menu, into a page of their own."""
+    channel = town.their_channel if who is town.rival else town.channel
+    page = await searched(town, "", who, channel=channel)
+    part: dict[str, Any] = {"type": 2, "style": 2, "label": "x"}
+    if values:
+        part = {"type": 3, "options": [{"label": value, "value": value} for value in values]}
+    row = {"type": 1, "id": 98, "components": [{**part, "id": 99, "custom_id": key.custom_id}]}
+    page._message.components.append(row)
+    if values:
+        return told(await who.select(page, list(values), custom_id=key.custom_id))
+    return told(await who.click(page, custom_id=key.custom_id))
 
 
 async def picked(town: Town, page: Any, at: int, who: Any = None) -> Any:
@@ -214,11 +227,20 @@ async def test_a_button_of_another_version_gets_an_answer(town: Town, id: str) -
     assert "another version" in await town.press_id(town.ada, id)
 
 
-async def test_a_made_up_cursor_shows_nothing_more(town: Town) -> None:
+async def test_a_made_up_cursor_is_of_no_list(town: Town) -> None:
     await made(town, "a cat --n 1", town.bo)
-    for cursor in ("na99", "made.up", "ta1.2"):
-        text = await town.press_id(town.ada, Key(Act.TURN, Whose.MINE, cursor).custom_id)
-        assert "cat" not in text
+    for cursor in ("made.up", "ta1.2", "na"):
+        refused = await forged(town, town.ada, Key(Act.TURN, Whose.MINE, cursor))
+        assert "That page is not one of this list" in refused
+
+
+async def test_a_message_that_others_see_is_never_written_over(town: Town) -> None:
+    job = await made(town, "a secret --n 1 --stealth")
+    for act in Act:
+        if act not in MENUS:
+            key = Key(act, Whose.MINE, f"{job.id}-1" if act in OF_ONE else "")
+            assert "another version" in await town.press_id(town.ada, key.custom_id)
+    assert not any(message.flags.components_v2 for message in town.messages())
 
 
 async def test_what_takes_long_is_announced_first_and_then_shown(
@@ -286,8 +308,8 @@ async def test_what_was_made_where_one_may_not_read_now_is_not_told(town: Town) 
     assert menu(page)["options"][0]["value"] == f"{job.id}-1"
     assert len(alts(await searched(town, "plan", town.boss, whose="s"))) == 9
     other = (await town.store.history(town.boss.id, limit=1))[0]
-    stolen = Key(Act.OPEN, Whose.HERE, f"{other.id}-1").custom_id
-    assert "not for you to see" in await town.press_id(town.ada, stolen)
+    stolen = Key(Act.OPEN, Whose.HERE, f"{other.id}-1")
+    assert "not for you to see" in await forged(town, town.ada, stolen)
 
 
 def hide(town: Town, channel: Any) -> None:
@@ -312,9 +334,7 @@ async def test_what_is_made_in_an_age_restricted_channel_is_found_in_one(town: T
     there = await searched(town, "cat", town.bo, whose="s", channel=rated)
     assert alts(there) == ["1: a cat", "2: a bare cat"]
     id = menu(there)["options"][1]["value"]
-    assert "not for you to see" in await town.press_id(
-        town.ada, Key(Act.OPEN, Whose.MINE, id).custom_id
-    )
+    assert "not for you to see" in await forged(town, town.ada, Key(Act.OPEN, Whose.MINE, id))
 
 
 async def test_there_is_no_server_in_direct_messages(town: Town) -> None:
@@ -383,8 +403,7 @@ async def test_one_of_somebody_elses_is_neither_shown_nor_deleted(town: Town) ->
     assert buttons(card)[0] == "Go to its message"
     assert "Delete" not in buttons(card)
     for act, says in ((Act.DELETE, "Only the person"), (Act.POST, "somebody else's")):
-        forged = Key(act, Whose.MINE, f"{job.id}-1").custom_id
-        assert says in await town.press_id(town.bo, forged)
+        assert says in await forged(town, town.bo, Key(act, Whose.MINE, f"{job.id}-1"))
     assert len(await town.store.images(job.id)) == 1
 
 
@@ -399,8 +418,8 @@ async def test_a_moderator_deletes_one_from_its_card(town: Town) -> None:
 
 async def test_a_private_picture_is_its_owners_alone(town: Town) -> None:
     job = await made(town, "a secret --n 1 --stealth")
-    forged = Key(Act.OPEN, Whose.HERE, f"{job.id}-1").custom_id
-    assert "not for you to see" in await town.press_id(town.bo, forged)
+    stolen = Key(Act.OPEN, Whose.HERE, f"{job.id}-1")
+    assert "not for you to see" in await forged(town, town.bo, stolen)
     card = await picked(town, await searched(town), 0)
     assert "You alone may see it." in words(card)[0]
     assert "Show here" not in buttons(card)
@@ -420,22 +439,11 @@ async def test_its_owner_says_who_may_see_it_and_never_more_than_the_server(town
     assert words(card)[0].endswith("You alone may see it.")
     assert alts(await searched(town, "cat", town.bo, whose="s")) == []
     seen = Key(Act.SEE, Whose.MINE, f"{job.id}-1")
-    assert "not for you to see" in await choose_id(town, town.bo, seen, "server")
-    assert "to so many" in await choose_id(town, town.ada, seen, "public")
+    assert "not for you to see" in await forged(town, town.bo, seen, "server")
+    assert "to so many" in await forged(town, town.ada, seen, "public")
     await town.ada.select(card, ["server"])
     assert alts(await searched(town, "cat", town.bo, whose="s")) == ["1: a cat"]
-    assert "Only the person who made" in await choose_id(town, town.bo, seen, "private")
-
-
-async def choose_id(town: Town, who: Any, key: Key, value: str) -> str:
-    """Chooses from a menu of this id, wherever the person got it from."""
-    view = discord.ui.View(timeout=None)
-    option = discord.SelectOption(label="x", value=value)
-    view.add_item(discord.ui.Select(custom_id=key.custom_id, options=[option]))
-    view.stop()
-    nonce = f"c{len(town.env.http_requests)}"
-    await town.bot.messenger.post(town.channel.id, Post("copied", 0, view=view), nonce=nonce)
-    return told(await who.select(list(town.channel.history())[-1], [value]))
+    assert "Only the person who made" in await forged(town, town.bo, seen, "private")
 
 
 async def test_the_gallery_is_one_press_away(town: Town) -> None:
@@ -574,8 +582,7 @@ async def test_all_of_mine_asks_for_the_number_and_leaves_the_rest(town: Town) -
 
 
 async def test_without_pictures_there_is_nothing_to_delete(town: Town) -> None:
-    id = Key(Act.ALL).custom_id
-    assert await town.press_id(town.ada, id) == "You have no pictures."
+    assert await forged(town, town.ada, Key(Act.ALL)) == "You have no pictures."
 
 
 def with_notices(town: Town) -> Any:
