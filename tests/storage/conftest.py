@@ -73,7 +73,15 @@ class Books:
     reports: Reports
 
 
-def _books(opened: Storage) -> Books:
+def in_memory() -> Books:
+    """The pair that is no database."""
+    memory, wishes = MemoryJobStore(), MemoryWishes()
+    album = MemoryAlbum(memory)
+    works = MemoryWorks(memory, album, wishes)
+    return Books(memory, memory.rules, wishes, album, works, MemoryReports(memory.rules))
+
+
+def of_database(opened: Storage) -> Books:
     return Books(
         opened.jobs, opened.rules, opened.wishes, opened.album, opened.works, opened.reports
     )
@@ -84,19 +92,15 @@ async def books(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerato
     """Each pair of stores there is, empty."""
     match request.param:
         case "memory":
-            memory = MemoryJobStore()
-            album, wishes = MemoryAlbum(memory), MemoryWishes()
-            works = MemoryWorks(memory, album, wishes)
-            reports = MemoryReports(memory.rules)
-            yield Books(memory, memory.rules, wishes, album, works, reports)
+            yield in_memory()
         case "sqlite":
             async with open_storage(request.getfixturevalue("data")) as opened:
-                yield _books(opened)
+                yield of_database(opened)
         case _:
             url = os.environ[POSTGRES]
             await _empty(url, tmp_path)
             async with open_storage(tmp_path, url) as opened:
-                yield _books(opened)
+                yield of_database(opened)
 
 
 @pytest.fixture

@@ -36,12 +36,8 @@ from core.periods import Period
 from core.ports import Admission, Check, JobStore, LedgerEntry, Usage
 from core.quota import Admit, Ask, allowance, decide, member_allowance
 from storage.opening import Storage, open_storage
-from tests.fakes.memory_album import MemoryAlbum
-from tests.fakes.memory_reports import MemoryReports
-from tests.fakes.memory_store import MemoryJobStore
-from tests.fakes.memory_wishes import MemoryWishes
 from tests.storage.build import ADA, AT_THE_SHELL, BEN, ON_DISCORD, AtMost, new_job, pictures
-from tests.storage.conftest import Books
+from tests.storage.conftest import Books, in_memory, of_database
 
 T = TypeVar("T")
 
@@ -132,14 +128,7 @@ class Life(RuleBasedStateMachine):
         shutil.copyfile(self.migrated, self._folder / "easel.db")
         self._runner = asyncio.Runner()
         self._opened = AsyncExitStack()
-        memory = MemoryJobStore()
-        self._memory = Books(
-            memory,
-            memory.rules,
-            MemoryWishes(),
-            MemoryAlbum(memory),
-            MemoryReports(memory.rules),
-        )
+        self._memory = in_memory()
         self._open()
         self.now = 86400.0 * 3 + 1000.0
         self._before: dict[str, Job] = {}
@@ -149,10 +138,7 @@ class Life(RuleBasedStateMachine):
             self._opened.enter_async_context(open_storage(self._folder))
         )
         self._storage = storage
-        self._books = [
-            self._memory,
-            Books(storage.jobs, storage.rules, storage.wishes, storage.album, storage.reports),
-        ]
+        self._books = [self._memory, of_database(storage)]
 
     def teardown(self) -> None:
         self._runner.run(self._opened.aclose())
