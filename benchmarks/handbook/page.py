@@ -295,6 +295,7 @@ def panel_name(kind: type[Any]) -> str:
 _SEEN_IN = {
     "panel-cell-menu": "panel-region-button",
     "panel-help-button": "command-help",
+    "panel-history-menu": "command-history",
     "panel-panel-button": "command-queue",
     "panel-removal-button": "menu-delete",
     "panel-setting-button": "command-settings",

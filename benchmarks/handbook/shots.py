@@ -20,7 +20,15 @@ from PIL import Image
 from playwright.async_api import Browser, Locator, Page, async_playwright
 
 from benchmarks.handbook import page as handbook
-from bot.buttons import MendButton, ModelMenu, RegionButton, SetButton, ThemeButton, WallButton
+from bot.buttons import (
+    HistoryButton,
+    MendButton,
+    ModelMenu,
+    RegionButton,
+    SetButton,
+    ThemeButton,
+    WallButton,
+)
 from sandbox.client import SandboxClient
 from sandbox.views import Interaction, Message
 from sandbox.world import MIRA_ID, NOAH_ID, PATRON_ROLE_ID, SHOWCASE_ID
@@ -31,6 +39,9 @@ QUALITY = 80
 PATIENCE = 120.0
 MIRA, ADA = "mira", "ada"
 """A member, and the one who runs the server."""
+
+SELECT = 3
+"""The kind of a menu whose entries are texts (Discord)."""
 
 HIDDEN = "#jump, .message > .tools { display: none !important; }"
 """What only whoever moves a mouse there sees."""
@@ -56,6 +67,7 @@ QUICK: tuple[tuple[str, str, dict[str, Any]], ...] = (
     (MIRA, "prefer remix", {}),
     (MIRA, "prefer remix", {}),
     (MIRA, "prefer gallery", {"who": "server"}),
+    (MIRA, "prefer forget", {}),
     (MIRA, "usage", {}),
     (MIRA, "info", {}),
     (ADA, "quota set", {"pictures": 200, "per": "day"}),
@@ -185,6 +197,7 @@ async def tour(camera: Photographer) -> None:
     await commands(camera)
     await showcases(camera, grid)
     await themes(camera)
+    await history(camera)
     await while_it_runs(camera)
 
 
@@ -306,6 +319,16 @@ async def themes(camera: Photographer) -> None:
     await told(MIRA, "theme enter", picture=f"{job_of(grid)}-1")
     await told(MIRA, "theme list")
     await told(ADA, "theme stop", theme=1)
+
+
+async def history(camera: Photographer) -> None:
+    page = await camera.run(MIRA, "history")
+    await camera.message("command-history", page)
+    menu = next(control for control in page.controls if control.kind == SELECT)
+    first = str(menu.raw["options"][0]["value"])
+    chosen = await camera.people.select(MIRA, page.id, first, custom_id=menu.custom_id)
+    card = await camera.told(chosen)
+    await camera.message(handbook.panel_name(HistoryButton), card)
 
 
 async def while_it_runs(camera: Photographer) -> None:
