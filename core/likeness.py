@@ -32,13 +32,11 @@ NORM = 300
 """The length of the picture's part, as a vector; few of its bytes come to the most a byte holds."""
 
 NEAREST = 200
-"""How many of all are looked at for pages of those that the viewer may see."""
-
-IN_CIRCLE = 400
-"""How many, where too few of those may be seen, or where it is about somebody's alone."""
+"""How many are looked at for pages of those that the viewer may see: of all, or, where too few of
+those may be seen or where it is about somebody's alone, of the circle."""
 
 NEAR, FAR = "1", "2"
-"""Begin the cursors of pages of the former and of the latter."""
+"""Begin the cursors of pages of all and of the circle."""
 
 _WORDS_SHARE = 0.45
 """How long the words' part is beside the picture's."""
@@ -223,7 +221,7 @@ class MoreLikeThis:
             page = await self._page(NEAR, ids, query, viewer, after, limit)
             if after or page.next or len(page.works) >= limit or len(ids) < NEAREST:
                 return page
-        ids = await self._likeness.nearest(work.job_id, work.number, IN_CIRCLE, circle)
+        ids = await self._likeness.nearest(work.job_id, work.number, NEAREST, circle)
         return await self._page(FAR, ids, query, viewer, after, limit)
 
     async def _page(

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 CANDIDATES = 500
 """Probably near looks that are looked at again, at least."""
 
-NEWEST = 600
+NEWEST = 400
 """Of a circle, that are looked at one by one."""
 
 BITE = 2000

@@ -74,9 +74,10 @@ def test_a_look_names_its_work() -> None:
 
 @dataclass
 class FakeLikeness:
-    """Numbers that are near are alike."""
+    """Numbers that are near are alike; those `inside` are in any circle."""
 
     count: int
+    inside: Sequence[int] = ()
     asked: list[tuple[int, Circle | None]] = field(
         default_factory=list[tuple[int, "Circle | None"]]
     )
@@ -86,6 +87,8 @@ class FakeLikeness:
     ) -> Sequence[str]:
         self.asked.append((most, circle))
         others = [n for n in range(1, self.count + 1) if n != number]
+        if circle is not None:
+            others = [n for n in others if n in self.inside]
         ranked = sorted(others, key=lambda other: (abs(other - number), other))
         return [f"{job_id}-{other}" for other in ranked[:most]]
 
@@ -120,7 +123,7 @@ class TestMoreLikeThis:
         some = [work(number=number) for number in range(1, count + 1)]
         some = [replace(one, **changes) if one.number % 2 == 0 else one for one in some]
         works = {one.id: one for one in some}
-        likeness = FakeLikeness(count)
+        likeness = FakeLikeness(count, range(count + 1))
         return MoreLikeThis(likeness, FakeWorks(works)), works  # pyright: ignore[reportArgumentType]
 
     async def numbers(self, more: MoreLikeThis, viewer: Viewer, **changes: Any) -> list[int]:
@@ -161,7 +164,7 @@ class TestMoreLikeThis:
         some = [work(number=number, server_id=9) for number in range(1, 1200)]
         some[4] = work(number=5)
         some[300] = work(number=301)
-        likeness = FakeLikeness(len(some))
+        likeness = FakeLikeness(len(some), inside=(5, 301))
         works: Any = FakeWorks({one.id: one for one in some})
         return MoreLikeThis(likeness, works), likeness
 
@@ -169,7 +172,7 @@ class TestMoreLikeThis:
         more, likeness = self.far_off()
         assert await self.numbers(more, MEMBER) == [301]
         circle = Circle(servers=MEMBER.servers, public=True)
-        assert likeness.asked == [(200, None), (400, circle)]
+        assert likeness.asked == [(200, None), (200, circle)]
 
     async def test_of_one_persons_or_one_servers_only_those_are_looked_at(self) -> None:
         more, likeness = self.far_off()
@@ -177,8 +180,8 @@ class TestMoreLikeThis:
         await self.numbers(more, MEMBER, server_id=7)
         await self.numbers(more, replace(MEMBER, operator=True))
         assert likeness.asked == [
-            (400, Circle(owners=frozenset({ADA.id}))),
-            (400, Circle(servers=frozenset({7}))),
+            (200, Circle(owners=frozenset({ADA.id}))),
+            (200, Circle(servers=frozenset({7}))),
             (200, None),
         ]
 
