@@ -24,6 +24,7 @@ from core.showcase import (
     check_fits,
     checked,
 )
+from core.works import Showing
 
 log = logging.getLogger(__name__)
 
@@ -234,7 +235,8 @@ class Curator:
         return moderates or await self._steward.is_admin(actor, server_id)
 
     async def _willing(self, exhibit: Exhibit) -> bool:
-        return (await self._wishes.of(exhibit.owner.id)).showcased
+        wishes = await self._wishes.of(exhibit.owner.id)
+        return wishes.showcased and wishes.showing is not Showing.PRIVATE
 
 
 def _check_rating(showcase: Showcase, restricted: bool) -> None:

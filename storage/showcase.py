@@ -23,33 +23,20 @@ from core.showcase import (
     Showcase,
     Way,
 )
-from core.works import Showing
 from storage import audit
 from storage.database import BACKGROUND, Database, take_turns
-from storage.rows import job_of
+from storage.exhibits import SERVER, VOTES, WORK, exhibit, hidden
 from storage.showcase_tables import hangings, showcases
-from storage.tables import images, jobs, likes, works
+from storage.tables import images, jobs, likes, servers, works
 
-_VOTES = (
-    sa.select(sa.func.count())
-    .select_from(likes)
-    .where(
-        likes.c.job_id == images.c.job_id,
-        likes.c.number == images.c.number,
-        likes.c.member_id != jobs.c.owner_id,
-    )
-    .scalar_subquery()
-)
-_WORK = sa.and_(works.c.job_id == images.c.job_id, works.c.number == images.c.number)
-_PICTURES = images.join(jobs, jobs.c.id == images.c.job_id).outerjoin(works, _WORK)
 _HUNG = (
     hangings.outerjoin(
         images, sa.and_(images.c.job_id == hangings.c.job_id, images.c.number == hangings.c.number)
     )
     .outerjoin(jobs, jobs.c.id == images.c.job_id)
-    .outerjoin(works, _WORK)
+    .outerjoin(works, WORK)
+    .outerjoin(servers, SERVER)
 )
-_FOR_ALL = (Showing.PUBLIC, Showing.SERVER)
 
 
 class SqlShowcases:
@@ -226,57 +213,12 @@ class SqlShowcases:
         await self._database.write(work, patience=BACKGROUND)
 
 
-def exhibit(tx: sa.Connection, job_id: str, number: int) -> Exhibit:
-    """Raises ImageNotFoundError."""
-    query = (
-        sa.select(*_OF_EXHIBIT)
-        .select_from(_PICTURES)
-        .where(images.c.job_id == job_id, images.c.number == number)
-    )
-    row = tx.execute(query).one_or_none()
-    if row is None:
-        raise ImageNotFoundError
-    return _exhibit(row)
-
-
-_OF_EXHIBIT: tuple[Any, ...] = (
-    jobs,
-    images.c.number,
-    images.c.blob,
-    works.c.showing,
-    works.c.age_rated.label("work_rated"),
-    _VOTES.label("others"),
-)
-
-
-def _exhibit(row: Any) -> Exhibit:
-    job = job_of(row)
-    return Exhibit(
-        job_id=job.id,
-        number=row.number,
-        owner=job.owner,
-        server_id=job.place.server_id,
-        channel_id=job.place.channel_id,
-        message_id=job.message_id,
-        text=job.request.text,
-        blob=row.blob,
-        public=row.showing in _FOR_ALL and bool(job.place.server_id),
-        age_rated=bool(row.work_rated),
-        votes=row.others,
-    )
-
-
 def _due(tx: sa.Connection, now: float, limit: int, job_ids: Collection[str] | None) -> list[Due]:
     there = hangings.c.message_id != 0
     begun = hangings.c.began_at.is_not(None)
     wanted = hangings.c.taken_by.is_(None)
     # Deleted, or not for everybody any more, or of another rating than it was.
-    gone = sa.or_(
-        images.c.job_id.is_(None),
-        works.c.showing.is_(None),
-        works.c.showing.not_in(_FOR_ALL),
-        works.c.age_rated != showcases.c.age_rated,
-    )
+    gone = sa.or_(images.c.job_id.is_(None), hidden(), works.c.age_rated != showcases.c.age_rated)
     open_ = showcases.c.removed_at.is_(None)
     looked_at = sa.true()
     if job_ids is not None:
@@ -291,7 +233,7 @@ def _due(tx: sa.Connection, now: float, limit: int, job_ids: Collection[str] | N
         (Errand.POST, sa.and_(~there, wanted, open_, ~gone)),
         (
             Errand.RECOUNT,
-            sa.and_(there, wanted, hangings.c.hung_at > now - FRESH, hangings.c.votes != _VOTES),
+            sa.and_(there, wanted, hangings.c.hung_at > now - FRESH, hangings.c.votes != VOTES),
         ),
     ):
         query = (

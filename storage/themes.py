@@ -26,7 +26,7 @@ from core.themes import (
 )
 from storage import audit
 from storage.database import BACKGROUND, Database, take_turns
-from storage.showcase import exhibit
+from storage.exhibits import exhibit
 from storage.theme_tables import theme_entries, theme_sheets, theme_votes, themes
 
 _PHASES = tuple(Phase)

@@ -13,6 +13,7 @@ from core.curator import Curator
 from core.errors import BannedError, NotAdminError, NotFoundError, NotYoursError, RefusedError
 from core.jobs import Job
 from core.showcase import By, Hanging, Showcase, Way
+from core.works import Showing
 from tests.builders import ADA, BO, CHANNEL, actor
 from tests.core.test_studio import House, house
 from tests.fakes.memory_album import MemoryAlbum
@@ -147,9 +148,10 @@ class TestLikes:
     async def test_private_pictures_and_unwilling_owners_stay_away(self, gallery: Gallery) -> None:
         await gallery.add(likes=1)
         assert await gallery.like(await gallery.house.grid("a fox --stealth"), 7) == 0
-        await gallery.house.wishes.change(ADA.id, lambda p: replace(p, showcased=False))
         grid = await gallery.house.grid()
-        assert await gallery.like(grid, 7) == 0
+        for wish in ({"showcased": False}, {"showcased": True, "showing": Showing.PRIVATE}):
+            await gallery.house.wishes.change(ADA.id, lambda p, wish=wish: replace(p, **wish))
+            assert await gallery.like(grid, 7) == 0
         with pytest.raises(RefusedError, match="does not want"):
             await gallery.curator.doors(MODERATOR, grid.id, 1, Way.FEATURED)
 

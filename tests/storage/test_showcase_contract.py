@@ -22,7 +22,7 @@ from storage.opening import Storage, open_storage
 from tests.fakes.memory_album import MemoryAlbum
 from tests.fakes.memory_showcases import MemoryShowcases
 from tests.fakes.memory_store import MemoryJobStore
-from tests.storage.build import ADA, BEN, new_job, request
+from tests.storage.build import ADA, BEN, ON_DISCORD, new_job, request
 from tests.storage.conftest import POSTGRES, STORES, _empty
 from tests.storage.test_jobs_contract import finished
 
@@ -147,6 +147,20 @@ class TestPictures:
         for new in (new_job(request=hidden), new_job(place=Place(channel_id=5))):
             job = await finished(wall.jobs, new)
             assert not (await wall.showcases.exhibit(job.id, 1)).public
+
+    async def test_a_server_without_a_web_gallery_has_showcases_all_the_same(
+        self, wall: Wall
+    ) -> None:
+        showcase, job = await wall.add(), await finished(wall.jobs)
+        await wall.hung(showcase, job.id)
+        if wall.storage is not None:
+            await wall.storage.rules.change_house(
+                SERVER, lambda house: replace(house, gallery=Showing.PRIVATE), by=ADA, now=5.0
+            )
+        assert (await wall.showcases.exhibit(job.id, 1)).public
+        assert await wall.due() == []
+        hidden = await finished(wall.jobs, new_job(place=replace(ON_DISCORD, closed=True)))
+        assert not (await wall.showcases.exhibit(hidden.id, 1)).public
 
     async def test_a_picture_that_is_gone_is_none(self, wall: Wall) -> None:
         job = await finished(wall.jobs)
