@@ -14,7 +14,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Protocol, Self
 
-from core.errors import ImageNotFoundError, RefusedError
+from core.errors import EngineError, ImageNotFoundError, RefusedError
 from core.sentences import say
 from core.viewing import may_view
 from core.works import Order, Page, Query, Viewer, Works, work_id
@@ -102,6 +102,11 @@ class Circle:
         if query.server_id is not None:
             return cls(servers=frozenset({query.server_id}))
         return None if viewer.operator else cls(servers=viewer.servers, public=True)
+
+
+def incomparable() -> EngineError:
+    """A program that pictures are compared with did not answer."""
+    return EngineError(say("Pictures cannot be compared at the moment; try again in a minute."))
 
 
 class Looks(Protocol):

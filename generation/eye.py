@@ -12,9 +12,15 @@ from contextlib import suppress
 from pathlib import Path
 
 from core.embedder import Embedder
-from core.errors import EngineError
 from core.events import Answer, Ask, Inquiry
-from core.likeness import BUILT_IN, PICTURE, Look, look_of_vector, look_of_words
+from core.likeness import (
+    BUILT_IN,
+    PICTURE,
+    Look,
+    incomparable,
+    look_of_vector,
+    look_of_words,
+)
 
 SECONDS = 30.0
 """The longest one picture may take."""
@@ -52,14 +58,14 @@ class BuiltInEye:
                     numbers = await self._ask(picture)
             except (TimeoutError, OSError, ValueError) as error:
                 await self._end()
-                raise EngineError from error
+                raise incomparable() from error
             except BaseException:
                 # The answer to a question that was given up would be taken for the next one's.
                 await self._end()
                 raise
             self._rest = asyncio.get_running_loop().call_later(self._idle_seconds, self._retire)
         if len(numbers) != PICTURE:
-            raise EngineError
+            raise incomparable()
         return Look(self.kind, numbers + look_of_words(text))
 
     async def close(self) -> None:
@@ -121,7 +127,7 @@ class ModelEye:
         question = Ask(id=secrets.token_hex(8), inquiry=Inquiry.LOOK, picture=str(picture))
         answer = await self._ask(question)
         if not answer.numbers:
-            raise EngineError
+            raise incomparable()
         return Look(self.kind, look_of_vector(answer.numbers))
 
     async def close(self) -> None:

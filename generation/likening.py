@@ -156,7 +156,9 @@ class Likening:
         """See `core.likeness.Likeness`. A picture that was not looked at yet is looked at now."""
         kind = self._eye.kind
         this = await self._looks.of(kind, job_id, number) or await self._now(job_id, number)
-        await self._take_in()
+        # Who asks while a million are taken in after a start is shown what is there already.
+        if not (self._held_upto and self._taking_in.locked()):
+            await self._take_in()
         ids = await self._neighbours.near(this.numbers, max(CANDIDATES, 2 * most))
         rows = list(await self._looks.some(kind, ids, circle))
         if circle is not None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from core.errors import EngineError
+from core.likeness import incomparable
 from generation import near_wire as wire
 from generation.near_wire import COUNT, HEAD, NEAR, RANGE, Op
 
@@ -28,6 +28,7 @@ class ProgramNeighbours:
         self._command = command
         self._process: asyncio.subprocess.Process | None = None
         self._turn = asyncio.Lock()
+        self._questions: set[asyncio.Task[list[int]]] = set()
 
     async def add(self, looks: Sequence[tuple[int, bytes]]) -> None:
         if looks:
@@ -54,15 +55,27 @@ class ProgramNeighbours:
             await self._end()
 
     async def _ask(self, op: Op, data: bytes) -> list[int]:
+        # Who asked may leave; the answer is read all the same, and is not the next one's. To start
+        # again would mean to take in everything again.
+        question = asyncio.create_task(self._asked(op, data))
+        self._questions.add(question)
+        question.add_done_callback(self._answered)
+        return await asyncio.shield(question)
+
+    def _answered(self, question: asyncio.Task[list[int]]) -> None:
+        self._questions.discard(question)
+        if not question.cancelled():
+            question.exception()
+
+    async def _asked(self, op: Op, data: bytes) -> list[int]:
         async with self._turn:
             try:
                 async with asyncio.timeout(SECONDS):
                     return await self._answer(op, data)
             except (TimeoutError, OSError, asyncio.IncompleteReadError) as error:
                 await self._end()
-                raise EngineError from error
+                raise incomparable() from error
             except BaseException:
-                # The answer to a question that was given up would be taken for the next one's.
                 await self._end()
                 raise
 

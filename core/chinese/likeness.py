@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 LIKENESS = {
+    "Pictures cannot be compared at the moment; try again in a minute.": "目前无法比较图片；请过一分钟再试。",
     "There are no pictures to download.": "没有可下载的图片。",
     "There is no such collection.": "没有这个收藏夹。",
     "Log in to make a collection.": "请先登录再创建收藏夹。",

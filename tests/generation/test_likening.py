@@ -253,6 +253,32 @@ class TestTrouble:
         await keeper.compare()
         assert len(neighbours.held) == 3
 
+    async def test_who_asks_while_many_are_taken_in_is_shown_what_is_there(
+        self,
+        storage: Storage,
+        keeper: Likening,
+        neighbours: FakeNeighbours,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(likening, "BITE", 3)
+        job = await made(storage, *line(1, 2, 3, 4, 5))
+        await keeper.walk()
+        add, held = neighbours.add, asyncio.Event()
+
+        async def slow(looks: Sequence[tuple[int, bytes]]) -> None:
+            if neighbours.held:
+                await held.wait()
+            await add(looks)
+
+        monkeypatch.setattr(neighbours, "add", slow)
+        taking_in = asyncio.create_task(keeper.compare())
+        while len(neighbours.held) < 3:
+            await asyncio.sleep(0)
+        assert await keeper.nearest(job.id, 1, 9) == [f"{job.id}-2", f"{job.id}-3"]
+        held.set()
+        await taking_in
+        assert len(await keeper.nearest(job.id, 1, 9)) == 4
+
     async def test_a_file_that_is_gone_does_not_hold_up_the_others(
         self, storage: Storage, keeper: Likening
     ) -> None:
@@ -332,7 +358,7 @@ async def test_real_pictures_real_programs(storage: Storage) -> None:
         assert (await keeper.nearest(square.id, 1, 9))[0] == f"{square.id}-3"
         assert (await keeper.nearest(asked.id, 1, 9))[0] == f"{square.id}-2"
         broken = await made(storage, b"no picture")
-        with pytest.raises(EngineError):
+        with pytest.raises(EngineError, match="cannot be compared at the moment"):
             await keeper.nearest(broken.id, 1, 1)
         assert await keeper.walk() == 0
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import sys
 from collections.abc import AsyncGenerator
@@ -57,6 +58,16 @@ async def test_a_program_that_ended_is_started_again_and_holds_nothing(
     with pytest.raises(EngineError):
         await held.near(look(1, 2, 3), 5)  # another dimension: it breaks
     assert await held.count() == 0
+
+
+async def test_who_leaves_before_the_answer_disturbs_nobody(held: ProgramNeighbours) -> None:
+    await held.add([(1, look(1)), (2, look(60))])
+    leaving = asyncio.create_task(held.near(look(1), 1))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    assert await held.near(look(59), 1) == [2]
+    assert leaving.cancelled()
+    assert await held.count() == 2
 
 
 async def test_a_program_that_says_nonsense_is_not_believed() -> None:
