@@ -27,7 +27,7 @@ from core.permits import Permits
 from core.reports import Bench
 from core.sessions import Doorkeeper
 from core.settings import Settings
-from core.thumbs import Thumbs
+from core.thumbs import Ahead, Thumbs
 from gallery.app import build_app
 from gallery.channels import DiscordPermits, NoPermits
 from gallery.deps import Deps
@@ -93,7 +93,11 @@ async def hang(easel: Easel, site: Site, listener: socket.socket, discord: Disco
         thumbs = Thumbnailer(data / "thumbs", easel.storage.blobs)
         await stack.enter_async_context(thumbs)
         app = build_app(_deps(easel, site, membership, permits, thumbs, discord))
-        await serve(app, site, listener)
+        ahead = Ahead(easel.storage.jobs, thumbs)
+        easel.board.listen(lambda id: None if easel.board.get(id) else ahead.done(id))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(ahead.run())
+            await serve(app, site, listener)
 
 
 def _deps(
