@@ -247,6 +247,7 @@ class EaselBot(discord.Client):
                 restricted_in(self),
                 self._language_of,
             )
+        self.clearing = Clearing(self.messenger, notices, clock)
         self.viewer = Viewer(
             studio,
             steward,
@@ -262,8 +263,8 @@ class EaselBot(discord.Client):
             clock,
             upload_bytes=upload_bytes,
             showroom=self.showroom,
+            clearing=self.clearing,
         )
-        self.clearing = Clearing(self.messenger, notices, clock)
         self.history: History | None = None
         if options.works is not None:
             eraser = Eraser(studio.store, collector, self.clearing) if collector else None

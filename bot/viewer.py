@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import discord
 
+from bot.clearing import Clearing
 from bot.courier import Courier
 from bot.desk import actor_of
 from bot.ending import Endings, Form
@@ -74,9 +75,11 @@ class Viewer:
         *,
         upload_bytes: int,
         showroom: Showroom | None = None,
+        clearing: Clearing | None = None,
     ) -> None:
         self._studio = studio
         self._showroom = showroom
+        self._clearing = clearing
         self._steward = steward
         self._overview = overview
         self.archive = archive
@@ -267,7 +270,9 @@ class Viewer:
         in_charge = await self._check_in_charge(actor, job)
         told = DELETED
         if self._collector is not None and self._may_delete_pictures(actor, job):
-            await self._collector.delete(replace(actor, moderates=in_charge), job.id)
+            gone = await self._collector.delete(replace(actor, moderates=in_charge), job.id)
+            if self._clearing is not None and gone.message_id != message_id:
+                await self._clearing.owe([gone])
             told = GONE
         try:
             await self._messenger.delete(channel_id, message_id)

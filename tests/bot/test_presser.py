@@ -224,6 +224,16 @@ async def test_whoever_is_shut_out_moves_nothing_by_a_reaction(town: Town) -> No
 # Deleting
 
 
+async def test_deleted_where_it_was_shown_again_its_own_message_goes_too(town: Town) -> None:
+    message = await grid(town)
+    job = await town.newest()
+    await town.ada.slash(town.channel, "show", job=job.id)
+    asked = await town.ada.context_menu(town.channel, "Delete", town.last())
+    await town.ada.click(asked.response, label="Delete")
+    assert job.message_id == message.id
+    assert town.messages() == []
+
+
 async def test_what_is_deleted_is_gone_everywhere(town: Town) -> None:
     message = await grid(town)
     job = await town.newest()
