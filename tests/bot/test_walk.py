@@ -216,6 +216,7 @@ WALK: tuple[tuple[str, Command], ...] = (
     ("prefer variability", Command("Low variation")),
     ("prefer auto_dm", Command("direct message")),
     ("prefer gallery", Command("", options={"who": "server"})),
+    ("prefer forget", Command("")),
     ("help", Command("/imagine")),
     ("quota set", by_boss("200 pictures per day", pictures=200, per="day")),
     ("quota grant", by_boss("20 pictures", amount=20, unit="pictures")),
