@@ -8,7 +8,10 @@ import pytest
 
 from core.permits import Permit, Right
 from gallery.channels import DiscordPermits, NoPermits
+from gallery.discord import DiscordRest
 from gallery.errors import SilentError
+from sandbox import Sandbox
+from sandbox.world import GUILD_ID, MIRA_ID, STUDIO_ID
 from tests.builders import NOON, FakeClock
 
 SERVER, CHANNEL, THREAD, ADA, ARTIST = 10, 20, 30, 1, 11
@@ -103,3 +106,15 @@ async def test_what_is_not_known_is_not_allowed(rest: Rest) -> None:
     rest.silent = True
     assert not (await asked(rest)).presses
     assert not (await NoPermits().of(ADA, SERVER, CHANNEL)).presses
+
+
+async def test_discord_says_who_may_press_over_real_sockets() -> None:
+    async with (
+        Sandbox() as sandbox,
+        DiscordRest("sandbox.token.not-a-secret", sandbox.url) as discord,
+    ):
+        permits = DiscordPermits(discord, FakeClock())
+        mira, guild, studio = int(MIRA_ID), int(GUILD_ID), int(STUDIO_ID)
+        assert await permits.of(mira, guild, studio) == Permit(presses=True, budget_id=studio)
+        assert not (await permits.of(mira + 77, guild, studio)).presses
+        assert not (await permits.of(mira, guild, studio + 77)).presses

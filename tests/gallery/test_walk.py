@@ -92,6 +92,7 @@ def rows(stage: Stage) -> list[tuple[str, tuple[int, ...]]]:
         (f"/u/{ADA.id}", ALL),
         (f"/s/{HARBOUR}", ALL),
         (f"/s/{NORTH}", (404, 200, 200, 404, 404, 200)),
+        ("/themes", ALL),
         ("/takedown", ALL),
         ("/nowhere", (404,) * 6),
         ("/mine", MEMBERS_OWN),
@@ -124,7 +125,7 @@ def walked() -> set[tuple[str, int]]:
 def test_each_role_walks_through_every_page(
     stage: Stage, chromium: Browser, walked: set[tuple[str, int]], role: str
 ) -> None:
-    visitor = visit(stage, chromium, ROLES[role])
+    visitor = visit(stage, chromium, ROLES[role], pictures=role in ("anonymous", "owner"))
     place = list(ROLES).index(role)
     for path, statuses in rows(stage):
         found, expected = visitor.go(path), statuses[place]
@@ -159,7 +160,15 @@ def looked_at(stage: Stage) -> list[tuple[Owner | None, str]]:
     """Each kind of page once, by somebody who sees all of it."""
     paths = [path for path, _ in rows(stage)]
     shown = next(path for path in paths if path.endswith("/verify")).removesuffix("/verify")
-    for_all = ["/", "/top/week", "/takedown", "/nowhere", f"/u/{ADA.id}", f"/s/{HARBOUR}"]
+    for_all = [
+        "/",
+        "/top/week",
+        "/themes",
+        "/takedown",
+        "/nowhere",
+        f"/u/{ADA.id}",
+        f"/s/{HARBOUR}",
+    ]
     for_all += [path for path in paths if path.startswith("/search")]
     for_all += [f"{shown}{page}" for page in ("", "/verify", "/alike")]
     own = [path for path in paths if path.startswith(("/mine", "/likes", "/coll", "/jobs"))]
@@ -175,7 +184,9 @@ def looked_at(stage: Stage) -> list[tuple[Owner | None, str]]:
 @pytest.mark.parametrize("part", range(3))
 def test_axe_finds_nothing_serious(stage: Stage, chromium: Browser, part: int) -> None:
     found: list[str] = []
-    visitors = {person: visit(stage, chromium, person) for person in (None, ADA, ADMIN)}
+    visitors = {
+        person: visit(stage, chromium, person, pictures=False) for person in (None, ADA, ADMIN)
+    }
     for person, path in looked_at(stage)[part::3]:
         visitor = visitors[person]
         visitor.go(path)
@@ -205,8 +216,9 @@ def haunted(stage: Stage) -> list[str]:
 def test_nothing_that_people_typed_is_run(
     stage: Stage, chromium: Browser, haunted: list[str]
 ) -> None:
-    nobody, admin = visit(stage, chromium, None), visit(stage, chromium, ADMIN)
-    collector = visit(stage, chromium, COLLECTOR)
+    nobody, admin, collector = (
+        visit(stage, chromium, person, pictures=False) for person in (None, ADMIN, COLLECTOR)
+    )
     paths = ["/", f"/s/{HAUNT}", "/u/7000", "/search?q=" + quote(PAYLOADS[0])]
     paths += [f"/takedown?picture={quote(payload)}" for payload in PAYLOADS[:5]]
     seen = 0
