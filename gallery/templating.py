@@ -52,8 +52,10 @@ class Templates:
     def answer(
         self, ask: Ask, template: str, status: int, values: Mapping[str, object]
     ) -> HTMLResponse:
-        # Pages are made for one visitor and one language.
-        headers = {"cache-control": "private, no-store", "vary": "cookie, accept-language"}
+        # Pages are made for one visitor and one language. Nobody else finds what was shown to
+        # somebody who was logged in; everybody else comes back to where they were.
+        keep = "no-cache" if ask.session is None else "no-store"
+        headers = {"cache-control": f"private, {keep}", "vary": "cookie, accept-language"}
         return HTMLResponse(self.text(ask, template, values), status, headers)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from time import monotonic
@@ -28,7 +29,9 @@ class Visitors:
         self.doorkeeper = doorkeeper
         self.introductions = introductions
         self._now = now
-        self._kept: OrderedDict[tuple[int, bool], tuple[float, Viewer]] = OrderedDict()
+        self._kept: OrderedDict[tuple[int, bool], tuple[float, asyncio.Task[Viewer]]] = (
+            OrderedDict()
+        )
 
     async def session(self, secret: str) -> Session | None:
         """Asked of the book each time: a session that was ended is over at once. Raises
@@ -40,10 +43,19 @@ class Visitors:
         if session is None:
             return ANYBODY
         key, now = (session.person.id, session.adult), self._now()
-        until, viewer = self._kept.get(key, (0.0, ANYBODY))
-        if until <= now:
-            viewer = await self.introductions.viewer(session)
-            self._kept[key] = (now + KEPT_SECONDS, viewer)
+        until, asked = self._kept.get(key, (0.0, None))
+        if asked is None or until <= now:
+            asked = asyncio.create_task(self.introductions.viewer(session))
+            asked.add_done_callback(lambda done: self._forget(key, done))
+            self._kept[key] = (now + KEPT_SECONDS, asked)
             if len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)
-        return viewer
+        # Whoever asked first may leave; the others still want to know.
+        return await asyncio.shield(asked)
+
+    def _forget(self, key: tuple[int, bool], done: asyncio.Task[Viewer]) -> None:
+        """What went wrong is asked anew."""
+        if done.cancelled() or done.exception() is not None:
+            _, asked = self._kept.get(key, (0.0, None))
+            if asked is done:
+                del self._kept[key]

@@ -12,7 +12,7 @@ from gallery.app import build_app
 from gallery.ask import Ask, Way
 from gallery.deps import Deps
 from gallery.headers import HEADERS
-from tests.builders import FakeClock
+from tests.builders import ADA, FakeClock
 from tests.gallery.conftest import Browser, browsing
 
 
@@ -20,7 +20,12 @@ async def test_the_first_page_is_there_in_english(browser: Browser) -> None:
     answer = await browser.get("/")
     assert answer.status_code == 200
     assert '<html lang="en">' in answer.text
-    assert answer.headers["cache-control"] == "private, no-store"
+    assert answer.headers["cache-control"] == "private, no-cache"
+
+
+async def test_nobody_finds_what_was_shown_to_somebody_who_logged_out(browser: Browser) -> None:
+    await browser.log_in(ADA)
+    assert (await browser.get("/")).headers["cache-control"] == "private, no-store"
 
 
 @pytest.mark.parametrize(

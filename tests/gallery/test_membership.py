@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 
 import pytest
 
+from core.errors import BusyError
+from core.jobs import Owner
 from core.membership import Introductions
 from core.sessions import Doorkeeper, Session
+from core.works import Viewer
 from gallery.discord import DOUBT_SECONDS, KEPT_SECONDS, DiscordRest
 from gallery.errors import SilentError
 from gallery.membership import DiscordMembership, NoMembership
@@ -41,8 +45,6 @@ def membership(rest: DiscordRest) -> DiscordMembership:
 
 
 def session(person: int) -> Session:
-    from core.jobs import Owner
-
     return Session(person=Owner(person, "somebody"), begun_at=NOON, ends_at=NOON + 1e6)
 
 
@@ -96,8 +98,6 @@ async def test_a_role_that_was_lost_counts_no_longer(
 async def test_discord_is_asked_once_for_many(
     people: SandboxClient, membership: DiscordMembership
 ) -> None:
-    import asyncio
-
     await asyncio.gather(*(membership.of(MIRA, HERE) for _ in range(30)))
     asked = [one["path"] for one in await people.requests("/guilds/")]
     assert sorted(asked) == [f"/guilds/{HERE}", f"/guilds/{HERE}/members/{MIRA}"]
@@ -149,6 +149,30 @@ async def test_a_bot_that_was_shut_out_of_a_server_knows_nobody_there(
     await people.guild(present=False)
     assert await membership.servers(MIRA) == {}
     assert not (await membership.of(ADA, HERE)).member
+
+
+async def test_a_visitor_is_looked_up_once_for_a_page_of_pictures(clock: FakeClock) -> None:
+    class Slow(Introductions):
+        asked = 0
+
+        async def viewer(self, session: Session | None) -> Viewer:
+            Slow.asked += 1
+            await asyncio.sleep(0)
+            if Slow.asked == 1:
+                raise BusyError
+            return Viewer(person_id=MIRA)
+
+    introductions = Slow(NoMembership(), MemoryJobStore().rules)
+    visitors = Visitors(Doorkeeper(MemorySessions(), clock), introductions, now=clock.now)
+
+    async def all_at_once() -> list[Viewer | BaseException]:
+        forty = (visitors.viewer(session(MIRA)) for _ in range(40))
+        return await asyncio.gather(*forty, return_exceptions=True)
+
+    # What went wrong is not remembered.
+    assert {type(one) for one in await all_at_once()} == {BusyError}
+    assert set(await all_at_once()) == {Viewer(person_id=MIRA)}
+    assert Slow.asked == 2
 
 
 async def test_answers_are_kept_in_bounds(
