@@ -38,6 +38,9 @@ from core.works import Work, Works, read_id
 
 log = logging.getLogger(__name__)
 
+Laid = tuple[discord.ui.LayoutView, tuple[Upload, ...]]
+"""A message, and the files that come with it."""
+
 LONGEST_LINE = 300
 """Characters of what is searched for; it stands in the message."""
 
@@ -91,7 +94,7 @@ class History:
         check_private(interaction)
         match key.act:
             case Act.TURN:
-                await self._turn(interaction, key, key.what)
+                await self._turn(interaction, key)
             case Act.MANY | Act.SURE:
                 await self._choosing(interaction, key)
             case Act.GONE:
@@ -125,7 +128,7 @@ class History:
             await lay(interaction, *await in_time(interaction, work, Hold.PRIVATE))
         elif key.act is Act.SEE and len(values) == 1:
 
-            async def changed() -> tuple[discord.ui.LayoutView, tuple[Upload, ...]]:
+            async def changed() -> Laid:
                 await self._cards.show_to(interaction, key.what, values[0])
                 return await self._cards.card(interaction, key.whose, key.what)
 
@@ -137,14 +140,13 @@ class History:
         else:
             raise ButtonError
 
-    async def _turn(self, interaction: Interaction, key: Key, after: str, note: str = "") -> None:
-        line = line_of(interaction.message)
-        work = self._page(interaction, key.whose, line, after, note)
+    async def _turn(self, interaction: Interaction, key: Key) -> None:
+        work = self._page(interaction, key.whose, line_of(interaction.message), key.what)
         await relay(interaction, *await in_time(interaction, work, Hold.SILENT))
 
     async def _page(
         self, interaction: Interaction, whose: Whose, line: str, after: str, note: str = ""
-    ) -> tuple[discord.ui.LayoutView, tuple[Upload, ...]]:
+    ) -> Laid:
         await self._cards.check(interaction)
         locale = locale_of(interaction)
         found, after = await self.search.page(interaction, whose, line, after, ON_A_PAGE)
@@ -198,9 +200,13 @@ class History:
     async def _delete_chosen(self, interaction: Interaction, key: Key) -> None:
         chosen = self._sheet_of(interaction, key, many=True).chosen
         jobs = dict.fromkeys(read_id(id)[0] for id in sorted(chosen))
-        work = self._erases().delete(actor_of(interaction), jobs)
-        note = deleted(await in_time(interaction, work, Hold.SILENT))
-        await self._turn(interaction, key, key.what, note)
+
+        async def work() -> Laid:
+            count = await self._erases().delete(actor_of(interaction), jobs)
+            line = line_of(interaction.message)
+            return await self._page(interaction, key.whose, line, key.what, deleted(count))
+
+        await relay(interaction, *await in_time(interaction, work(), Hold.SILENT))
 
     async def _pack(self, interaction: Interaction, key: Key) -> None:
         """A zip of those that are chosen, or else of all that the line finds."""
@@ -238,14 +244,17 @@ class History:
             raise RefusedError(
                 say("To delete them all, type {count}. Nothing was deleted.", count=count)
             )
-        work = self._erases().delete_all(actor_of(interaction))
-        gone = await in_time(interaction, work, Hold.SILENT)
-        note = say(
-            "All of your pictures are deleted, of {jobs} jobs; the messages that show them follow.",
-            jobs=gone,
-        )
-        view, uploads = await self._page(interaction, Whose.MINE, "", "", note)
-        await relay(interaction, view, uploads)
+
+        async def work() -> Laid:
+            gone = await self._erases().delete_all(actor_of(interaction))
+            note = say(
+                "All of your pictures are deleted, of {jobs} jobs; the messages that show them "
+                "follow.",
+                jobs=gone,
+            )
+            return await self._page(interaction, Whose.MINE, "", "", note)
+
+        await relay(interaction, *await in_time(interaction, work(), Hold.SILENT))
 
     # One
 
