@@ -8,6 +8,7 @@ import signal
 import socket
 from collections.abc import Generator
 from contextlib import AsyncExitStack, contextmanager, suppress
+from dataclasses import replace
 
 from bot.redaction import guard_logs
 from cli.assemble import Easel, open_easel
@@ -31,6 +32,7 @@ from core.thumbs import Ahead, Thumbs
 from gallery.app import build_app
 from gallery.channels import DiscordPermits, NoPermits
 from gallery.deps import Deps
+from gallery.directory import Directory, DiscordDirectory, NoDirectory
 from gallery.discord import DiscordRest
 from gallery.login import NO_CLIENT, NO_SANDBOX, Client, LogIn
 from gallery.membership import DiscordMembership, NoMembership
@@ -85,14 +87,17 @@ async def hang(easel: Easel, site: Site, listener: socket.socket, discord: Disco
     async with AsyncExitStack() as stack:
         membership: Membership = NoMembership()
         permits: Permits = NoPermits()
+        directory: Directory = NoDirectory()
         if discord is not None:
             guard_logs(discord.token, discord.client_secret)
             rest = await stack.enter_async_context(DiscordRest(discord.token, discord.url))
             membership, permits = DiscordMembership(rest), DiscordPermits(rest, easel.clock)
+            directory = DiscordDirectory(rest)
         data = await asyncio.to_thread(easel.settings.data.absolute)
         thumbs = Thumbnailer(data / "thumbs", easel.storage.blobs)
         await stack.enter_async_context(thumbs)
-        app = build_app(_deps(easel, site, membership, permits, thumbs, discord))
+        deps = _deps(easel, site, membership, permits, thumbs, discord)
+        app = build_app(replace(deps, directory=directory))
         ahead = Ahead(easel.storage.jobs, thumbs)
         easel.board.listen(lambda id: None if easel.board.get(id) else ahead.done(id))
         async with asyncio.TaskGroup() as group:

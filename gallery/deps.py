@@ -23,6 +23,7 @@ from core.studio import Studio
 from core.themes import Themes
 from core.thumbs import Thumbs
 from core.works import Works
+from gallery.directory import Directory, NoDirectory
 from gallery.files import Files
 from gallery.limits import Buckets
 from gallery.login import LogIn
@@ -67,6 +68,7 @@ class Deps:
     visitors: Visitors
     login: LogIn | None = None
     login_mend: str = ""
+    directory: Directory = field(default_factory=NoDirectory)
     files: Files = field(default_factory=Files)
     buckets: Buckets = field(default_factory=Buckets)
 

@@ -52,7 +52,6 @@ STEWARDS = {
     "Server {id}": "服务器 {id}",
     "role {id}": "身份组 {id}",
     "channel {id}": "频道 {id}",
-    "Channel {id}": "频道 {id}",
     "How many likes it takes is a number; 0 for never.": "所需的喜欢数是一个数字；0 表示从不。",
     "Say that you are sure; the posts there stay, and no more come.": "请确认；已有的帖子会保留，之后不再新增。",
     "This member": "此成员",

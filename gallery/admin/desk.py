@@ -22,7 +22,8 @@ MOST = 2**63 - 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """`admin`: more than a moderator. `waiting`: open reports. `time_zone` is the server's."""
+    """`admin`: more than a moderator. `waiting`: open reports. `time_zone` is the server's. `names`
+    are members', `roles` and `channels` what those are called."""
 
     server_id: int
     name: str
@@ -31,6 +32,8 @@ class Desk:
     waiting: int
     time_zone: str = "UTC"
     names: Mapping[int, str] = field(default_factory=dict[int, str])
+    roles: Mapping[int, str] = field(default_factory=dict[int, str])
+    channels: Mapping[int, str] = field(default_factory=dict[int, str])
 
     def date(self, at: float) -> str:
         """A time as the server's clock tells it, the same in every language."""
@@ -46,14 +49,22 @@ class Desk:
             code=shortened,
         )
 
+    def role(self, id: int) -> str:
+        name = self.roles.get(id)
+        return f"@{name.removeprefix('@')}" if name else say("role {id}", id=id)
+
+    def channel(self, id: int) -> str:
+        name = self.channels.get(id)
+        return f"#{name}" if name else say("channel {id}", id=id)
+
     def _subject(self, subject: Subject) -> str:
         match subject.kind:
             case SubjectKind.SERVER:
                 return say("everybody")
             case SubjectKind.ROLE:
-                return say("role {id}", id=subject.id)
+                return self.role(subject.id)
             case SubjectKind.CHANNEL:
-                return say("channel {id}", id=subject.id)
+                return self.channel(subject.id)
             case SubjectKind.MEMBER:
                 return name_of(subject.id, self.names)
             case SubjectKind.CEILING:
@@ -79,6 +90,8 @@ async def moderators_desk(ask: Ask) -> Desk:
         waiting=waiting,
         time_zone=house.time_zone if house is not None else "UTC",
         names=await deps.steward.names(actor, server_id) if admin else {},
+        roles=await deps.directory.roles(server_id) if admin else {},
+        channels=await deps.directory.channels(server_id) if admin else {},
     )
 
 

@@ -14,10 +14,12 @@ from core.membership import Standing
 from core.periods import Period
 from core.reports import Verdict
 from core.showcase import Showcase
+from gallery.app import build_app
+from gallery.deps import Deps
 from storage.opening import Storage
 from tests.builders import ADA, BO, CHANNEL, NOON
 from tests.fakes.memory_membership import MemoryMembership
-from tests.gallery.conftest import Browser
+from tests.gallery.conftest import Browser, browsing
 from tests.gallery.makers import made
 
 HERE, ELSEWHERE = CHANNEL.server_id, 99
@@ -161,6 +163,33 @@ class TestUse:
         assert "attachment" in answer.headers["content-disposition"]
         _, row = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
         assert row[1:] == ["1", "'=SUM(1)", "1", "4", "60.000"]
+
+
+class Named:
+    """A Discord that says what roles and channels are called."""
+
+    async def roles(self, server_id: int) -> dict[int, str]:
+        return {7: "Patron", server_id: "@everyone"}
+
+    async def channels(self, server_id: int) -> dict[int, str]:
+        return {555: "wall <b>of</b> fame"}
+
+
+async def test_roles_and_channels_go_by_their_names(storage: Storage, deps: Deps) -> None:
+    rules = storage.rules
+    ten = Allowance(amounts=(Amount(Unit.PICTURES, Period.DAY, 10),))
+    await rules.change_line(HERE, Subject.role(7), lambda _: ten, by=BO, now=NOON)
+    await rules.change_line(HERE, Subject.channel(555), lambda _: ten, by=BO, now=NOON)
+    await storage.showcases.add(Showcase(id=0, server_id=HERE, channel_id=555), by=BO, now=NOON)
+    named = replace(deps, directory=Named())
+    async with browsing(build_app(named), named) as browser:
+        await browser.log_in(BO)
+        text = (await browser.get(DESK + "/limits")).text
+        assert "@Patron" in text and "#wall &lt;b&gt;of&lt;/b&gt; fame" in text
+        assert "#wall" in (await browser.get(DESK + "/showcases")).text
+        assert (
+            "set @Patron: nothing → 10 pictures per day" in (await browser.get(DESK + "/log")).text
+        )
 
 
 async def test_all_that_is_set_is_listed_in_words(browser: Browser, storage: Storage) -> None:
