@@ -65,8 +65,9 @@ class Preferences:
         return flags | {choice.value: True for choice in switched if choice is not None}
 
     def without_settings(self) -> Self:
-        """With the usual settings and no suffix; the saved options stay."""
-        return type(self)(options=self.options)
+        """With the usual settings and no suffix; the saved options stay, and nothing is shown to
+        more people than before."""
+        return type(self)(options=self.options, showing=self.showing)
 
     def settings_to_json(self) -> dict[str, Any]:
         """Plain values; only what is not the usual."""

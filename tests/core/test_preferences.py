@@ -8,6 +8,7 @@ from core.edits import VARY_STRONG, VARY_SUBTLE
 from core.errors import NotFoundError, RefusedError
 from core.preferences import MOST_OPTIONS, Preferences, Variability, option_name
 from core.request import Lane, Visibility
+from core.works import Showing
 
 
 def test_an_option_is_saved_replaced_and_deleted() -> None:
@@ -65,6 +66,13 @@ def test_settings_that_are_usual_are_not_written_down() -> None:
 def test_a_reset_leaves_the_saved_options() -> None:
     kept = Preferences(options={"film": "grainy"}, suffix="--relax", remix=True, stylize=5)
     assert kept.without_settings() == Preferences(options={"film": "grainy"})
+
+
+def test_usual_settings_show_nothing_to_more_people() -> None:
+    hidden = Preferences(showing=Showing.PRIVATE, remix=True)
+    assert hidden.without_settings() == Preferences(showing=Showing.PRIVATE)
+    kept = Preferences.from_json({}, "", hidden.settings_to_json())
+    assert kept == hidden
 
 
 def test_high_variability_goes_far_and_low_stays_near() -> None:

@@ -22,13 +22,15 @@ from core.allowance import House
 from core.errors import SettingsError
 from core.jobs import NewJob
 from core.preferences import Preferences
+from core.request import Kind, Visibility
+from core.works import Order, Query, Showing, Viewer
 from storage import images, migrations, tables
 from storage.database import Database, database_url
 from storage.migrations import KEEP_BACKUPS, REVISIONS, migrate
 from storage.opening import Storage, open_storage
 from storage.rows import row_of
 from storage.tables import metadata
-from tests.storage.build import full_job, new_job, pictures
+from tests.storage.build import full_job, new_job, pictures, request
 
 
 async def at_revision(data: Path, revision: str) -> None:
@@ -140,6 +142,31 @@ async def test_what_people_preferred_is_kept_when_settings_come_to_be(tmp_path: 
         kept = await storage.wishes.of(1)
         assert kept == Preferences(options={"film": "grainy"}, suffix="--relax")
         assert (await storage.rules.rules(7)).house == House(admin_role=5)
+
+
+async def test_pictures_that_were_there_before_are_found(tmp_path: Path) -> None:
+    await at_revision(tmp_path, "0008")
+    spent = (("reserve", 1000), ("settle", -200))
+    plain = new_job(created_at=5.0)
+    stealth = new_job(created_at=6.0, request=request(visibility=Visibility.STEALTH))
+    picked = new_job(created_at=7.0, request=request(kind=Kind.UPSCALE))
+    waiting = new_job(created_at=8.0)
+    for new in (plain, stealth, picked):
+        await keep_old(tmp_path, new, *spent, made=2)
+    await keep_old(tmp_path, waiting, ("reserve", 1000))
+    with closing(sqlite3.connect(tmp_path / "easel.db")) as old:
+        old.execute("INSERT INTO likes VALUES (?, 2, 5, 1.0)", (plain.id,))
+        old.commit()
+    async with open_storage(tmp_path) as storage:
+        member = Viewer(person_id=5, servers=frozenset({7}))
+        query = Query(words="lighthouse", order=Order.TOP)
+        page = await storage.works.find(query, member)
+        assert [(work.id, work.likes) for work in page.works] == [
+            (f"{plain.id}-2", 1),
+            (f"{plain.id}-1", 0),
+        ]
+        assert (await storage.works.get(f"{stealth.id}-1")).showing is Showing.PRIVATE
+        assert await storage.works.count(plain.owner.id) == 4
 
 
 async def test_a_current_database_is_left_alone(data: Path) -> None:
