@@ -73,6 +73,8 @@ class Fair:
                 raise
             except EaselError as error:
                 log.warning("the themes could not be read: %s", error)
+            except Exception:
+                log.exception("reading the themes failed; trying again")
             now = self._clock.now()
             soon = [at for at in self._not_before.values() if at > now]
             await self._bell.wait(max(0.05, min([now + SWEEP_SECONDS, *soon]) - now))

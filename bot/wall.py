@@ -98,6 +98,9 @@ class Wall:
             except EaselError as error:
                 log.warning("what hangs in showcases could not be read: %s", error)
                 self._next = self._clock.now() + FIRST_PAUSE_SECONDS
+            except Exception:
+                log.exception("reading what hangs in showcases failed; trying again")
+                self._next = self._sweep_at = self._clock.now() + SWEEP_SECONDS
             now = self._clock.now()
             await self._bell.wait(max(0.05, min(self._sweep_at, self._next) - now))
 

@@ -15,6 +15,7 @@ from bot.ladder import CHANNEL_REST_SECONDS, NONCE_SECONDS
 from bot.pegs import Act, Door, Peg, pressed
 from bot.wall import RECOUNT_SECONDS, SWEEP_SECONDS
 from core.actions import ButtonError
+from core.errors import BusyError
 from core.jobs import Job
 from core.showcase import By
 from tests.bot.conftest import env as world_env
@@ -377,6 +378,26 @@ async def test_with_its_channel_a_showcase_goes(hall: Hall) -> None:
     await hall.env.settle()
     (left,) = await hall.showcases.of_server(hall.guild.id)
     assert left.channel_id == hall.system.id
+
+
+async def test_rows_that_cannot_be_read_for_a_while_stop_nothing(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await hall.add()
+    await hall.picked()
+    read = hall.showcases.due
+    answers: list[Exception] = [BusyError(), RuntimeError("no such table")]
+
+    async def due(*args: Any, **options: Any) -> Any:
+        if answers:
+            raise answers.pop(0)
+        return await read(*args, **options)
+
+    monkeypatch.setattr(hall.showcases, "due", due)
+    await hall.like(hall.bo)
+    await hall.env.advance_time(SWEEP_SECONDS * 2 + 2)
+    assert answers == []
+    assert len(hall.wall()) == 1
 
 
 async def test_a_word_that_a_filter_stops_is_left_out(hall: Hall) -> None:
