@@ -11,6 +11,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from core.edits import Box, Edit, Op
 from core.request import Request
 from generation.edits.fill import continued, filled
+from generation.edits.levelling import levelled
 from generation.source_picture import open_mask, open_source
 
 _FEATHERS = 64
@@ -21,15 +22,18 @@ _FEATHERS = 64
 class Canvas:
     """`start` is what is denoised, `kept` has what stays, both RGB; `painted` is white where the
     picture is painted, black where it stays. `soft` is how much of the painting is to be seen in
-    the end, from black to white."""
+    the end, from black to white. `levels`: the painting is levelled with what stays."""
 
     start: Image.Image
     kept: Image.Image
     painted: Image.Image
     soft: Image.Image
+    levels: bool = False
 
     def finished(self, picture: Image.Image) -> Image.Image:
         """The painting, with what stays put back."""
+        if self.levels:
+            picture = levelled(picture, self.kept, self.painted)
         return Image.composite(picture, self.kept, self.soft)
 
 
@@ -43,7 +47,7 @@ def canvas_of(request: Request, source: str, mask: str | None = None) -> Canvas 
     if edit.op is Op.REGION:
         kept = open_source(source, *size)
         painted = _region(edit, size, mask)
-        return Canvas(filled(kept, painted), kept, painted, _feathered(painted))
+        return Canvas(filled(kept, painted), kept, painted, _feathered(painted), levels=True)
     left, top, right, bottom = _pixels(edit.keep or Box(0, 0, 1, 1), size)
     picture = open_source(source, right - left, bottom - top)
     seen = max(0, left), max(0, top), min(size[0], right), min(size[1], bottom)

@@ -16,12 +16,12 @@ def filled(picture: Image.Image, painted: Image.Image) -> Image.Image:
     colours = numpy.asarray(picture, numpy.float32)
     if not known.any():
         return Image.new("RGB", picture.size, (128, 128, 128))
-    inside = _spread(colours * known, known)
+    inside = spread(colours * known, known)
     mixed = colours * known + inside * (1 - known)
     return Image.fromarray(mixed.round().clip(0, 255).astype(numpy.uint8))
 
 
-def _spread(colours: numpy.ndarray, known: numpy.ndarray) -> numpy.ndarray:
+def spread(colours: numpy.ndarray, known: numpy.ndarray) -> numpy.ndarray:
     """Colours (height x width x 3, times how well they are `known`, 0..1) for every pixel: from
     the nearest places where there are any, ever softer with the distance."""
     height, width = known.shape[:2]
@@ -31,7 +31,7 @@ def _spread(colours: numpy.ndarray, known: numpy.ndarray) -> numpy.ndarray:
     if any(even):
         pad = ((0, even[0]), (0, even[1]), (0, 0))
         colours, known = numpy.pad(colours, pad), numpy.pad(known, pad)
-    coarse = _spread(*(_halved(one) for one in (colours, known)))
+    coarse = spread(*(_halved(one) for one in (colours, known)))
     larger = Image.fromarray(coarse.round().clip(0, 255).astype(numpy.uint8)).resize(
         (colours.shape[1], colours.shape[0]), Image.Resampling.BILINEAR
     )

@@ -24,6 +24,7 @@ from core.request import Source
 from core.windows import passes, windows_of
 from generation.edits.canvas import canvas_of
 from generation.edits.fill import filled
+from generation.edits.levelling import levelled
 from generation.edits.windows import Answer, use_windows
 from generation.painter import Painter
 from tests.generation.build import a_request
@@ -121,6 +122,23 @@ def test_what_lies_under_the_part_does_not_show_through(tmp_path: Path):
     assert canvas is not None
     assert canvas.start.getcolors() == [(64 * 64, (0, 0, 128))]
     assert canvas.kept.getpixel((32, 32)) == (255, 255, 0)
+
+
+def test_a_ground_that_differs_a_little_is_levelled_and_a_thing_is_left():
+    kept, painting = Image.new("RGB", (128, 128), (90, 160, 240)), Image.new("RGB", (128, 128))
+    painting.paste((108, 172, 240), (0, 0, 128, 128))
+    painting.paste((200, 20, 20), (60, 40, 128, 60))
+    painted = Image.new("L", (128, 128), 0)
+    painted.paste(255, (64, 0, 128, 128))
+    level = tones(levelled(painting, kept, painted))
+    before = tones(painting)
+    # Right behind the edge it has the colour that is beside it, and far from it its own.
+    assert numpy.abs(level[80:, 64:67] - tones(kept)[80:, 64:67]).max() <= 3
+    assert numpy.abs(level[80:, 120:] - before[80:, 120:]).max() <= 4
+    # A red thing that ends at the edge is no other ground.
+    assert numpy.abs(level[45:55, 64:70] - before[45:55, 64:70]).max() <= 20
+    assert (level[:, :64] == before[:, :64]).all()
+    assert levelled(painting, kept, Image.new("L", (128, 128), 255)) is painting
 
 
 def test_the_soft_edge_lies_inside_the_part_and_not_along_the_picture(tmp_path: Path):
