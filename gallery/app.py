@@ -56,4 +56,6 @@ def build_app(deps: Deps, more: Sequence[Way] = ()) -> Starlette:
     )
     # An address is right or wrong; nobody is led from one to another that was not written here.
     app.router.redirect_slashes = False
+    # A page has hundreds of links, and the router looks for each among all ways.
+    app.state.ways = {route.name: route for route in app.routes if isinstance(route, Route)}
     return app

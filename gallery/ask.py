@@ -149,8 +149,8 @@ class Ask:
         return RedirectResponse(where if is_local(where) else "/", 303)
 
     def url(self, name: str, /, *, query: Query | None = None, **parts: Any) -> str:
-        """The path of a way by its name. Raises starlette's NoMatchFound for one there is not."""
-        path = str(self.request.app.url_path_for(name, **parts))
+        """The path of a way by its name. Raises KeyError for one there is not."""
+        path = str(self.request.app.state.ways[name].url_path_for(name, **parts))
         wanted = {key: value for key, value in (query or {}).items() if value not in (None, "")}
         return f"{path}?{urlencode(wanted)}" if wanted else path
 
