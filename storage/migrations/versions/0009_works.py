@@ -18,6 +18,9 @@ down_revision = "0014"
 branch_labels = None
 depends_on = None
 
+AT_ONCE = 500
+"""Jobs that are read at a time."""
+
 _COUNTER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 _SQLITE_INDEX = """
@@ -137,19 +140,23 @@ def upgrade() -> None:
 def _fill(tx: sa.Connection) -> None:
     """Every picture there is, for the members of its server, unless it was to be private. Which
     channels were age-restricted nobody noted."""
+    done_at = "coalesce(j.finished_at, j.created_at)"
+    order = f"ORDER BY {done_at}, j.id"
+    ids = tx.execute(sa.text(f"SELECT j.id FROM jobs j WHERE j.state = 'done' {order}")).scalars()
     found = sa.text(
-        "SELECT j.id, i.number, j.owner_id, j.owner_name, j.server_id, j.model, j.request, "
-        "coalesce(j.finished_at, j.created_at) AS done_at, (SELECT count(*) FROM likes l "
+        f"SELECT j.id, i.number, j.owner_id, j.owner_name, j.server_id, j.model, j.request, "
+        f"{done_at} AS done_at, (SELECT count(*) FROM likes l "
         "WHERE l.job_id = i.job_id AND l.number = i.number) AS likes FROM jobs j "
-        "JOIN images i ON i.job_id = j.id WHERE j.state = 'done' "
-        "ORDER BY coalesce(j.finished_at, j.created_at), j.id, i.number"
-    )
+        f"JOIN images i ON i.job_id = j.id WHERE j.id IN :ids {order}, i.number"
+    ).bindparams(sa.bindparam("ids", expanding=True))
     put = sa.text(
         "INSERT INTO works (job_id, number, owner_id, server_id, model, created_at, showing, "
         "age_rated, likes, terms) VALUES (:job_id, :number, :owner_id, :server_id, :model, "
         ":created_at, :showing, :age_rated, :likes, :terms)"
     ).bindparams(sa.bindparam("age_rated", type_=sa.Boolean))
-    for rows in tx.execute(found).partitions(2_000):
+    every = list(ids)
+    for at in range(0, len(every), AT_ONCE):
+        rows = tx.execute(found, {"ids": every[at : at + AT_ONCE]})
         works = [work for row in rows if (work := _work(row)) is not None]
         if works:
             tx.execute(put, works)
