@@ -71,15 +71,15 @@ async def trial(kills: int, seed: int, folder: Path) -> Hung:
             await easel.start()
             await easel.ready()
             await client.slash(ADMIN, "studio", "showcase add", channel=SHOWCASE_ID, likes=1)
-            pictures = [await _picture(client) for _ in range(kills)]
+            pictures = [await picture(client) for _ in range(kills)]
             grids = _grids(easel)
             path = rf"/channels/{SHOWCASE_ID}/messages$"
             await client.inject(
                 "latency", method="POST", path=path, latency_s=LATENCY_SECONDS, count=None
             )
-            for picture in pictures:
-                await _press(client, FAN, picture, ":like:")
-                result.liked.add(grids[_job(picture)])
+            for shown in pictures:
+                await press(client, FAN, shown, ":like:")
+                result.liked.add(grids[_job(shown)])
                 await asyncio.sleep(rng.uniform(0.0, 3 * LATENCY_SECONDS))
                 await easel.kill()
                 await asyncio.sleep(2 * LATENCY_SECONDS)
@@ -90,7 +90,7 @@ async def trial(kills: int, seed: int, folder: Path) -> Hung:
                 await easel.ready()
             await _until(easel, len(result.liked))
             first = (await _hanging(client))[0]
-            await _press(client, OWNER, first, ":down:")
+            await press(client, OWNER, first, ":down:")
             result.gone.add(_job(first))
             result.liked.discard(_job(first))
             await easel.kill()
@@ -108,12 +108,12 @@ async def trial(kills: int, seed: int, folder: Path) -> Hung:
     return result
 
 
-async def _picture(client: SandboxClient) -> Message:
+async def picture(client: SandboxClient, person: str = OWNER) -> Message:
     """The message of a picture on its own."""
-    asked = await client.slash(OWNER, "studio", "imagine", prompt="a boat")
+    asked = await client.slash(person, "studio", "imagine", prompt="a boat")
     grid = await client.wait_edit(asked.answer_id, _is_done, PATIENCE)
     id = next(one.custom_id for one in grid.controls if ":U:" in one.custom_id)
-    pressed = await client.press(OWNER, grid.id, custom_id=id)
+    pressed = await client.press(person, grid.id, custom_id=id)
     return await client.wait_edit(pressed.answer_id, _is_done, PATIENCE)
 
 
@@ -123,7 +123,7 @@ def _is_done(message: Message) -> bool:
     )
 
 
-async def _press(client: SandboxClient, person: str, message: Message, part: str) -> None:
+async def press(client: SandboxClient, person: str, message: Message, part: str) -> None:
     id = next(one.custom_id for one in message.controls if part in one.custom_id)
     await client.press(person, message.id, custom_id=id)
 
