@@ -25,6 +25,9 @@ USUAL_SIDE = 640
 SHARP_SIDES = (320, 640, 1280)
 """Those that the others choose from."""
 
+NARROW_ROW, WIDE_ROW = 10, 20
+"""How high rows are on phones and elsewhere, rather more than less; in rem, as in `base.css`."""
+
 WORDS = 300
 """Characters of a prompt that a tile bears."""
 
@@ -38,14 +41,15 @@ _BADGES = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
     """`words` are those of the prompt, without its flags. `shape` are classes of `base.css` that
-    say the ratio. `thumbs` is a `srcset`, "" where one size will do. `width` and `height` are the
-    picture's own, in pixels."""
+    say the ratio. `thumbs` is a `srcset`, "" where one size will do, and `sizes` goes with it.
+    `width` and `height` are the picture's own, in pixels."""
 
     id: str
     href: str
     full: str
     thumb: str
     thumbs: str
+    sizes: str
     shape: str
     width: int
     height: int
@@ -73,6 +77,7 @@ def tile(ask: Ask, work: Work, *, badge: bool = False) -> Tile:
         full=ask.url("picture_file", work=work.id),
         thumb=ask.url("thumbnail", work=work.id, side=USUAL_SIDE),
         thumbs=thumbs(ask, work),
+        sizes=sizes(work.width, work.height),
         shape=shape(work.width, work.height),
         width=work.width,
         height=work.height,
@@ -97,6 +102,13 @@ def thumbs(ask: Ask, work: Work) -> str:
         f"{round(work.width * min(1.0, side / longest))}w"
         for side in wanted
     )
+
+
+def sizes(width: int, height: int) -> str:
+    """About how wide it hangs, for browsers to choose a thumbnail before they know."""
+    ratio = width / height
+    narrow, wide = (max(1, round(ratio * high)) for high in (NARROW_ROW, WIDE_ROW))
+    return f"(max-width: 52rem) {narrow}rem, {wide}rem"
 
 
 def shape(width: int, height: int) -> str:

@@ -21,6 +21,7 @@ def tile(job_id: str) -> Tile:
         full="",
         thumb="",
         thumbs="",
+        sizes="",
         shape="",
         width=128,
         height=128,

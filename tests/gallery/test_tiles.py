@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gallery.files import FOLDER
-from gallery.pages.tiles import NARROWEST, WIDEST, shape, shortened
+from gallery.pages.tiles import NARROWEST, WIDEST, shape, shortened, sizes
 
 RULE = re.compile(r"\.([ithm])(\d) \{ --\1: (\d); \}")
 
@@ -31,6 +31,12 @@ def test_a_picture_hangs_in_a_box_of_its_own_shape(width: int, height: int) -> N
 def test_what_is_very_long_or_tall_has_room_in_its_box() -> None:
     assert ratio(shape(1400, 100)) == WIDEST
     assert ratio(shape(100, 1400)) == NARROWEST
+
+
+def test_a_browser_is_told_about_how_wide_it_will_hang() -> None:
+    assert sizes(640, 640) == "(max-width: 52rem) 10rem, 20rem"
+    assert sizes(1024, 512) == "(max-width: 52rem) 20rem, 40rem"
+    assert sizes(10, 1000) == "(max-width: 52rem) 1rem, 1rem"
 
 
 def test_the_style_sheet_knows_every_shape() -> None:
