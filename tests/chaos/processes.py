@@ -77,6 +77,14 @@ async def finish(process: asyncio.subprocess.Process, within: float) -> int:
         return await process.wait()
 
 
+def is_worker(process: psutil.Process) -> bool:
+    """And not one of the programs that look at pictures, or shrink them."""
+    try:
+        return any("worker" in word for word in process.cmdline())
+    except psutil.Error:
+        return False
+
+
 @dataclass(frozen=True, slots=True)
 class Running:
     """A sandbox that listens."""
@@ -214,7 +222,7 @@ class Easel:
 
     def kill_worker(self) -> bool:
         """SIGKILL of a worker; False if there is none at the moment."""
-        for worker in self.note_workers():
+        for worker in filter(is_worker, self.note_workers()):
             # A zombie whose parent has not looked yet is dead already.
             if worker.status() != psutil.STATUS_ZOMBIE:
                 worker.kill()

@@ -40,6 +40,7 @@ from tests.chaos.processes import (
     clean_environment,
     fake_worker,
     finish,
+    is_worker,
     sandbox,
     start,
     tail,
@@ -201,7 +202,7 @@ def _workers(easel: Easel) -> list[psutil.Process]:
     return [
         child
         for child in psutil.Process(easel.pid).children()
-        if child.status() != psutil.STATUS_ZOMBIE
+        if is_worker(child) and child.status() != psutil.STATUS_ZOMBIE
     ]
 
 
