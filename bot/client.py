@@ -367,6 +367,11 @@ class EaselBot(discord.Client):
         """Removed from a server; an outage is another event."""
         await self._stop_waiting(guild.id)
 
+    async def on_guild_channel_update(self, before: Any, after: Any) -> None:
+        was, now = (getattr(channel, "nsfw", False) for channel in (before, after))
+        if self.wall is not None and was and not now:
+            await self.wall.opened(after.guild.id, after.id)
+
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         await self._stop_waiting(channel.guild.id, channel.id)
         if self.wall is not None:

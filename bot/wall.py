@@ -270,6 +270,18 @@ class Wall:
         except NotFoundError:
             pass
 
+    async def opened(self, server_id: int, channel_id: int) -> None:
+        """A channel is not age-restricted any more, so age-rated pictures come down there. Never
+        raises."""
+        try:
+            for showcase in await self._showcases.of_server(server_id):
+                if showcase.channel_id == channel_id and showcase.age_rated:
+                    count = await self._showcases.take_all_down(showcase.id)
+                    log.info("%d age-rated pictures come down in channel %s", count, channel_id)
+            self.hint()
+        except EaselError as error:
+            log.warning("showcases of channel %s were left: %s", channel_id, error)
+
     async def channel_gone(self, server_id: int, channel_id: int) -> None:
         """The showcases of a channel go with it. Never raises."""
         try:

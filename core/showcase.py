@@ -186,6 +186,10 @@ class Showcases(Protocol):
         NotFoundError."""
         ...
 
+    async def take_all_down(self, showcase_id: int) -> int:
+        """Nothing that hangs there belongs there any more, by nobody's hand; returns how many."""
+        ...
+
     async def liked(self, since: float, *, limit: int = 500) -> Sequence[tuple[str, int, float]]:
         """The pictures that the first `limit` likes since then are about, on servers with a
         showcase that takes some by likes: job, number, and when it was liked last of these times;

@@ -157,6 +157,15 @@ class SqlShowcases:
 
         return await self._database.write(work)
 
+    async def take_all_down(self, showcase_id: int) -> int:
+        hung = sa.and_(hangings.c.showcase_id == showcase_id, hangings.c.taken_by.is_(None))
+        change = hangings.update().where(hung).values(taken_by=By.NOBODY.value)
+
+        def work(tx: sa.Connection) -> int:
+            return len(tx.execute(change.returning(hangings.c.id)).all())
+
+        return await self._database.write(work, patience=BACKGROUND)
+
     async def liked(self, since: float, *, limit: int = 500) -> Sequence[tuple[str, int, float]]:
         query = (
             sa.select(likes.c.job_id, likes.c.number, likes.c.at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -367,6 +368,26 @@ async def test_a_channel_that_is_shut_is_told_of_once_and_waited_for(hall: Hall)
     await hall.env.advance_time(CHANNEL_REST_SECONDS * 2)
     assert len(hall.wall()) == 1
     assert hall.notices.noted == {}
+
+
+async def test_age_rated_work_comes_down_where_everybody_may_look(hall: Hall) -> None:
+    rated = hall.guild.create_text_channel("rated")
+    await hall.env.settle()
+    hall.restrict(rated)
+    await hall.add(channel=rated, age_rated=True)
+    job = await hall.picked()
+    hall.showcases.age_rated.add(job.id)
+    await hall.like(hall.bo)
+    assert len(hall.wall(rated)) == 1
+    guild = hall.bot.get_guild(hall.guild.id)
+    assert guild is not None
+    there: Any = guild.get_channel(rated.id)
+    before = copy(there)
+    hall.restrict(rated, restricted=False)
+    hall.bot.dispatch("guild_channel_update", before, there)
+    await hall.env.settle()
+    assert hall.wall(rated) == []
+    assert [one.taken_by for one in hall.showcases.hangings.values()] == [By.NOBODY]
 
 
 async def test_with_its_channel_a_showcase_goes(hall: Hall) -> None:

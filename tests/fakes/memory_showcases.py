@@ -162,6 +162,15 @@ class MemoryShowcases:
             self.logged.append((showcase.server_id, by, now))
         return self.hangings[hanging_id]
 
+    async def take_all_down(self, showcase_id: int) -> int:
+        hung = [
+            one
+            for one in self.hangings.values()
+            if one.showcase_id == showcase_id and one.taken_by is None
+        ]
+        self.hangings |= {one.id: replace(one, taken_by=By.NOBODY) for one in hung}
+        return len(hung)
+
     async def liked(self, since: float, *, limit: int = 500) -> Sequence[tuple[str, int, float]]:
         times: list[tuple[float, tuple[str, int]]] = []
         for (key, _), at in self._album._likes.items():

@@ -324,6 +324,16 @@ class TestErrands:
         assert await wall.due() == []
         assert (await wall.hang(showcase, job.id)).turn == 2
 
+    async def test_all_of_a_showcase_is_taken_down(self, wall: Wall) -> None:
+        showcase, other = await wall.add(), await wall.add()
+        job = await finished(wall.jobs)
+        hanging, waits = await wall.hung(showcase, job.id), await wall.hang(showcase, job.id, 2)
+        await wall.hung(other, job.id)
+        assert await wall.showcases.take_all_down(showcase.id) == 2
+        assert await wall.showcases.take_all_down(showcase.id) == 0
+        assert await wall.due() == [(Errand.TAKE_DOWN, hanging.id)]
+        assert (await wall.showcases.hanging(waits.id))[0].taken_by is By.NOBODY
+
     async def test_what_is_to_go_comes_first(self, wall: Wall) -> None:
         showcase, job = await wall.add(), await finished(wall.jobs)
         waits = await wall.hang(showcase, job.id, 1)
