@@ -21,7 +21,7 @@ from core.permits import Permits
 from core.ports import Rulebook
 from core.sentences import say
 from core.studio import Receipt, Studio
-from core.viewing import choices, may_change, may_view
+from core.viewing import choices, may_change, may_moderate, may_view
 from core.works import Showing, Viewer, Work, Works
 
 
@@ -79,7 +79,12 @@ class Doing:
     async def delete(self, hand: Hand, work_id: str) -> Job:
         """The work, and all that were made with it; their message in Discord goes too."""
         work = await self._seen(hand, work_id)
-        job = await self._collector.delete(hand.actor, work.job_id)
+        # The server's admin role moderates too, which Discord does not know.
+        actor = replace(
+            hand.actor,
+            moderates=hand.actor.moderates or may_moderate(hand.viewer, work.server_id),
+        )
+        job = await self._collector.delete(actor, work.job_id)
         await self._departures.owe([job])
         return job
 

@@ -167,6 +167,16 @@ async def test_a_picture_is_deleted_by_its_owner_and_by_moderators(shop: Shop) -
     assert not await shop.house.store.images(other.job_id)
 
 
+async def test_the_admin_role_of_a_server_may_delete_there_and_nowhere_else(shop: Shop) -> None:
+    work = await shop.hang()
+    by_role = Viewer(person_id=BO.id, servers=frozenset({SERVER}), administers=frozenset({99}))
+    with pytest.raises(NotYoursError):
+        await shop.doing.delete(Hand(viewer=by_role, actor=actor(BO)), work.id)
+    here = replace(by_role, administers=frozenset({SERVER}))
+    await shop.doing.delete(Hand(viewer=here, actor=actor(BO)), work.id)
+    assert not await shop.house.store.images(work.job_id)
+
+
 async def test_a_report_says_what_is_wrong(shop: Shop) -> None:
     work = await shop.hang()
     with pytest.raises(RefusedError, match="what is wrong"):
