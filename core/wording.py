@@ -125,6 +125,12 @@ def what_words(change: Change, voice: Voice) -> str:
             return say("saved the style {name}", name=name)
         case "showcase":
             return _showcase(before, after, voice)
+        case _ if after.get("admin_role", 0) != before.get("admin_role", 0):
+            old, new = (
+                voice.subject(Subject.role(role)) if role else say("nothing")
+                for role in (int(house.get("admin_role", 0)) for house in (before, after))
+            )
+            return say("set the role of admins: {old} → {new}", old=old, new=new)
         case _:
             told_ = voice.plain(", ".join(_differences(before, after)), 200)
             return f"{voice.plain(change.what, 30)} {told_}".rstrip()

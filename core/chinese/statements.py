@@ -53,6 +53,7 @@ STATEMENTS = {
     "Nothing was changed yet.": "还没有任何更改。",
     "the operator": "运营者",
     "nothing": "无",
+    "set the role of admins: {old} → {new}": "设置了管理员身份组：{old} → {new}",
     "set {whom}: {old} → {new}": "设置了 {whom}：{old} → {new}",
     "gave {whom} {amount} extra": "给了 {whom} 额外的 {amount}",
     "gave {whom} {amount} extra, until {time}": "给了 {whom} 额外的 {amount}，有效期至 {time}",

@@ -133,3 +133,10 @@ def test_each_change_is_told(
 def test_a_long_line_is_cut() -> None:
     models = {"models": [f"a-model-with-a-long-name-{number}" for number in range(20)]}
     assert len(what_words(change("line", models, models), VOICE)) < 2 * LONGEST + 40
+
+
+def test_the_role_of_admins_goes_by_its_name() -> None:
+    given = what_words(change("server", {"admin_role": 0}, {"admin_role": 7}), VOICE)
+    assert given == "set the role of admins: nothing → <role 7>"
+    taken = what_words(change("server", {"admin_role": 7}, {"admin_role": 0}), VOICE)
+    assert taken == "set the role of admins: <role 7> → nothing"
