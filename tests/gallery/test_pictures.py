@@ -10,6 +10,7 @@ import pytest
 from core.membership import Standing
 from core.thumbs import thumb_name
 from core.works import Showing, work_id
+from gallery import pages
 from gallery.app import build_app
 from gallery.deps import Deps
 from generation.thumbnailer import Thumbnailer
@@ -192,3 +193,25 @@ async def test_a_file_that_is_missing_is_one_sentence(
     vanishing = replace(deps, blobs=Vanishing())
     async with browsing(build_app(vanishing), vanishing) as other:
         assert (await other.get(f"/p/{id}.png")).status_code == 404
+
+
+async def test_no_page_tells_a_stranger_that_a_private_picture_is_there(
+    browser: Browser, storage: Storage, clock: FakeClock
+) -> None:
+    await browser.log_in(BO)
+    hidden, never = await shown(storage, Showing.PRIVATE), "0" * 20 + "-1"
+    for way in pages.ALL:
+        if "{work}" not in way.path:
+            continue
+        clock.advance(60)
+        said: list[tuple[int, str]] = []
+        for id in (hidden, never):
+            path = way.path.replace("{work}", id).replace("{side:int}", "320")
+            if way.method == "GET":
+                answer = await browser.get(path)
+            else:
+                answer = await browser.submit(path)
+            # A page has links that lead back to it.
+            said.append((answer.status_code, answer.text.replace(id, "")))
+        assert said[0] == said[1], way.name
+        assert said[0][0] == 404, way.name
