@@ -56,7 +56,8 @@ def add(tx: sa.Connection, job: Job, pictures: Sequence[Image]) -> None:
             terms_of(job.request, job.owner, server_id), showing, server_id, age_rated=rated
         ),
     }
-    for picture in pictures:
+    # Lists have the newest first, and in them a grid's pictures stand as they do in the grid.
+    for picture in sorted(pictures, key=lambda one: -one.number):
         tx.execute(works.insert().inline(), {**values, "number": picture.number})
 
 

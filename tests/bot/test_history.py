@@ -373,7 +373,7 @@ async def test_whoever_is_shut_out_searches_nothing(town: Town) -> None:
 async def test_a_picked_picture_has_its_facts_its_message_and_its_buttons(town: Town) -> None:
     job = await made(town, "a red lighthouse --seed 7")
     page = await searched(town)
-    card = await picked(town, page, 2)
+    card = await picked(town, page, 1)
     (text,) = words(card)
     assert f"Job `{job.id}`" in text
     assert f"seed 2: `{job.request.image_seed(1)}`" in text
@@ -466,7 +466,7 @@ def test_the_longest_ids_fit_into_what_discord_keeps() -> None:
 
 async def test_show_here_posts_that_picture_alone_for_everybody(town: Town) -> None:
     job = await made(town, "a red lighthouse")
-    card = await picked(town, await searched(town), 2)
+    card = await picked(town, await searched(town), 1)
     await town.ada.click(card, label="Show here")
     message = town.last()
     assert message.content == f"**a red lighthouse** - Image #2 {town.owner()}"

@@ -63,7 +63,7 @@ class MemoryWorks:
         showing = first_showing(job, gallery, wish)
         if showing is None or job.finished_at is None:
             return
-        for image in images:
+        for image in reversed(images):
             self._count += 1
             rated = job.place.age_rated
             self._rows.append(_Row(self._count, job.id, image, job.finished_at, showing, rated))

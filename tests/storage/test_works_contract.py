@@ -81,7 +81,7 @@ class TestWhatIsThere:
             created_at=321.0, showing=Showing.SERVER, kind=Kind.VARIATION,
             parent=Parent(parent.id, 1), seq=work.seq,
         )  # fmt: skip
-        (last, *_) = (await books.works.find(Query(), MEMBER)).works
+        (_, last, *_) = (await books.works.find(Query(), MEMBER)).works
         assert last == work
 
     async def test_only_what_is_done_is_there(self, books: Books) -> None:
@@ -278,6 +278,11 @@ class TestFinding:
 
 
 class TestOrder:
+    async def test_a_grid_is_read_as_it_is_seen(self, books: Books) -> None:
+        one, other = await made(books, count=4), await made(books, count=2)
+        names = [work_id(other.id, n) for n in (1, 2)] + [work_id(one.id, n) for n in (1, 2, 3, 4)]
+        assert await found(books) == await found(books, "red") == names
+
     async def test_new_old_and_most_liked(self, books: Books) -> None:
         jobs = [await made(books, at=at) for at in (10.0, 20.0, 30.0)]
         for person in (1, 2):

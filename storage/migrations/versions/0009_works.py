@@ -147,7 +147,7 @@ def _fill(tx: sa.Connection) -> None:
         f"SELECT j.id, i.number, j.owner_id, j.owner_name, j.server_id, j.model, j.request, "
         f"{done_at} AS done_at, (SELECT count(*) FROM likes l "
         "WHERE l.job_id = i.job_id AND l.number = i.number) AS likes FROM jobs j "
-        f"JOIN images i ON i.job_id = j.id WHERE j.id IN :ids {order}, i.number"
+        f"JOIN images i ON i.job_id = j.id WHERE j.id IN :ids {order}, i.number DESC"
     ).bindparams(sa.bindparam("ids", expanding=True))
     put = sa.text(
         "INSERT INTO works (job_id, number, owner_id, server_id, model, created_at, showing, "
