@@ -90,6 +90,8 @@ async def hang(easel: Easel, site: Site, listener: socket.socket, discord: Disco
         directory: Directory = NoDirectory()
         if discord is not None:
             guard_logs(discord.token, discord.client_secret)
+            if discord.url:
+                site = replace(site, discord=discord.url)
             rest = await stack.enter_async_context(DiscordRest(discord.token, discord.url))
             membership, permits = DiscordMembership(rest), DiscordPermits(rest, easel.clock)
             directory = DiscordDirectory(rest)

@@ -16,11 +16,12 @@ LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 class Site:
     """`url` is how people reach it, without a slash at the end. `behind_proxy`: another program on
     this machine answers at that address, and says whom it asks for. `operators` are the Discord
-    ids of those who run Easel."""
+    ids of those who run Easel. `discord` is where people look at messages."""
 
     url: str
     behind_proxy: bool = False
     operators: frozenset[int] = frozenset()
+    discord: str = "https://discord.com"
 
     @property
     def secure(self) -> bool:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from core.viewing import is_member
 from core.works import Viewer, Work
 
-DISCORD = "https://discord.com"
 
-
-def link(work: Work, viewer: Viewer, discord: str = DISCORD) -> str:
-    """The message that shows it, or else its channel. "" for a work of the shell, for one made in
-    somebody else's direct messages, and for who is known to be no member there."""
+def link(work: Work, viewer: Viewer, discord: str) -> str:
+    """The message that shows it, or else its channel; `discord` is where messages are looked at.
+    "" for a work of the shell, for one made in somebody else's direct messages, and for who is
+    known to be no member there."""
     if not work.channel_id:
         return ""
     if work.server_id == 0:

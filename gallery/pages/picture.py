@@ -66,7 +66,7 @@ async def picture(ask: Ask) -> Response:
         may_change=may_change(ask.viewer, work),
         may_moderate=may_moderate(ask.viewer, work.server_id),
         public=may_preview(work),
-        discord=discord.link(work, ask.viewer),
+        discord=discord.link(work, ask.viewer, ask.deps.site.discord),
         family=await kin(ask, work, job),
         older=older,
         newer=newer,

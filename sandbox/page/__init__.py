@@ -37,4 +37,6 @@ def add_to(app: web.Application) -> None:
         )
 
     app.router.add_get("/", serve_shell)
+    for end in ("", "/{message_id}"):
+        app.router.add_get("/channels/{server_id}/{channel_id}" + end, serve_shell)
     app.router.add_get("/page/{name}", serve_file)

@@ -22,7 +22,7 @@ let loading = false;
 
 function remember() {
   const query = new URLSearchParams({ as: state.person.username, channel: state.channel.name || "direct" });
-  history.replaceState(null, "", `?${query}`);
+  history.replaceState(null, "", `/?${query}`);
   document.title = `${channelTitle(state.channel)} · Sandbox`;
 }
 
@@ -118,6 +118,16 @@ async function loadEarlier() {
   scroll.scrollTop += scroll.scrollHeight - height;
   loading = false;
   drawIntro();
+}
+
+// However long ago it was, the way to it is read.
+async function showMessage(id) {
+  const found = () => list.querySelector(`[data-message-id="${id}"]`);
+  while (!found() && more) {
+    await loadEarlier();
+    await new Promise(requestAnimationFrame);
+  }
+  found()?.scrollIntoView({ block: "center" });
 }
 
 // Puts a message where its id belongs, or patches it where it stands.
@@ -310,12 +320,14 @@ async function start() {
   state.person = state.world.people.find((p) => p.id === state.person.id);
   composer.setUp(find("composer"));
   const channels = state.world.channels;
-  const wanted = query.get("channel") === "direct"
+  const [, address, message] = location.pathname.match(/^\/channels\/[^/]+\/(\d+)(?:\/(\d+))?$/) ?? [];
+  const wanted = address ? channels.find((c) => c.id === address) : query.get("channel") === "direct"
     ? channels.find((c) => c.id === state.person.direct_channel) ?? { id: state.person.direct_channel, name: "", fresh: true }
     : channels.find((c) => c.name === query.get("channel"));
   listen();
   await openChannel(wanted ?? channels.find((c) => c.name));
   find("composer-text").focus();
+  if (message) await showMessage(message);
   document.body.dataset.ready = "true";
 }
 

@@ -54,11 +54,12 @@ export function shownName(user) {
   return user.global_name || user.username;
 }
 
-// Attachments live on the sandbox itself: a relative address works under any of its names.
+// Attachments and messages live on the sandbox itself: a relative address works under any of its names.
 export function localUrl(url) {
   try {
     const parsed = new URL(url, location.href);
     if (parsed.pathname.startsWith("/attachments/")) return parsed.pathname + parsed.search;
+    if (parsed.hostname === "discord.com" && parsed.pathname.startsWith("/channels/")) return parsed.pathname;
     return parsed.protocol === "http:" || parsed.protocol === "https:" ? parsed.href : "";
   } catch {
     return "";

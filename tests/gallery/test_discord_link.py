@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from core.works import ANYBODY, Viewer
-from gallery.pages.discord import link
+from core.works import ANYBODY, Viewer, Work
+from gallery.pages import discord
 from tests.builders import ADA, BO, work
 
 MESSAGE = {"server_id": 10, "channel_id": 20, "message_id": 30}
+
+
+def link(one: Work, viewer: Viewer, base: str = "https://discord.com") -> str:
+    return discord.link(one, viewer, base)
 
 
 def test_it_leads_to_the_message_or_else_to_the_channel() -> None:
     assert link(work(**MESSAGE), ANYBODY) == "https://discord.com/channels/10/20/30"
     silent = work(server_id=10, channel_id=20, message_id=0)
     assert link(silent, ANYBODY) == "https://discord.com/channels/10/20"
+    assert link(silent, ANYBODY, "http://127.0.0.1:8866") == "http://127.0.0.1:8866/channels/10/20"
 
 
 def test_it_leads_nobody_to_where_they_are_no_member() -> None:

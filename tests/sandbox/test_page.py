@@ -8,11 +8,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
+import discord
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from sandbox import Sandbox, SandboxClient
-from sandbox.world import STUDIO_ID
+from sandbox.world import GUILD_ID, STUDIO_ID
 from tests.sandbox.conftest import OTHER_PNG, PNG, Bare, Bot
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -231,3 +232,24 @@ async def test_the_page_finds_its_way_back(
             await expect(page.locator("[data-author=noah]")).to_be_visible(timeout=15000)
         await page.close()
         await asyncio.sleep(0)
+
+
+async def test_a_link_to_a_message_of_discord_leads_to_it_here(
+    browser: Browser, sandbox: Sandbox, bot: Bot, people: SandboxClient
+) -> None:
+    channel = bot.get_partial_messageable(int(STUDIO_ID), guild_id=int(GUILD_ID))
+    first = await channel.send("the first of many")
+    for number in range(60):
+        await channel.send(f"another, {number}")
+    view = discord.ui.View()
+    view.add_item(discord.ui.Button(label="Go to it", url=first.jump_url))
+    await channel.send("the last", view=view)
+
+    page = await look(browser, sandbox, "mira")
+    await expect(page.get_by_text("the first of many")).to_have_count(0)
+    async with page.expect_popup() as opened:
+        await page.get_by_role("link", name="Go to it").click()
+    there = await opened.value
+    await expect(there.get_by_text("the first of many")).to_be_in_viewport()
+    assert there.url.startswith(sandbox.url)
+    assert complaints(page) == []
