@@ -115,7 +115,7 @@ def gallery(data: Path) -> Generator[str]:
 
 async def fill(data: Path) -> None:
     async with open_storage(data) as storage:
-        await seed(storage, jobs=45)
+        await seed(storage, jobs=60)
 
 
 def main() -> int:
