@@ -6,9 +6,11 @@ import asyncio
 import resource
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.builders import FakeClock
 
@@ -18,6 +20,24 @@ THREAD = getattr(resource, "RUSAGE_THREAD", resource.RUSAGE_SELF)
 # Examples are not timed: other work on the machine must not fail a test.
 settings.register_profile("easel", deadline=None, print_blob=True)
 settings.load_profile("easel")
+
+TOGETHER = (
+    "tests/generation/postcard/test_train.py",
+    "tests/generation/pipelines/test_program.py",
+    "tests/end_to_end/",
+)
+"""Whose tests are of one process: they share what takes long to make. By their places, since the
+groups that pytest-xdist 3.8 would write into the names of tests are lost on pytest 9.2."""
+
+
+class Together(LoadScopeScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        return next((place for place in TOGETHER if nodeid.startswith(place)), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    return Together(config, log)
 
 
 @pytest.fixture
