@@ -32,7 +32,7 @@ imagine: $(VENV)/.installed  ## make a grid from the shell: make imagine PROMPT=
 	@line="$$EASEL_PROMPT_LINE"; unset EASEL_PROMPT_LINE; $(BIN)/easel imagine "$$line"
 
 test: $(VENV)/.installed-dev browser lint types  ## everything CI runs
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2
 
 check: $(VENV)/.installed-dev lint types unit  ## the fast subset: lint, types, unit tests
 
@@ -45,7 +45,7 @@ types:
 	@$(BIN)/pyright
 
 unit:
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" -q
+	@$(BIN)/python -m pytest -n 2 -m "not slow" -q
 
 format: $(VENV)/.installed-dev  ## put the code in order
 	@$(BIN)/ruff format .

@@ -26,8 +26,9 @@ TOGETHER = (
     "tests/generation/pipelines/test_program.py",
     "tests/end_to_end/",
 )
-"""Whose tests are of one process: they share what takes long to make. By their places, since the
-groups that pytest-xdist 3.8 would write into the names of tests are lost on pytest 9.2."""
+"""Whose tests are of one process: they share what takes long to make, or want all cores. By their
+places, since the groups that pytest-xdist 3.8 writes into the names of tests are lost on pytest
+9.2."""
 
 
 class Together(LoadScopeScheduling):

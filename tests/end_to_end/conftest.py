@@ -41,5 +41,3 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if here in item.path.parents:
             item.add_marker(pytest.mark.slow)
             item.add_marker(pytest.mark.timeout(240))
-            # Torch takes the cores for itself: two such tests at once only slow each other.
-            item.add_marker(pytest.mark.xdist_group("torch"))

@@ -29,8 +29,6 @@ from tests.generation.build import a_task
 from tests.generation.engines.test_subprocess import children, environment_of
 from tests.generation.pipelines.conftest import furthest
 
-pytestmark = pytest.mark.xdist_group("worker")
-
 
 @pytest.fixture
 async def engine(folders: dict[str, Path], tmp_path: Path) -> AsyncIterator[SubprocessEngine]:

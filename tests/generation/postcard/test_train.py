@@ -15,8 +15,6 @@ from generation.postcard.train import TINY, train
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(1500),
-    # One process trains for all of them.
-    pytest.mark.xdist_group("training"),
     # diffusers' samplers convert tensors in a way that numpy 2 has marked as going away.
     pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
 ]
