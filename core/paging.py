@@ -15,7 +15,8 @@ from typing import Protocol
 
 from core.errors import RefusedError
 from core.sentences import say
-from core.works import Order, Work
+from core.terms import Wanted, ranker
+from core.works import MOST_ON_A_PAGE, Order, Query, Work
 
 BEST_AMONG = 1_000
 """The newest that fit, of which the best come first."""
@@ -87,6 +88,34 @@ class _Cursor:
 
     def __str__(self) -> str:
         return f"{self.kind}{'b' if self.back else 'a'}{'.'.join(map(str, self.keys))}"
+
+
+def leaf_of(
+    shelf: Shelf,
+    query: Query,
+    wanted: Wanted,
+    after: str,
+    limit: int,
+    *,
+    best_among: int = BEST_AMONG,
+    top_among: int | None = None,
+) -> Leaf:
+    """A page of what a query is about. `top_among`: those among which the most liked come first;
+    None: the shelf has all of it by likes. Raises RefusedError for a cursor of another list."""
+    limit = max(1, min(limit, MOST_ON_A_PAGE))
+    order = query.order
+    if order is Order.BEST and wanted.words:
+        rank = ranker(wanted)
+
+        def by_fit(one: Found) -> int:
+            return rank(one.terms, one.likes)
+
+        return turn(shelf, order, after, limit, among=best_among, rank=by_fit)
+    if order is Order.TOP and top_among is not None:
+        return turn(shelf, order, after, limit, among=top_among, rank=lambda one: one.likes)
+    if order is Order.GIVEN and query.works is None:
+        order = Order.NEW
+    return turn(shelf, order, after, limit)
 
 
 def turn(

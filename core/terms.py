@@ -21,6 +21,7 @@ from core.rendering import plainly
 from core.request import Request
 from core.sentences import say
 from core.values import plain
+from core.viewing import is_adult
 from core.works import Query, Showing, Viewer
 
 MOST_WORDS = 24
@@ -136,6 +137,11 @@ def own(query: Query, viewer: Viewer) -> bool:
     return viewer.person_id != 0 and query.owner_id == viewer.person_id
 
 
+def with_rated(query: Query, viewer: Viewer) -> bool:
+    """Whether their list has age-rated works too."""
+    return query.age_rated and (own(query, viewer) or is_adult(viewer))
+
+
 def wanted(query: Query, viewer: Viewer) -> Wanted:
     """Raises RefusedError for words that cannot be looked for."""
     words, without = read_words(query.words)
@@ -152,11 +158,10 @@ def wanted(query: Query, viewer: Viewer) -> Wanted:
             raise RefusedError(say("“{name}” is nobody's name.", name=query.by[:40]))
         marks += [mark("n", name) for name in names]
     marks += [_wanted_flag(name, value) for name, value in query.flags]
-    rated = query.age_rated and (own(query, viewer) or (viewer.adult and viewer.person_id != 0))
     return Wanted(
         phrases=(*words, *marks),
         lists=_lists(query, viewer),
-        without=(*without, *(() if rated else (RATED,))),
+        without=(*without, *(() if with_rated(query, viewer) else (RATED,))),
         words=len(words),
     )
 

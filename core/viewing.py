@@ -12,7 +12,7 @@ def may_view(viewer: Viewer, work: Work) -> bool:
     """Whether the work may be looked at by who has its address."""
     if viewer.operator or owns(viewer, work):
         return True
-    if work.age_rated and not (_is_adult(viewer) or may_moderate(viewer, work.server_id)):
+    if work.age_rated and not (is_adult(viewer) or may_moderate(viewer, work.server_id)):
         return False
     match work.showing:
         case Showing.PUBLIC | Showing.UNLISTED:
@@ -29,7 +29,7 @@ def listed(viewer: Viewer, work: Work, *, age_rated: bool = False, own: bool = F
     works as others do."""
     if own:
         return owns(viewer, work) and (age_rated or not work.age_rated)
-    if work.age_rated and not (age_rated and _is_adult(viewer)):
+    if work.age_rated and not (age_rated and is_adult(viewer)):
         return False
     match work.showing:
         case Showing.PUBLIC:
@@ -61,7 +61,8 @@ def is_member(viewer: Viewer, server_id: int) -> bool:
     return server_id != 0 and server_id in viewer.servers
 
 
-def _is_adult(viewer: Viewer) -> bool:
+def is_adult(viewer: Viewer) -> bool:
+    """Whether they turned age-rated pictures on, as only somebody who logged in can."""
     return viewer.adult and viewer.person_id != 0
 
 

@@ -6,11 +6,13 @@ of its own.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from core.jobs import Owner, Parent
+from core.jobs import Image, Job, Owner, Parent
+from core.rendering import plainly, spell
 from core.request import Kind
 
 MOST_ON_A_PAGE = 100
@@ -57,6 +59,46 @@ class Work:
     def id(self) -> str:
         """Its name in addresses."""
         return work_id(self.job_id, self.number)
+
+
+def work_of(
+    job: Job,
+    picture: Image,
+    *,
+    seq: int,
+    created_at: float,
+    showing: Showing,
+    age_rated: bool,
+    likes: int,
+) -> Work:
+    """The work that a picture of a job is; the rest is as `Work` has it."""
+    return Work(
+        job_id=job.id,
+        number=picture.number,
+        owner=job.owner,
+        server_id=job.place.server_id,
+        channel_id=job.place.channel_id,
+        message_id=job.message_id,
+        text=spell(plainly(job.request)),
+        model=job.request.model,
+        width=picture.width,
+        height=picture.height,
+        seed=picture.seed,
+        blob=picture.blob,
+        created_at=created_at,
+        showing=showing,
+        age_rated=age_rated,
+        likes=likes,
+        kind=job.request.kind,
+        parent=job.parent,
+        seq=seq,
+    )
+
+
+def in_turn(pictures: Sequence[Image]) -> Sequence[Image]:
+    """A job's pictures in the order in which their works are numbered: lists have the newest
+    first, and in them a grid's pictures stand as they do in the grid."""
+    return sorted(pictures, key=lambda one: -one.number)
 
 
 def work_id(job_id: str, number: int) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from core.paging import BEST_AMONG, TOP_AMONG, Found, Leaf, Shelf, turn
-from core.terms import Wanted, ranker, wanted
-from core.works import MOST_ON_A_PAGE, Order, Page, Query, Showing, Viewer, Work
+from core.paging import BEST_AMONG, TOP_AMONG, Shelf, leaf_of
+from core.terms import Wanted, wanted
+from core.works import Order, Page, Query, Showing, Viewer, Work
 from storage import works_rows
 from storage.database import Database
 from storage.tables import works
@@ -24,43 +24,18 @@ class SqlWorks:
 
     async def find(self, query: Query, viewer: Viewer, after: str = "", limit: int = 40) -> Page:
         want = wanted(query, viewer)
-        limit = max(1, min(limit, MOST_ON_A_PAGE))
 
         def work(tx: sa.Connection) -> Page:
-            leaf = self._leaf(tx, query, viewer, want, after, limit)
+            shelf, exact = _shelf(tx, query, viewer, want)
+            among = None if exact else self._top_among
+            leaf = leaf_of(
+                shelf, query, want, after, limit, best_among=self._best_among, top_among=among
+            )
             whole = works_rows.of_numbers(tx, [one.seq for one in leaf.found])
             page = tuple(whole[one.seq] for one in leaf.found if one.seq in whole)
             return Page(page, leaf.next, leaf.before)
 
         return await self._database.read(work)
-
-    def _leaf(
-        self,
-        tx: sa.Connection,
-        query: Query,
-        viewer: Viewer,
-        want: Wanted,
-        after: str,
-        limit: int,
-    ) -> Leaf:
-        shelf, exact = _shelf(tx, query, viewer, want)
-
-        rank = ranker(want)
-
-        def by_fit(one: Found) -> int:
-            return rank(one.terms, one.likes)
-
-        def by_likes(one: Found) -> int:
-            return one.likes
-
-        order = query.order
-        if order is Order.BEST and want.words:
-            return turn(shelf, order, after, limit, among=self._best_among, rank=by_fit)
-        if order is Order.TOP and not exact:
-            return turn(shelf, order, after, limit, among=self._top_among, rank=by_likes)
-        if order is Order.GIVEN and query.works is None:
-            order = Order.NEW
-        return turn(shelf, order, after, limit)
 
     async def get(self, work_id: str) -> Work:
         return await self._database.read(lambda tx: works_rows.one(tx, work_id))

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.paging import Found
-from core.terms import own, servers_of
+from core.terms import own, servers_of, with_rated
 from core.works import Query, Viewer
 from storage.tables import works
 from storage.works_shelves import Times
@@ -120,7 +120,7 @@ class PlainShelf:
         `core.viewing.listed`."""
         query, viewer = self.query, self.viewer
         mine = own(query, viewer)
-        rated = query.age_rated and (mine or (viewer.adult and viewer.person_id != 0))
+        rated = with_rated(query, viewer)
         ratings = ["FALSE", "TRUE"] if rated else ["FALSE"]
         servers = [int(id) for id in servers_of(viewer)]
         about = ""

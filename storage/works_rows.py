@@ -8,29 +8,26 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from core.allowance import House
 from core.errors import GoneError, ImageNotFoundError
 from core.jobs import Image, Job
 from core.preferences import Preferences
-from core.rendering import plainly, spell
-from core.terms import all_terms, mark, terms_of
-from core.viewing import first_showing
-from core.works import Showing, Work, read_id
+from core.terms import all_terms, marks_of, terms_of
+from core.viewing import choices, first_showing
+from core.works import Showing, Work, in_turn, read_id, work_of
+from storage.images import image_of
 from storage.rows import job_of
 from storage.tables import images, jobs, preferences, servers, works
 
 _WHOLE = (
     sa.select(
         jobs,
+        images,
         works.c.seq,
-        works.c.number,
         works.c.showing,
         works.c.likes,
         works.c.age_rated.label("work_rated"),
         works.c.created_at.label("work_created_at"),
-        images.c.blob,
-        images.c.width,
-        images.c.height,
-        images.c.seed,
     )
     .join(jobs, jobs.c.id == works.c.job_id)
     .join(images, sa.and_(images.c.job_id == works.c.job_id, images.c.number == works.c.number))
@@ -56,15 +53,14 @@ def add(tx: sa.Connection, job: Job, pictures: Sequence[Image]) -> None:
             terms_of(job.request, job.owner, server_id), showing, server_id, age_rated=rated
         ),
     }
-    # Lists have the newest first, and in them a grid's pictures stand as they do in the grid.
-    for picture in sorted(pictures, key=lambda one: -one.number):
+    for picture in in_turn(pictures):
         tx.execute(works.insert().inline(), {**values, "number": picture.number})
 
 
 def _gallery(tx: sa.Connection, server_id: int) -> Showing:
     query = sa.select(servers.c.gallery).where(servers.c.server_id == server_id)
     found = tx.execute(query).scalar_one_or_none()
-    return Showing.SERVER if found is None else Showing(found)
+    return House().gallery if found is None else Showing(found)
 
 
 def _wish(tx: sa.Connection, person_id: int) -> Showing | None:
@@ -76,7 +72,7 @@ def _wish(tx: sa.Connection, person_id: int) -> Showing | None:
 def of_numbers(tx: sa.Connection, seqs: Collection[int]) -> dict[int, Work]:
     """By their numbers in the order of works."""
     rows = tx.execute(_WHOLE.where(works.c.seq.in_(seqs)))
-    return {row.seq: work_of(row) for row in rows}
+    return {row.seq: _work(row) for row in rows}
 
 
 def one(tx: sa.Connection, id: str) -> Work:
@@ -85,7 +81,7 @@ def one(tx: sa.Connection, id: str) -> Work:
     this = sa.and_(works.c.job_id == job_id, works.c.number == number)
     row = tx.execute(_WHOLE.where(this)).one_or_none()
     if row is not None:
-        return work_of(row)
+        return _work(row)
     deleted = sa.select(jobs.c.deleted_at).where(jobs.c.id == job_id)
     if number and tx.execute(deleted).scalar_one_or_none() is not None:
         raise GoneError
@@ -102,19 +98,10 @@ def change(tx: sa.Connection, work: Work, showing: Showing, *, age_rated: bool) 
 
 def narrow(tx: sa.Connection, server_id: int, gallery: Showing) -> int:
     """Whatever of the server's shows more does so no longer; returns how many works that were."""
-    everybody, members = f" {mark('vp')}", f" {mark('vs')} {mark('vs', server_id)}"
-    less = {
-        Showing.PUBLIC: [],
-        Showing.UNLISTED: [(Showing.PUBLIC, everybody, members, Showing.SERVER)],
-        Showing.SERVER: [(Showing.PUBLIC, everybody, members, Showing.SERVER)],
-        Showing.PRIVATE: [
-            (Showing.PUBLIC, everybody, "", Showing.PRIVATE),
-            (Showing.SERVER, members, "", Showing.PRIVATE),
-            (Showing.UNLISTED, "", "", Showing.PRIVATE),
-        ],
-    }
-    count = 0
-    for showing, before, after, then in less[gallery]:
+    allowed, count = choices(server_id, gallery), 0
+    then = allowed[0]
+    for showing in (one for one in Showing if one not in allowed):
+        before, after = (_marks(one, server_id) for one in (showing, then))
         change = works.update().where(
             works.c.server_id == server_id, works.c.showing == showing.value
         )
@@ -123,27 +110,20 @@ def narrow(tx: sa.Connection, server_id: int, gallery: Showing) -> int:
     return count
 
 
-def work_of(row: sa.Row[Any]) -> Work:
+def _marks(showing: Showing, server_id: int) -> str:
+    """As they stand at the end of a work's terms."""
+    marks = marks_of(showing, server_id, age_rated=False)
+    return f" {marks}" if marks else ""
+
+
+def _work(row: sa.Row[Any]) -> Work:
     """The work that a row of `_WHOLE` stands for."""
-    job = job_of(row)
-    return Work(
-        job_id=job.id,
-        number=row.number,
-        owner=job.owner,
-        server_id=job.place.server_id,
-        channel_id=job.place.channel_id,
-        message_id=job.message_id,
-        text=spell(plainly(job.request)),
-        model=job.request.model,
-        width=row.width,
-        height=row.height,
-        seed=row.seed,
-        blob=row.blob,
+    return work_of(
+        job_of(row),
+        image_of(row),
+        seq=row.seq,
         created_at=row.work_created_at,
         showing=Showing(row.showing),
         age_rated=row.work_rated,
         likes=row.likes,
-        kind=job.request.kind,
-        parent=job.parent,
-        seq=row.seq,
     )

@@ -8,8 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from core.errors import RefusedError
-from core.paging import Found, Leaf, ShortShelf, place_of, turn
-from core.works import Order
+from core.paging import Found, Leaf, ShortShelf, leaf_of, place_of, turn
+from core.terms import wanted
+from core.works import ANYBODY, MOST_ON_A_PAGE, Order, Query
 from tests.builders import work
 
 WORKS = [Found(seq, likes=seq * 7 % 5) for seq in range(1, 24)]
@@ -115,3 +116,34 @@ def test_the_neighbours_of_a_work_are_the_pages_behind_its_place() -> None:
         assert turn(SHELF, order, place_of(here, order), 1).found[0].seq == neighbour
     with pytest.raises(ValueError, match="top"):
         place_of(here, Order.TOP)
+
+
+class TestTheOrderThatAQueryAsksFor:
+    """Of three barns, the last has the word often, and the first has the likes."""
+
+    BARNS = ShortShelf([Found(1, 9, "barn"), Found(2, 0, "a barn"), Found(3, 0, "barn barn barn")])
+
+    def listed(self, query: Query, top_among: int | None = None) -> list[int]:
+        want = wanted(query, ANYBODY)
+        leaf = leaf_of(self.BARNS, query, want, "", 3, best_among=2, top_among=top_among)
+        return [one.seq for one in leaf.found]
+
+    def test_what_fits_best_is_found_among_the_newest(self) -> None:
+        assert self.listed(Query(words="barn", order=Order.BEST)) == [3, 2]
+
+    def test_without_words_nothing_fits_better(self) -> None:
+        assert self.listed(Query(order=Order.BEST)) == [3, 2, 1]
+
+    def test_the_most_liked_come_first_of_all_or_of_the_newest(self) -> None:
+        assert self.listed(Query(order=Order.TOP)) == [1, 3, 2]
+        assert self.listed(Query(order=Order.TOP), top_among=2) == [3, 2]
+
+    def test_a_query_that_names_nothing_has_no_order_of_its_own(self) -> None:
+        assert self.listed(Query(order=Order.GIVEN)) == [3, 2, 1]
+        assert self.listed(Query(order=Order.GIVEN, works=("a-1",))) == [1, 2, 3]
+
+    def test_a_page_holds_one_work_at_least_and_not_too_many(self) -> None:
+        many = ShortShelf([Found(seq) for seq in range(1, 200)])
+        for asked, given in ((-4, 1), (10**9, MOST_ON_A_PAGE)):
+            leaf = leaf_of(many, Query(), wanted(Query(), ANYBODY), "", asked)
+            assert len(leaf.found) == given

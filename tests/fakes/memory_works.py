@@ -7,21 +7,11 @@ from dataclasses import dataclass
 
 from core.errors import GoneError, ImageNotFoundError
 from core.jobs import Image, Job
-from core.paging import BEST_AMONG, Found, ShortShelf, turn
+from core.paging import BEST_AMONG, Found, ShortShelf, leaf_of
 from core.preferences import Preferences
-from core.rendering import plainly, spell
-from core.terms import all_terms, fits, own, ranker, terms_of, wanted
+from core.terms import all_terms, fits, own, terms_of, wanted
 from core.viewing import choices, first_showing, listed
-from core.works import (
-    MOST_ON_A_PAGE,
-    Order,
-    Page,
-    Query,
-    Showing,
-    Viewer,
-    Work,
-    read_id,
-)
+from core.works import Page, Query, Showing, Viewer, Work, in_turn, read_id, work_of
 from tests.fakes.memory_album import MemoryAlbum
 from tests.fakes.memory_store import MemoryJobStore
 from tests.fakes.memory_wishes import MemoryWishes
@@ -63,7 +53,7 @@ class MemoryWorks:
         showing = first_showing(job, gallery, wish)
         if showing is None or job.finished_at is None:
             return
-        for image in reversed(images):
+        for image in in_turn(images):
             self._count += 1
             rated = job.place.age_rated
             self._rows.append(_Row(self._count, job.id, image, job.finished_at, showing, rated))
@@ -85,27 +75,14 @@ class MemoryWorks:
         return found
 
     def _work(self, row: _Row, job: Job) -> Work:
-        picture = row.picture
-        return Work(
-            job_id=job.id,
-            number=picture.number,
-            owner=job.owner,
-            server_id=job.place.server_id,
-            channel_id=job.place.channel_id,
-            message_id=job.message_id,
-            text=spell(plainly(job.request)),
-            model=job.request.model,
-            width=picture.width,
-            height=picture.height,
-            seed=picture.seed,
-            blob=picture.blob,
+        return work_of(
+            job,
+            row.picture,
+            seq=row.seq,
             created_at=row.created_at,
             showing=row.showing,
             age_rated=row.age_rated,
-            likes=len(self._album.likers(job.id, picture.number)),
-            kind=job.request.kind,
-            parent=job.parent,
-            seq=row.seq,
+            likes=len(self._album.likers(job.id, row.picture.number)),
         )
 
     def _terms(self, work: Work) -> str:
@@ -132,19 +109,7 @@ class MemoryWorks:
                 or query.liked_by in self._album.likers(work.job_id, work.number)
             )
         ]
-        rank = ranker(want)
-        best = query.order is Order.BEST and want.words > 0
-        order = query.order
-        if order is Order.GIVEN and query.works is None:
-            order = Order.NEW
-        leaf = turn(
-            ShortShelf(found),
-            order,
-            after,
-            max(1, min(limit, MOST_ON_A_PAGE)),
-            among=self._best_among,
-            rank=(lambda one: rank(one.terms, one.likes)) if best else None,
-        )
+        leaf = leaf_of(ShortShelf(found), query, want, after, limit, best_among=self._best_among)
         by_seq = {work.seq: work for work in works.values()}
         return Page(tuple(by_seq[one.seq] for one in leaf.found), leaf.next, leaf.before)
 
