@@ -3,99 +3,26 @@ against this table. Settings are read once at start and passed in; units are in 
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from core.errors import SettingsError
+from core.setting import (
+    PREFIX,
+    Setting,
+    choice,
+    client,
+    host,
+    hosts,
+    number,
+    site,
+    snowflake,
+    snowflakes,
+)
 from core.speed import CHOICES, Speed
-
-PREFIX = "EASEL_"
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """A row of the table. `read` turns the text into the value or raises ValueError."""
-
-    name: str
-    read: Callable[[str], Any]
-    default: str
-    help: str
-    secret: bool = False
-
-    @property
-    def field(self) -> str:
-        return self.name.removeprefix(PREFIX).lower()
-
-
-def _number(kind: type[int] | type[float], low: float, high: float) -> Callable[[str], Any]:
-    what = "a whole number" if kind is int else "a number"
-
-    def read(text: str) -> int | float:
-        try:
-            value = kind(text)
-        except ValueError:
-            value = math.nan
-        if not low <= value <= high:
-            raise ValueError(f"it must be {what} from {low:.12g} to {high:.12g}")
-        return value
-
-    return read
-
-
-def _choice(*values: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text not in values:
-            raise ValueError(f"it must be one of {', '.join(values)}")
-        return text
-
-    return read
-
-
-def _snowflake(text: str) -> int | None:
-    if text and not (text.isascii() and text.isdigit()):
-        raise ValueError(
-            "it must be the number of a server, as Discord's “Copy Server ID” gives it"
-        )
-    return int(text) if text else None
-
-
-def _snowflakes(text: str) -> tuple[int, ...]:
-    ids = tuple(id for id in re.split(r"[\s,]+", text) if id)
-    if not all(id.isascii() and id.isdigit() for id in ids):
-        raise ValueError("it must be numbers of people, as Discord's “Copy User ID” gives them")
-    return tuple(map(int, ids))
-
-
-def _client(text: str) -> str:
-    if text and not (text.isascii() and text.isdigit()):
-        raise ValueError("it must be the application's number, as its page OAuth2 shows it")
-    return text
-
-
-def _host(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9.:-]+", text):
-        raise ValueError("it must be an address of this machine, such as 127.0.0.1 or 0.0.0.0")
-    return text
-
-
-def _site(text: str) -> str:
-    if text and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?", text):
-        raise ValueError("it must be like https://gallery.example.org, without a path")
-    return text.rstrip("/")
-
-
-def _hosts(text: str) -> tuple[str, ...]:
-    hosts = tuple(host.lower() for host in re.split(r"[\s,]+", text) if host)
-    for host in hosts:
-        if host != "*" and not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", host):
-            raise ValueError("it must be names of hosts, such as i.imgur.com, or *")
-    return hosts
-
 
 SETTINGS = (
     Setting(
@@ -107,7 +34,7 @@ SETTINGS = (
     ),
     Setting(
         "EASEL_SERVER_ID",
-        _snowflake,
+        snowflake,
         "",
         "Register the commands in this one server, at once, instead of everywhere.",
     ),
@@ -129,53 +56,53 @@ SETTINGS = (
     ),
     Setting(
         "EASEL_DEVICE",
-        _choice("auto", "cpu", "cuda", "mps"),
+        choice("auto", "cpu", "cuda", "mps"),
         "auto",
         "Where the worker computes: auto, cpu, cuda or mps.",
     ),
     Setting(
         "EASEL_DTYPE",
-        _choice("auto", "float32", "float16", "bfloat16"),
+        choice("auto", "float32", "float16", "bfloat16"),
         "auto",
         "Number format of the weights: auto is bfloat16 on a GPU that has it, float16 on an older "
         "one, and float32 elsewhere.",
     ),
     Setting(
         "EASEL_MEMORY",
-        _choice(*CHOICES["memory"]),
+        choice(*CHOICES["memory"]),
         "auto",
         "How much of a GPU models take: high, all stays there; medium, text encoders and "
         "autoencoder come when needed; low, weights come block by block. auto: by its size.",
     ),
     Setting(
         "EASEL_COMPILE",
-        _choice(*CHOICES["compile"]),
+        choice(*CHOICES["compile"]),
         "auto",
         "Compile the repeated blocks of models: on, off, or auto: on CUDA where torch can.",
     ),
     Setting(
         "EASEL_ATTENTION",
-        _choice(*CHOICES["attention"]),
+        choice(*CHOICES["attention"]),
         "auto",
         "What computes attention: auto and native are torch's own; flash, flash-3, cudnn, "
         "efficient, sage or xformers where they are installed.",
     ),
     Setting(
         "EASEL_QUANTIZE",
-        _choice(*CHOICES["quantize"]),
+        choice(*CHOICES["quantize"]),
         "off",
         "Smaller weights, slightly other pictures: int8 or float8 (these need "
         "torchao), or float8-storage.",
     ),
     Setting(
         "EASEL_WORKERS",
-        _number(int, 1, 64),
+        number(int, 1, 64),
         "1",
         "Workers on this machine, one GPU each.",
     ),
     Setting(
         "EASEL_TASKS_PER_WORKER",
-        _number(int, 1, 64),
+        number(int, 1, 64),
         "32",
         "Jobs that one worker makes side by side, so that each shows something soon; 1: singly.",
     ),
@@ -187,63 +114,63 @@ SETTINGS = (
     ),
     Setting(
         "EASEL_PREVIEW_EVERY_STEPS",
-        _number(int, 1, 1000),
+        number(int, 1, 1000),
         "4",
         "Denoising steps between two previews.",
     ),
     Setting(
         "EASEL_CHECKPOINT_EVERY_STEPS",
-        _number(int, 0, 1000),
+        number(int, 0, 1000),
         "5",
         "Denoising steps repeated at most when a worker is killed; 0: a job starts from noise.",
     ),
     Setting(
         "EASEL_EDIT_EVERY_SECONDS",
-        _number(float, 0.2, 60),
+        number(float, 0.2, 60),
         "1.5",
         "Shortest time between two edits of a progress message; Discord allows 5 in 5 seconds.",
     ),
     Setting(
         "EASEL_LEASE_SECONDS",
-        _number(float, 2, 3600),
+        number(float, 2, 3600),
         "30",
         "How long a job is held without a sign of life, of this process or of its worker.",
     ),
     Setting(
         "EASEL_DEADLINE_SECONDS",
-        _number(float, 1, 86400),
+        number(float, 1, 86400),
         "1800",
         "Longest time one attempt of a job may take; never less than four times its estimate.",
     ),
     Setting(
         "EASEL_MAX_WAITING_PER_MEMBER",
-        _number(int, 1, 100000),
+        number(int, 1, 100000),
         "10",
         "Jobs one member may have waiting or running at a time.",
     ),
     Setting(
         "EASEL_MAX_MEGAPIXELS",
-        _number(float, 0.01, 64),
+        number(float, 0.01, 64),
         "4.2",
         "Largest single picture, in megapixels.",
     ),
     Setting(
         "EASEL_IMAGE_HOSTS",
-        _hosts,
+        hosts,
         "",
         "Hosts, besides Discord's, whose pictures may be named in prompts, as in "
         "i.imgur.com, example.org; * allows all that are public.",
     ),
     Setting(
         "EASEL_MAX_UPLOAD_MIB",
-        _number(float, 0.1, 500),
+        number(float, 0.1, 500),
         "25",
         "Largest file posted to Discord, where a place takes as much; larger pictures are sent as "
         "WebP or JPEG.",
     ),
     Setting(
         "EASEL_SANDBOX_PORT",
-        _number(int, 0, 65535),
+        number(int, 0, 65535),
         "8866",
         "Port of the sandbox's page on 127.0.0.1; 0 takes any free one.",
     ),
@@ -255,34 +182,32 @@ SETTINGS = (
     ),
     Setting(
         "EASEL_GALLERY",
-        _choice("on", "off"),
+        choice("on", "off"),
         "on",
         "The gallery's web pages, served by easel run: on or off.",
     ),
     Setting(
         "EASEL_GALLERY_HOST",
-        _host,
+        host,
         "127.0.0.1",
         "Address that the gallery listens on; one beyond this machine needs EASEL_GALLERY_URL.",
     ),
-    Setting(
-        "EASEL_GALLERY_PORT", _number(int, 0, 65535), "8867", "Its port; 0 takes any free one."
-    ),
+    Setting("EASEL_GALLERY_PORT", number(int, 0, 65535), "8867", "Its port; 0 takes any free one."),
     Setting(
         "EASEL_GALLERY_URL",
-        _site,
+        site,
         "",
         "Where people find it, if a web server stands in front, such as https://gallery.example.org.",
     ),
     Setting(
         "EASEL_GALLERY_OPERATORS",
-        _snowflakes,
+        snowflakes,
         "",
         "Discord ids of those who run Easel: they see and may change everything in the gallery.",
     ),
     Setting(
         "EASEL_DISCORD_CLIENT_ID",
-        _client,
+        client,
         "",
         "The application's id, so that people can log in to the gallery with Discord.",
     ),
@@ -295,7 +220,7 @@ SETTINGS = (
     ),
     Setting(
         "EASEL_LOG",
-        _choice("debug", "info", "warning", "error"),
+        choice("debug", "info", "warning", "error"),
         "info",
         "How much is logged. Tokens never are.",
     ),
@@ -388,12 +313,12 @@ def read_env_file(text: str) -> dict[str, str]:
     Raises SettingsError with the number of a line that is neither.
     """
     values: dict[str, str] = {}
-    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
+    for at, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
         line = line.strip()
         if not line or line.startswith("#"):
             continue
         name, equals, value = line.partition("=")
         if not equals or not name.strip().isidentifier():
-            raise SettingsError(f".env, line {number}: expected NAME=value.")
+            raise SettingsError(f".env, line {at}: expected NAME=value.")
         values[name.strip()] = value.strip().strip("\"'")
     return values
