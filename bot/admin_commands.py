@@ -159,8 +159,8 @@ async def model_choices(interaction: discord.Interaction[Any], typed: str) -> li
     """The catalogue's models for the last name typed, after those that are complete."""
     before, _, last = typed.rpartition(",")
     listed = [name.strip() for name in before.split(",") if name.strip()]
-    catalogue = cast("EaselBot", interaction.client).desk.studio.catalogue
-    names = [model.name for model in catalogue if last.strip().lower() in model.name.lower()]
+    offered = cast("EaselBot", interaction.client).desk.studio.catalogue.offered
+    names = [model.name for model in offered if last.strip().lower() in model.name.lower()]
     lines = [", ".join([*listed, name]) for name in names if name not in listed]
     return await for_admins(interaction, lines)
 

@@ -84,7 +84,7 @@ async def model_choices(
                 name=f"{model.name} - {model.title}"[:100] if model.title else model.name[:100],
                 value=model.name,
             )
-            for model in _desk(interaction).studio.catalogue
+            for model in _desk(interaction).studio.catalogue.offered
             if wanted in " ".join((model.name, model.title, *model.aliases)).lower()
         ][:MAX_CHOICES]
     except Exception:

@@ -168,7 +168,7 @@ def _models(kept: Preferences, catalogue: Catalogue, locale: str) -> discord.ui.
 
 def _offered(kept: Preferences, catalogue: Catalogue) -> list[Model]:
     """The models that fit; the chosen one among them."""
-    models = list(catalogue)
+    models = list(catalogue.offered)
     models.sort(key=lambda model: model.name != kept.model)
     return models[:MOST_MODELS]
 

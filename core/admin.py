@@ -326,7 +326,7 @@ class Stewardship:
                     weight=line.weight,
                 )
             )
-        known = {model.name for model in self._catalogue} | {"*"}
+        known = {model.name for model in self._catalogue.offered} | {"*"}
         for model in sorted(line.models or ()):
             if model not in known:
                 raise RefusedError(say("There is no model “{model}” here.", model=model))

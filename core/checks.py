@@ -76,18 +76,27 @@ class Check:
         elif number is not None:
             spellings = (number["number"], f"v{number['number']}")
         else:
-            return self._get(catalogue, typed or usual)
+            return self._drawing(catalogue, self._get(catalogue, typed or usual))
         found = next(filter(None, map(catalogue.find, spellings)), None)
         if found is None:
             found = self._get(catalogue, usual)
             what = say(
                 "Version {version} is not among the models here: {models}.",
                 version=typed,
-                models=", ".join(model.name for model in catalogue),
+                models=", ".join(model.name for model in catalogue.offered),
             )
             mend = say("Use --model {model}.", model=found.name)
             self._wrong(what, mend, {"niji": None, "model": found.name})
-        return found
+        return self._drawing(catalogue, found)
+
+    def _drawing(self, catalogue: Catalogue, model: Model) -> Model:
+        """The model, or the one that it paints for where it draws nothing from words."""
+        try:
+            return catalogue.choose(model.name)
+        except ModelNotFoundError as error:
+            other = catalogue.painted_by(model)[0]
+            self._wrong(error.sentence, "", {"niji": None, "model": other.name})
+            return other
 
     def _get(self, catalogue: Catalogue, name: str) -> Model:
         try:
@@ -104,7 +113,7 @@ class Check:
                 lacking.setdefault(flag.needs or flag.name, []).append(flag)
         for those in lacking.values():
             flags = ", ".join(f"--{flag.name}" for flag in those)
-            able = [one.name for one in catalogue if all(map(one.can, those))]
+            able = [one.name for one in catalogue.offered if all(map(one.can, those))]
             if able:
                 self._wrong(
                     say("{model} cannot do {flags}.", model=model.name, flags=flags),

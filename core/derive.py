@@ -31,6 +31,7 @@ from core.edits import (
 from core.errors import RefusedError
 from core.jobs import Image
 from core.models import Model
+from core.painters import painter_for
 from core.rendering import usual_steps
 from core.request import Kind, Request, Source
 from core.sentences import say, together
@@ -42,14 +43,16 @@ PAN_BY = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What a derivation needs beside the picture. `model` draws it; it may have `most` megapixels;
-    `vary` is how far V moves from a picture. `edited` is what the prompt of a form asks for, None
-    where none was edited; `zoom` and `aspect` are those that it names, None where it names none.
-    `parts` and `mask` say which region is meant."""
+    """What a derivation needs beside the picture. `model` draws it, and `painter`, where there is
+    such a model, paints parts of it; it may have `most` megapixels; `vary` is how far V moves from
+    a picture. `edited` is what the prompt of a form asks for, None where none was edited; `zoom`
+    and `aspect` are those that it names, None where it names none. `parts` and `mask` say which
+    region is meant."""
 
     model: Model
     most: float
     seed: int
+    painter: Model | None = None
     vary: float = VARY_STRONG
     edited: Request | None = None
     zoom: float | None = None
@@ -65,11 +68,14 @@ def derive(request: Request, button: Button, image: Image | None, means: Means) 
     if derived.edit is None:
         return derived
     size, model = derived.size, means.model
+    painter = painter_for(derived, model, means.painter)
+    if painter is not None and means.painter is not None:
+        model = means.painter
     # What tiles is denoised whole: the edges of windows would not fit each other.
     times = 1.0
     if not derived.tile:
         times = passes(derived.edit, *size, model.native_size, model.size_step)
-    return replace(derived, edit=replace(derived.edit, passes=times))
+    return replace(derived, edit=replace(derived.edit, passes=times, painter=painter))
 
 
 def _derived(request: Request, button: Button, image: Image | None, means: Means) -> Request:

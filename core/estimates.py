@@ -98,7 +98,7 @@ class Estimates:
 
     def of(self, request: Request) -> int:
         """The same for a request."""
-        return self.cost_ms(request.model, request.work)
+        return self.cost_ms(request.made_by, request.work)
 
     def updated(self, newer: Estimates) -> Estimates:
         """These, with what is known better by now."""

@@ -89,7 +89,7 @@ class Manners:
         on this server."""
         await self._steward.check_welcome(actor)
         if settings.get("model") is not None:
-            settings["model"] = self._orders.catalogue.get(settings["model"]).name
+            settings["model"] = self._orders.catalogue.choose(settings["model"]).name
         weight = settings.get("stylize")
         if weight is not None and not 0 <= weight <= MOST_STYLIZE:
             raise RefusedError(say("--stylize goes from 0 to {most}.", most=f"{MOST_STYLIZE:,}"))

@@ -114,7 +114,7 @@ def _row(flag: Flag, catalogue: Catalogue) -> Sentence:
     row = frame("{usage} · {help}", usage=usage(flag), help=flag.help)
     if not flag.needs:
         return row
-    able = [model.name for model in catalogue if flag.needs in model.honours]
+    able = [model.name for model in catalogue.offered if flag.needs in model.honours]
     who = say("No model here can.")
     if able:
         who = say("Models that can: {models}.", models=", ".join(able))

@@ -48,7 +48,9 @@ class Model:
     multiples of `size_step` pixels, with the area of a square of `native_size`. `steps` and
     `guidance` are defaults; a member may ask for `min_steps`..`max_steps`. `house_style` is the
     look that --stylize weighs where the server has none of its own. `honours` names what the model
-    can do that not every model can, as rows of the flag table need it.
+    can do that not every model can, as rows of the flag table need it. `inpainting` names the
+    model that paints parts of this one's pictures, and `paints` marks such a model, which draws
+    nothing from words.
     """
 
     name: str
@@ -65,6 +67,8 @@ class Model:
     draft_steps: int = 8
     guidance: float = 6.0
     sampler: str | None = None
+    inpainting: str | None = None
+    paints: bool = False
     aliases: tuple[str, ...] = ()
     house_style: str = HOUSE_STYLE
     honours: tuple[str, ...] = ()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from difflib import get_close_matches
 from typing import Any, Self, cast
 
@@ -86,12 +87,41 @@ class Catalogue:
     def __iter__(self) -> Iterator[Model]:
         return iter(self._by_name.values())
 
+    @property
+    def offered(self) -> tuple[Model, ...]:
+        """Those that draw from words."""
+        return tuple(model for model in self if not model.paints)
+
+    def painter_of(self, model: Model) -> Model | None:
+        """The one that paints parts of its pictures, where that is another."""
+        return self.find(model.inpainting) if model.inpainting is not None else None
+
+    def painted_by(self, painter: Model) -> tuple[Model, ...]:
+        """Those whose pictures it paints parts of."""
+        return tuple(model for model in self if self.painter_of(model) is painter)
+
+    def choose(self, name: str) -> Model:
+        """One to draw from words. Raises ModelNotFoundError as `get` does, and for one that only
+        paints."""
+        model = self.get(name)
+        if model.paints:
+            raise ModelNotFoundError(
+                say(
+                    "The model “{name}” paints parts of pictures and draws none from words; "
+                    "use {models}.",
+                    name=model.name,
+                    models=", ".join(one.name for one in self.painted_by(model)),
+                )
+            )
+        return model
+
     def get(self, name: str) -> Model:
         """Raises ModelNotFoundError with the nearest name, or all of them."""
         model = self.find(name)
         if model is None:
-            near = get_close_matches(name.lower(), self._by_alias, n=1)
-            names = ", ".join(sorted(self._by_name))
+            spellings = [one for one, model in self._by_alias.items() if not model.paints]
+            near = get_close_matches(name.lower(), spellings, n=1)
+            names = ", ".join(sorted(one.name for one in self.offered))
             raise ModelNotFoundError(
                 say(
                     "There is no model called “{name}” here. Did you mean {model}?",
@@ -120,10 +150,11 @@ class Catalogue:
         """Reads `models.toml` over the presets.
 
         A `[name]` table with the name of a preset changes it; any other adds a model and needs a
-        `source`. With `default` None the first table is the default, or the embedded model when
-        there is none. A `default` with a slash in it is a folder or a Hub id: it becomes a model
-        named after its last part. `[caption]` describes pictures, and `likeness` finds those that
-        are alike. Raises SettingsError naming the table and the key.
+        `source`. With `default` None the first table of a model that draws from words is the
+        default, or the embedded model when there is none. A `default` with a slash in it is a
+        folder or a Hub id: it becomes a model named after its last part. `[caption]` describes
+        pictures, and `likeness` finds those that are alike. Raises SettingsError naming the table
+        and the key.
         """
         try:
             tables = tomllib.loads(toml)
@@ -137,7 +168,8 @@ class Catalogue:
         offered = {EMBEDDED: presets[EMBEDDED]}
         for name, table in tables.items():
             offered[name] = _entry(name, table, presets.get(name))
-        first = next(iter(tables), EMBEDDED)
+        _name_painters(offered, tables)
+        first = next((name for name in tables if not offered[name].paints), EMBEDDED)
         wanted = default or first
         if wanted not in offered and wanted in presets:
             offered[wanted] = presets[wanted]
@@ -161,6 +193,11 @@ class Catalogue:
             catalogue = cls(tuple(offered.values()), wanted)
         except ModelNotFoundError as error:
             raise SettingsError(f"EASEL_MODEL: {error.sentence}") from error
+        if catalogue.default.paints:
+            raise SettingsError(
+                f"EASEL_MODEL: [{catalogue.default.name}] paints parts of pictures and draws none "
+                "from words; name the model it paints for."
+            )
         catalogue.captioner = captioner
         catalogue.embedder = embedder
         return catalogue
@@ -181,11 +218,15 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "draft_steps": (int,),
     "guidance": (int, float),
     "sampler": (str,),
+    "inpainting": (str,),
     "aliases": (list,),
     "house_style": (str,),
     **dict.fromkeys(CHOICES, (str,)),
 }
-assert set(_TYPES) == {field.name for field in fields(Model)} - {"name", "honours"}
+assert set(_TYPES) == {field.name for field in fields(Model)} - {"name", "honours", "paints"}
+
+_SHAPE = ("family", "native_size", "size_step")
+"""What a model that paints for another is taken to have in common with it."""
 
 
 def _of_source(source: str) -> Model:
@@ -236,3 +277,30 @@ def _entry(name: str, table: Any, preset: Model | None) -> Model:
             f"{model.min_steps} to {model.max_steps}."
         )
     return model
+
+
+def _name_painters(models: dict[str, Model], tables: Mapping[str, Any]) -> None:
+    """Marks those that paint for others, and gives them the shape of the first of these, where
+    their own tables say none. Raises SettingsError."""
+    sources = {model.source for model in PRESETS}
+    for model in [one for one in models.values() if one.inpainting is not None]:
+        said, name = f"models.toml: [{model.name}] inpainting names", model.inpainting or ""
+        other = models.get(name)
+        if other is None:
+            near = get_close_matches(name, models.keys() - {model.name, EMBEDDED}, n=1)
+            hint = f"did you mean “{near[0]}”?" if near else "add it, with its source."
+            raise SettingsError(f"{said} “{name}”, and there is no table [{name}]; {hint}")
+        if other.source in sources or other.inpainting is not None:
+            raise SettingsError(
+                f"{said} “{name}”, which draws from words; name the table of an inpainting model."
+            )
+        if not other.paints:
+            usual = {key: getattr(model, key) for key in _SHAPE if key not in tables[name]}
+            other = models[name] = replace(other, paints=True, **usual)
+        if model.size_step % other.size_step:
+            both = math.lcm(model.size_step, other.size_step)
+            raise SettingsError(
+                f"models.toml: [{model.name}] draws in steps of {model.size_step} pixels and "
+                f"[{name}], which paints for it, in steps of {other.size_step}; give "
+                f"[{model.name}] size_step = {both}."
+            )

@@ -246,10 +246,11 @@ class Orders(Reading):
         )
 
     def _usable(self, preferences: Preferences, mine: Allowance) -> Preferences:
-        """Without a model that is no longer here, and a lane that is not allowed here: nobody
+        """Without a model that is not offered any more, and a lane that is not allowed here: nobody
         asked for them in this line. Who prefers to be private is never made public."""
         model, lane = preferences.model, preferences.lane
-        if model is not None and self.catalogue.find(model) is None:
+        kept = self.catalogue.find(model) if model is not None else None
+        if model is not None and (kept is None or kept.paints):
             preferences = replace(preferences, model=None)
         if lane is not None and mine.lanes is not None and lane not in mine.lanes:
             preferences = replace(preferences, lane=None)

@@ -81,9 +81,10 @@ class Presses:
             )
         customs = await self._orders.customs(actor)
         edited = self._edited(button, job.request, form, customs)
-        model = self._catalogue.get((edited.request or job.request).model)
+        model = self._catalogue.choose((edited.request or job.request).model)
         means = Means(
             model=model,
+            painter=self._catalogue.painter_of(model),
             most=min(self._limits.max_megapixels, customs.max_megapixels or math.inf),
             seed=self._seed(),
             vary=customs.preferences.variability.strength,
@@ -173,9 +174,10 @@ class Presses:
 
     def _check_able(self, request: Request) -> None:
         model = self._catalogue.get(request.model)
-        if request.source is None or model.starts_from_pictures:
+        painted = request.made_by != request.model
+        if request.source is None or painted or model.starts_from_pictures:
             return
-        able = [one.name for one in self._catalogue if one.starts_from_pictures]
+        able = [one.name for one in self._catalogue.offered if one.starts_from_pictures]
         raise RefusedError(
             say(
                 "The model “{model}” cannot start from a picture, as this button needs it to; "

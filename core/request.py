@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
 
-from core.edits import VARY_STRONG, Edit
+from core.edits import PAINTED_WITH_HEAD, VARY_STRONG, Edit
 
 MAX_SEED = 2**32 - 1
 GRID = 4
@@ -205,14 +205,36 @@ class Request:
         return finished_size(self.width, self.height, self.hires, self.step)
 
     @property
+    def drawn(self) -> Self:
+        """What is asked of the model that makes it: this, unless an inpainting model paints."""
+        painter = self.edit.painter if self.edit is not None else None
+        if self.edit is None or painter is None or self.source is None:
+            return self
+        return replace(
+            self,
+            model=painter.model,
+            steps=painter.steps,
+            guidance=painter.guidance,
+            sampler=painter.sampler,
+            source=replace(self.source, strength=PAINTED_WITH_HEAD),
+            edit=replace(self.edit, painter=None),
+        )
+
+    @property
+    def made_by(self) -> str:
+        """The name of the model that makes it."""
+        return self.drawn.model
+
+    @property
     def schedule_steps(self) -> int:
         """Steps of the (first) stage, were it not stopped: image-to-image skips the first
         (1 - strength) of the schedule, but never all of it unless nothing is to change."""
-        if self.source is None:
-            return self.steps
-        if self.source.strength <= 0:
+        drawn = self.drawn
+        if drawn.source is None:
+            return drawn.steps
+        if drawn.source.strength <= 0:
             return 0
-        return max(1, min(self.steps, int(self.steps * self.source.strength)))
+        return max(1, min(drawn.steps, int(drawn.steps * drawn.source.strength)))
 
     @property
     def denoising_steps(self) -> int:

@@ -140,7 +140,7 @@ def as_waiting(job: Job) -> Waiting:
         lane=job.request.lane,
         reserve_ms=job.reserve_ms,
         created_at=job.created_at,
-        model=job.request.model,
+        model=job.request.made_by,
         work=job.request.work,
         max_running=job.max_running,
         tried=job.attempts > 0,

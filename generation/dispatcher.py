@@ -189,14 +189,14 @@ class Dispatcher:
 
     async def _claim_next(self, seats: Seats, *, afresh: bool) -> Job | None:
         now = self._clock.now()
-        loaded = {*self._loaded, *(job.request.model for job in seats.taken)}
+        loaded = {*self._loaded, *(job.request.made_by for job in seats.taken)}
         accepts = self._terms.accepts
         chosen = await self._queue.next(loaded=loaded, accepts=accepts, seats=seats, afresh=afresh)
         while chosen is not None:
             job = await self._claim(chosen.id, now)
             if job is not None:
                 self._queue.saw(job)
-                self._loaded.append(job.request.model)
+                self._loaded.append(job.request.made_by)
                 return job
             await self._queue.refused(chosen.id)
             chosen = self._queue.choose(accepts)

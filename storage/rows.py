@@ -28,7 +28,7 @@ def row_of(new: NewJob) -> dict[str, Any]:
         "reply_to": new.place.reply_to,
         "request": text_of(new.request),
         "lane": new.request.lane.value,
-        "model": new.request.model,
+        "model": new.request.made_by,
         "work": new.request.work,
         "state": State.DONE.value if done else State.QUEUED.value,
         "reserve_ms": 0 if done else max(0, new.reserve_ms),

@@ -139,6 +139,9 @@ PROMPTS = {
     "There is no model called “{name}” here. Did you mean {model}?": (
         "这里没有叫“{name}”的模型。你是想用 {model} 吗？"
     ),
+    "The model “{name}” paints parts of pictures and draws none from words; use {models}.": (
+        "模型“{name}”只能重绘已有图片的局部，不能凭文字作画；请使用 {models}。"
+    ),
     "There is no model called “{name}” here. Use {models}.": (
         "这里没有叫“{name}”的模型。可用的有 {models}。"
     ),

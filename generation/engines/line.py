@@ -80,7 +80,7 @@ def _emptiest(seats: Sequence[Seat]) -> Seat:
 def _best(run: Run, seats: Sequence[Seat]) -> Seat | None:
     """Where the task has most of the device for itself, a change of models counted."""
     fit = [seat for seat in seats if seat.room > 0 and not _keeps_out(seat, run)]
-    model = run.task.request.model
+    model = run.task.request.made_by
     return min(
         fit,
         key=lambda seat: len(seat.runs) + CHANGE_OF_MODELS * (not seat.has(model)),

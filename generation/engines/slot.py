@@ -104,12 +104,12 @@ class Slot:
 
     def has(self, model: str) -> bool:
         return model == self._last_model or any(
-            model == run.task.request.model for run in self.runs
+            model == run.task.request.made_by for run in self.runs
         )
 
     def give(self, run: Run) -> None:
         self._runs[run.task.job_id] = run
-        self._last_model = run.task.request.model
+        self._last_model = run.task.request.made_by
         for one in self.runs:
             one.beside(len(self._runs))
         run.begin(self, self._house.limits())

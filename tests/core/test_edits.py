@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.edits import WHOLE, Box, Edit, Op
+from core.edits import WHOLE, Box, Edit, Op, Painter
 
 SHARES = st.floats(0, 1)
 BOXES = st.builds(Box, SHARES, SHARES, SHARES, SHARES)
@@ -21,6 +21,14 @@ EDITS = st.builds(
     parts=st.lists(BOXES, max_size=16).map(tuple),
     keep=st.none() | BOXES,
     passes=st.floats(0, 4),
+    painter=st.none()
+    | st.builds(
+        Painter,
+        model=st.text(max_size=9),
+        steps=st.integers(1, 99),
+        guidance=st.floats(0, 30),
+        sampler=st.none() | st.text(max_size=9),
+    ),
 )
 
 
@@ -30,7 +38,15 @@ def test_an_edit_survives_being_written_down(edit: Edit) -> None:
 
 
 @pytest.mark.parametrize(
-    "record", [{}, {"op": "explode"}, {"op": "region", "parts": [1]}, {"op": "extend", "new": 1}]
+    "record",
+    [
+        {},
+        {"op": "explode"},
+        {"op": "region", "parts": [1]},
+        {"op": "extend", "new": 1},
+        {"op": "extend", "painter": {"model": "fill"}},
+        {"op": "extend", "painter": "fill"},
+    ],
 )
 def test_a_record_that_is_no_edit_is_refused(record: dict[str, object]) -> None:
     with pytest.raises((KeyError, TypeError, ValueError)):

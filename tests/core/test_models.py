@@ -101,6 +101,103 @@ def test_a_mistake_in_the_file_is_named_by_table_and_key(toml: str, sentence: st
     assert sentence in refusal(toml)
 
 
+# Models that paint for others
+
+PAINTED = """
+[fill]
+source = "somebody/fill"
+aliases = ["filler"]
+steps = 50
+
+[dreams]
+source = "somebody/dreams"
+family = "sdxl"
+native_size = 768
+inpainting = "fill"
+
+[also]
+source = "somebody/also"
+size_step = 16
+inpainting = "fill"
+"""
+
+
+def test_a_model_that_paints_for_another_is_not_offered_and_never_the_default() -> None:
+    here = Catalogue.parse(PAINTED)
+    assert [model.name for model in here] == [EMBEDDED, "fill", "dreams", "also"]
+    assert [model.name for model in here.offered] == [EMBEDDED, "dreams", "also"]
+    assert here.default.name == "dreams"
+    fill = here.get("filler")
+    assert fill.paints
+    assert [here.painter_of(model) for model in here] == [None, None, fill, fill]
+    assert [model.name for model in here.painted_by(fill)] == ["dreams", "also"]
+    assert here.choose("dreams") is here.default
+
+
+def test_a_model_that_paints_has_the_shape_of_the_first_it_paints_for() -> None:
+    fill = Catalogue.parse(PAINTED).get("fill")
+    assert (fill.family, fill.native_size, fill.size_step, fill.steps) == ("sdxl", 768, 8, 50)
+    other = Catalogue.parse(PAINTED.replace('"somebody/fill"', '"f"\nfamily = "flux"')).get("fill")
+    assert (other.family, other.native_size) == ("flux", 768)
+
+
+def test_who_wants_to_draw_with_a_painter_is_told_who_draws() -> None:
+    here = Catalogue.parse(PAINTED)
+    with pytest.raises(ModelNotFoundError) as caught:
+        here.choose("Filler")
+    assert caught.value.sentence == (
+        "The model “fill” paints parts of pictures and draws none from words; use dreams, also."
+    )
+    # It is no help to somebody who mistypes another name either.
+    for typed, near in (("fil", "Use also, dreams, postcard."), ("dream", "Did you mean dreams?")):
+        with pytest.raises(ModelNotFoundError, match=near):
+            here.get(typed)
+
+
+@pytest.mark.parametrize(
+    ("toml", "sentence"),
+    [
+        ("[sdxl]\ninpainting = 5", "[sdxl] inpainting must be of type str."),
+        (
+            "[sdxl]\ninpainting = 'fill'",
+            "inpainting names “fill”, and there is no table [fill]; add it, with its source.",
+        ),
+        (
+            PAINTED.replace('inpainting = "fill"', 'inpainting = "fil"'),
+            "[dreams] inpainting names “fil”, and there is no table [fil]; did you mean “fill”?",
+        ),
+        (
+            "[sdxl]\ninpainting = 'postcard'",
+            "“postcard”, which draws from words; name the table of an inpainting model.",
+        ),
+        ("[sdxl]\ninpainting = 'sd15'\n[sd15]", "inpainting names “sd15”, which draws from words;"),
+        ("[a]\nsource='a'\ninpainting='a'", "[a] inpainting names “a”, which draws from words;"),
+        (
+            "[a]\nsource='a'\ninpainting='b'\n[b]\nsource='b'\ninpainting='c'\n[c]\nsource='c'",
+            "[a] inpainting names “b”, which draws from words;",
+        ),
+        (
+            "[sdxl]\ninpainting='fill'\n[fill]\nsource='f'\nsize_step=16",
+            "[fill], which paints for it, in steps of 16; give [sdxl] size_step = 16.",
+        ),
+    ],
+)
+def test_a_painter_that_cannot_be_one_is_refused_at_the_start(toml: str, sentence: str) -> None:
+    assert refusal(toml).startswith("models.toml: ")
+    assert sentence in refusal(toml)
+
+
+def test_a_painter_cannot_be_the_default() -> None:
+    assert refusal(PAINTED, "filler") == (
+        "EASEL_MODEL: [fill] paints parts of pictures and draws none from words; name the model it "
+        "paints for."
+    )
+
+
+def test_what_paints_is_not_for_the_operator_to_mark() -> None:
+    assert "unknown key “paints”" in refusal("[sdxl]\npaints = true")
+
+
 def test_an_alias_that_repeats_the_name_is_harmless() -> None:
     assert Catalogue.parse("[sdxl]\naliases = ['SDXL']").get("sdxl").name == "sdxl"
 

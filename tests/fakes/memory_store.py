@@ -147,7 +147,7 @@ class MemoryJobStore:
                 lane=job.request.lane,
                 reserve_ms=job.reserve_ms,
                 created_at=job.created_at,
-                model=job.request.model,
+                model=job.request.made_by,
                 work=job.request.work,
                 max_running=job.max_running,
                 tried=job.attempts > 0,
@@ -167,7 +167,7 @@ class MemoryJobStore:
         ]
         last = sorted(timed, key=lambda job: job.finished_at or 0.0)[-limit:]
         return [
-            Measured(model=job.request.model, work=job.request.work, cost_ms=job.cost_ms or 0)
+            Measured(model=job.request.made_by, work=job.request.work, cost_ms=job.cost_ms or 0)
             for job in last
         ]
 
