@@ -6,7 +6,6 @@ them asks the core who may do what.
 
 from __future__ import annotations
 
-import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import available_timezones
@@ -15,6 +14,7 @@ import discord
 from discord import app_commands
 from discord.app_commands import Choice, Range
 
+from bot.choices import holding, offers
 from bot.office import resume, subject_of
 from bot.replies import Interaction, apologies
 from core.allowance import Unit
@@ -27,8 +27,6 @@ from core.sentences import say
 if TYPE_CHECKING:
     from bot.client import EaselBot
     from bot.office import Office
-
-log = logging.getLogger(__name__)
 
 MOST = 1_000_000
 
@@ -155,14 +153,15 @@ async def set_(
 
 
 @set_.autocomplete("models")
-async def model_choices(interaction: discord.Interaction[Any], typed: str) -> list[Choice[str]]:
+@offers
+async def model_choices(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
     """The catalogue's models for the last name typed, after those that are complete."""
     before, _, last = typed.rpartition(",")
     listed = [name.strip() for name in before.split(",") if name.strip()]
     offered = cast("EaselBot", interaction.client).desk.studio.catalogue.offered
     names = [model.name for model in offered if last.strip().lower() in model.name.lower()]
     lines = [", ".join([*listed, name]) for name in names if name not in listed]
-    return await for_admins(interaction, lines)
+    return await for_admins(interaction, [(line, line) for line in lines])
 
 
 @quota.command(name="show", description="What is set here, with charts of what was used")
@@ -200,9 +199,10 @@ async def grant(
 
 
 @grant.autocomplete("lasts")
-async def lasting_choices(interaction: discord.Interaction[Any], typed: str) -> list[Choice[str]]:
+@offers
+async def lasting_choices(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
     usual = ["1h", "12h", "1d", "3d", "1w", "2w", "4w", "forever"]
-    return await for_admins(interaction, [word for word in usual if typed.strip() in word])
+    return await for_admins(interaction, holding(typed, usual))
 
 
 @quota.command(name="reset", description="What was used until now counts no more")
@@ -244,10 +244,10 @@ async def timezone(interaction: discord.Interaction[Any], name: str) -> None:
 
 
 @timezone.autocomplete("name")
-async def zone_choices(interaction: discord.Interaction[Any], typed: str) -> list[Choice[str]]:
-    wanted = typed.strip().lower().replace(" ", "_")
-    names = sorted(name for name in available_timezones() if wanted in name.lower())
-    return await for_admins(interaction, sorted(names, key=lambda name: "/" not in name))
+@offers
+async def zone_choices(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
+    names = sorted(available_timezones(), key=lambda name: ("/" not in name, name))
+    return await for_admins(interaction, holding(typed.strip().replace(" ", "_"), names))
 
 
 @quota.command(name="admins", description="A role whose members may use these commands too")
@@ -316,15 +316,11 @@ async def cancel(interaction: discord.Interaction[Any], person: discord.User | N
         await office(interaction).cancel_waiting(interaction, person)
 
 
-async def for_admins(interaction: Interaction, values: list[str]) -> list[Choice[str]]:
-    """Completions, for those who may use what they complete."""
-    try:
-        if not await office(interaction).is_admin(interaction):
-            return []
-        return [Choice(name=value, value=value) for value in values if len(value) <= 100][:25]
-    except Exception:
-        log.exception("completing what was typed failed")
-        return []
+async def for_admins(
+    interaction: Interaction, named: list[tuple[str, str]]
+) -> list[tuple[str, str]]:
+    """Those choices, for who may use what they complete."""
+    return named if await office(interaction).is_admin(interaction) else []
 
 
 ADMIN_COMMANDS = (quota, server)

@@ -11,6 +11,7 @@ from discord import app_commands
 from discord.http import Route
 
 from bot.admin_commands import ADMIN_COMMANDS
+from bot.choices import holding, offers
 from bot.help import open_about, open_help, topics
 from bot.history_commands import HISTORY_COMMANDS
 from bot.languages import Descriptions
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
     from bot.desk import Desk
 
 log = logging.getLogger(__name__)
-
-MAX_CHOICES = 25
-"""Choices of one autocomplete answer (Discord); a choice's name holds 100 characters."""
 
 
 class Tree(app_commands.CommandTree[Any]):
@@ -73,23 +71,15 @@ async def imagine(
 
 
 @imagine.autocomplete("model")
-async def model_choices(
-    interaction: discord.Interaction[Any], typed: str
-) -> list[app_commands.Choice[str]]:
+@offers
+async def model_choices(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
     """The catalogue's models whose name, title or alias holds what was typed."""
-    try:
-        wanted = typed.strip().lower()
-        return [
-            app_commands.Choice(
-                name=f"{model.name} - {model.title}"[:100] if model.title else model.name[:100],
-                value=model.name,
-            )
-            for model in _desk(interaction).studio.catalogue.offered
-            if wanted in " ".join((model.name, model.title, *model.aliases)).lower()
-        ][:MAX_CHOICES]
-    except Exception:
-        log.exception("completing a model's name failed")
-        return []
+    wanted = typed.strip().lower()
+    return [
+        (f"{model.name} - {model.title}" if model.title else model.name, model.name)
+        for model in _desk(interaction).studio.catalogue.offered
+        if wanted in " ".join((model.name, model.title, *model.aliases)).lower()
+    ]
 
 
 @app_commands.command(name="help", description="What Easel can do")
@@ -106,18 +96,10 @@ async def help_(interaction: discord.Interaction[Any], about: str | None = None)
 
 
 @help_.autocomplete("about")
-async def topic_choices(
-    interaction: discord.Interaction[Any], typed: str
-) -> list[app_commands.Choice[str]]:
+@offers
+async def topic_choices(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
     """The flags, buttons and commands whose name holds what was typed."""
-    try:
-        known = topics(_desk(interaction).studio.catalogue, COMMANDS)
-        wanted = typed.strip().lower()
-        found = [name[:100] for name in known if wanted in name]
-        return [app_commands.Choice(name=name, value=name) for name in found[:MAX_CHOICES]]
-    except Exception:
-        log.exception("completing a topic of the manual failed")
-        return []
+    return holding(typed, topics(_desk(interaction).studio.catalogue, COMMANDS))
 
 
 COMMANDS = cast(

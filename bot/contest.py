@@ -78,12 +78,13 @@ class Contest:
         await self.pressed(interaction, Ticket(Act.ENTER, seen.job.id, number, theme_id))
 
     async def named(self, interaction: Interaction, typed: str) -> list[tuple[str, int]]:
+        """The open themes of the server whose words hold what was typed."""
         wanted = typed.strip().lower()
         return [
-            (one.words[:100], one.id)
+            (one.words, one.id)
             for one in await self.jury.open_in(interaction.guild_id or 0)
             if wanted in one.words.lower()
-        ][:25]
+        ]
 
     # Buttons
 

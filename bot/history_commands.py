@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any, cast
 
 import discord
 from discord import app_commands
 from discord.app_commands import Choice
 
+from bot.choices import holding, offers
 from bot.history_ids import Whose
 from bot.replies import Interaction, apologies, locale_of
 from core.errors import RefusedError
@@ -17,10 +17,6 @@ from core.sentences import in_language, say
 if TYPE_CHECKING:
     from bot.client import EaselBot
     from bot.history import History
-
-log = logging.getLogger(__name__)
-
-MOST_CHOICES = 25
 
 WHOSE = [
     Choice(name=say("yours"), value=Whose.MINE.value),
@@ -81,44 +77,32 @@ async def history(
 
 
 @history.autocomplete("search")
-async def own_prompts(interaction: discord.Interaction[Any], typed: str) -> list[Choice[str]]:
+@offers
+async def own_prompts(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
     """The prompts of one's own newest pictures that fit what was typed."""
-    try:
-        found = await finder(interaction).search.prompts(interaction, typed)
-        return [Choice(name=prompt, value=prompt) for prompt in found[:MOST_CHOICES]]
-    except Exception:
-        log.exception("completing a search failed")
-        return []
+    found = await finder(interaction).search.prompts(interaction, typed)
+    return [(prompt, prompt) for prompt in found]
 
 
 @history.autocomplete("after")
 @history.autocomplete("before")
-async def days(interaction: discord.Interaction[Any], typed: str) -> list[Choice[str]]:
+@offers
+async def days(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
     """Days that are near."""
-    try:
-        locale, wanted = locale_of(interaction), typed.strip().lower()
-        named = [(in_language(words, locale), value) for value, words in DAYS.items()]
-        return [
-            Choice(name=f"{value} · {words}", value=value)
-            for words, value in named
-            if wanted in f"{value} {words}".lower()
-        ]
-    except Exception:
-        log.exception("completing a day failed")
-        return []
+    locale, wanted = locale_of(interaction), typed.strip().lower()
+    named = [(in_language(words, locale), value) for value, words in DAYS.items()]
+    return [
+        (f"{value} · {words}", value)
+        for words, value in named
+        if wanted in f"{value} {words}".lower()
+    ]
 
 
 @history.autocomplete("model")
-async def models(interaction: discord.Interaction[Any], typed: str) -> list[Choice[str]]:
+@offers
+async def models(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
     """The models that there are pictures of."""
-    try:
-        names = await finder(interaction).works.models()
-        wanted = typed.strip().lower()
-        found = [name for name in names if wanted in name.lower() and len(name) <= 100]
-        return [Choice(name=name, value=name) for name in found[:MOST_CHOICES]]
-    except Exception:
-        log.exception("completing a model's name failed")
-        return []
+    return holding(typed, await finder(interaction).works.models())
 
 
 HISTORY_COMMANDS: list[Any] = [history]

@@ -5,7 +5,7 @@ Each wish becomes one call of the core and one private answer.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import discord
@@ -261,11 +261,3 @@ async def every_problem(interaction: Interaction) -> AsyncGenerator[None]:
         locale = locale_of(interaction)
         rows = [f"- {escape(in_language(one.sentence, locale), 500)}" for one in error.problems]
         raise EaselError(within([say("That cannot be kept:"), *rows], ROOM)) from error
-
-
-async def names_or_none(names: Awaitable[list[str]]) -> list[str]:
-    """Completions for those who may have them, nothing for the others."""
-    try:
-        return await names
-    except EaselError:
-        return []

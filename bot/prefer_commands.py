@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any, cast
 
 import discord
 from discord import app_commands
 from discord.app_commands import Choice, Range
 
-from bot.keeper import names_or_none
+from bot.choices import holding, offers
 from bot.replies import Interaction, apologies
 from core.preferences import LONGEST
 from core.works import Showing
@@ -17,8 +16,6 @@ from core.works import Showing
 if TYPE_CHECKING:
     from bot.client import EaselBot
     from bot.keeper import Keeper
-
-log = logging.getLogger(__name__)
 
 prefer = app_commands.Group(
     name="prefer",
@@ -62,8 +59,9 @@ async def delete_option(interaction: discord.Interaction[Any], name: str) -> Non
 
 
 @delete_option.autocomplete("name")
-async def option_choices(interaction: discord.Interaction[Any], typed: str) -> list[Choice[str]]:
-    return await choices(keeper(interaction).option_names(interaction), typed)
+@offers
+async def option_choices(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
+    return holding(typed, await keeper(interaction).option_names(interaction))
 
 
 @prefer.command(name="forget", description="Delete all that Easel keeps of you")
@@ -97,13 +95,3 @@ async def gallery(interaction: discord.Interaction[Any], who: str) -> None:
 async def suffix(interaction: discord.Interaction[Any], text: Range[str, 0, LONGEST] = "") -> None:
     async with apologies(interaction):
         await keeper(interaction).set_suffix(interaction, text)
-
-
-async def choices(names: Any, typed: str) -> list[Choice[str]]:
-    """The names that hold what was typed."""
-    try:
-        found = [name for name in await names_or_none(names) if typed.strip().lower() in name]
-        return [Choice(name=name, value=name) for name in found][:25]
-    except Exception:
-        log.exception("completing a name failed")
-        return []

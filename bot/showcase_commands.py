@@ -5,14 +5,14 @@ As with /quota, Discord hides it from others for the eye, and the core asks who 
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any, cast
 
 import discord
 from discord import app_commands
-from discord.app_commands import Choice, Range
+from discord.app_commands import Range
 
 from bot.admin_commands import group
+from bot.choices import offers
 from bot.replies import Interaction, apologies
 from core.errors import RefusedError
 from core.sentences import say
@@ -21,8 +21,6 @@ from core.showcase import LONGEST_TOPIC, MOST_LIKES
 if TYPE_CHECKING:
     from bot.client import EaselBot
     from bot.showroom import Showroom
-
-log = logging.getLogger(__name__)
 
 USUAL_LIKES = 3
 
@@ -104,10 +102,6 @@ async def remove(interaction: discord.Interaction[Any], showcase: int) -> None:
 
 @change.autocomplete("showcase")
 @remove.autocomplete("showcase")
-async def choices(interaction: discord.Interaction[Any], typed: str) -> list[Choice[int]]:
-    try:
-        found = await showroom(interaction).named(interaction, str(typed))
-        return [Choice(name=name, value=id) for name, id in found]
-    except Exception:
-        log.exception("completing a showcase failed")
-        return []
+@offers
+async def choices(interaction: Interaction, typed: str) -> list[tuple[str, int]]:
+    return await showroom(interaction).named(interaction, str(typed))

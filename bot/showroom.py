@@ -174,8 +174,8 @@ class Showroom:
             name = f"#{channel.name if channel is not None else one.channel_id}"
             name += f" · {one.topic}" if one.topic else ""
             if typed.strip().lower() in name.lower():
-                found.append((name[:100], one.id))
-        return found[:25]
+                found.append((name, one.id))
+        return found
 
 
 HOW = say(

@@ -12,8 +12,9 @@ from discord import app_commands
 from discord.app_commands import Choice, Range
 
 from bot.admin_commands import group, server
-from bot.prefer_commands import choices, keeper
-from bot.replies import apologies
+from bot.choices import holding, offers
+from bot.prefer_commands import keeper
+from bot.replies import Interaction, apologies
 from core.allowance import Presentation
 from core.preferences import LONGEST
 from core.works import Showing
@@ -104,8 +105,9 @@ async def house(interaction: discord.Interaction[Any], name: str) -> None:
 @show.autocomplete("name")
 @delete.autocomplete("name")
 @house.autocomplete("name")
-async def style_choices(interaction: discord.Interaction[Any], typed: str) -> list[Choice[str]]:
-    return await choices(keeper(interaction).style_names(interaction), typed)
+@offers
+async def style_choices(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
+    return holding(typed, await keeper(interaction).style_names(interaction))
 
 
 @flags.command(name="default", description="Flags that count where a member says nothing else")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any, cast
 
 import discord
 from discord import app_commands
-from discord.app_commands import Choice, Range
+from discord.app_commands import Range
 
-from bot import view_commands
+from bot.choices import offers
 from bot.replies import Interaction, apologies
 from bot.showcase_commands import WallChannel
+from bot.view_commands import own_jobs
 from core.errors import RefusedError
 from core.sentences import say
 from core.themes import LONGEST_WORDS, MOST_EACH, MOST_VOTING_DAYS
@@ -19,8 +19,6 @@ from core.themes import LONGEST_WORDS, MOST_EACH, MOST_VOTING_DAYS
 if TYPE_CHECKING:
     from bot.client import EaselBot
     from bot.contest import Contest
-
-log = logging.getLogger(__name__)
 
 VOTING_DAYS = 2
 
@@ -87,18 +85,11 @@ async def stop(interaction: discord.Interaction[Any], theme: int) -> None:
         await contest(interaction).stop(interaction, theme)
 
 
-@enter.autocomplete("picture")
-async def pictures(interaction: discord.Interaction[Any], typed: str) -> list[Choice[str]]:
-    own: Any = cast("Any", view_commands).own_jobs
-    return await own(interaction, typed)
-
-
 @enter.autocomplete("theme")
 @stop.autocomplete("theme")
-async def choices(interaction: discord.Interaction[Any], typed: str) -> list[Choice[int]]:
-    try:
-        found = await contest(interaction).named(interaction, str(typed))
-        return [Choice(name=name, value=id) for name, id in found]
-    except Exception:
-        log.exception("completing a theme failed")
-        return []
+@offers
+async def choices(interaction: Interaction, typed: str) -> list[tuple[str, int]]:
+    return await contest(interaction).named(interaction, str(typed))
+
+
+enter.autocomplete("picture")(own_jobs)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any, cast
 
 import discord
 from discord import app_commands
-from discord.app_commands import Choice
 
+from bot.choices import offers
 from bot.desk import actor_of
 from bot.pegs import peg_of
 from bot.render import clean
@@ -19,8 +18,6 @@ from core.sentences import say
 if TYPE_CHECKING:
     from bot.client import EaselBot
     from bot.viewer import Viewer
-
-log = logging.getLogger(__name__)
 
 ANYWHERE = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False)
 BY_SERVERS = app_commands.AppInstallationType(guild=True, user=False)
@@ -51,19 +48,17 @@ async def show(interaction: discord.Interaction[Any], job: str) -> None:
         await viewer(interaction).show(interaction, job)
 
 
-@info.autocomplete("image")
-@show.autocomplete("job")
-async def own_jobs(interaction: discord.Interaction[Any], typed: str) -> list[Choice[str]]:
+@offers
+async def own_jobs(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
     """One's own newest jobs whose words hold what was typed."""
-    try:
-        jobs = await viewer(interaction).archive.recent(actor_of(interaction), limit=100)
-        wanted = typed.strip().lower()
-        named = [(clean(job.request.text)[:100] or job.id, job.id) for job in jobs]
-        found = [(name, id) for name, id in named if wanted in f"{name} {id}".lower()]
-        return [Choice(name=name, value=id) for name, id in found[:25]]
-    except Exception:
-        log.exception("completing a job failed")
-        return []
+    jobs = await viewer(interaction).archive.recent(actor_of(interaction), limit=100)
+    wanted = typed.strip().lower()
+    named = [(clean(job.request.text)[:100] or job.id, job.id) for job in jobs]
+    return [(name, id) for name, id in named if wanted in f"{name} {id}".lower()]
+
+
+info.autocomplete("image")(own_jobs)
+show.autocomplete("job")(own_jobs)
 
 
 async def details(interaction: discord.Interaction[Any], message: discord.Message) -> None:
