@@ -35,6 +35,11 @@ class Verdict(StrEnum):
     DISMISSED = "dismissed"
     TAKEN_DOWN = "taken_down"
 
+    @property
+    def step(self) -> str:
+        """What the audit log calls the step to it."""
+        return {"open": "report", "dismissed": "dismiss", "taken_down": "take_down"}[self]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewReport:
@@ -60,6 +65,13 @@ class Report(NewReport):
     closed_by: Owner | None = None
     closed_at: float | None = None
     note: str = ""
+
+    @property
+    def logged(self) -> dict[str, str]:
+        """What the audit log has of the last step."""
+        why = self.reason if self.verdict is Verdict.OPEN else self.note
+        picture = {"number": str(self.number)} if self.number else {}
+        return {"job": self.job_id, "reason": why, **picture}
 
 
 class Reports(Protocol):

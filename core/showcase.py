@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
-from core.errors import RefusedError
-from core.jobs import Owner
+from core.errors import NotFoundError, RefusedError
+from core.jobs import Image, Job, Owner
 from core.sentences import say
+from core.viewing import open_on_server
+from core.works import Showing
 
 MOST_SHOWCASES = 20
 """Of one server."""
@@ -81,6 +83,31 @@ class Exhibit:
     public: bool
     age_rated: bool
     votes: int
+
+
+def exhibit_of(
+    job: Job,
+    picture: Image,
+    *,
+    showing: Showing | None,
+    gallery: Showing | None,
+    age_rated: bool,
+    votes: int,
+) -> Exhibit:
+    """A picture of a job as a showcase sees it; see `core.viewing.open_on_server`."""
+    return Exhibit(
+        job_id=job.id,
+        number=picture.number,
+        owner=job.owner,
+        server_id=job.place.server_id,
+        channel_id=job.place.channel_id,
+        message_id=job.message_id,
+        text=job.request.text,
+        blob=picture.blob,
+        public=open_on_server(job, showing, gallery),
+        age_rated=age_rated,
+        votes=votes,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,6 +285,28 @@ def check_again(hanging: Hanging, way: Way) -> None:
     raise RefusedError(say("A moderator took that picture down from this showcase."))
 
 
+def hung_again(before: Hanging, way: Way) -> Hanging:
+    """A picture that was taken down, in its next turn. Raises RefusedError while the message of
+    the last one may still be there: it goes by its own errand first."""
+    if before.message_id or before.began_at is not None:
+        raise RefusedError(say("That picture is just being taken down; try again in a moment."))
+    return replace(before, way=way, turn=before.turn + 1, hung_at=None, votes=0, taken_by=None)
+
+
+def too_many_showcases() -> RefusedError:
+    return RefusedError(
+        say("There are {count} showcases here; remove one first.", count=MOST_SHOWCASES)
+    )
+
+
+def no_such_showcase() -> NotFoundError:
+    return NotFoundError(say("That showcase is no longer there."))
+
+
+def hangs_no_more() -> NotFoundError:
+    return NotFoundError(say("That picture does not hang there any more."))
+
+
 def checked(showcase: Showcase) -> Showcase:
     """With its topic in order. Raises RefusedError for what no showcase can have."""
     if not 0 <= showcase.likes <= MOST_LIKES:
@@ -275,11 +324,4 @@ def checked(showcase: Showcase) -> Showcase:
                 limit=f"{LONGEST_TOPIC:,}",
             )
         )
-    return Showcase(
-        id=showcase.id,
-        server_id=showcase.server_id,
-        channel_id=showcase.channel_id,
-        topic=topic,
-        likes=showcase.likes,
-        age_rated=showcase.age_rated,
-    )
+    return replace(showcase, topic=topic)

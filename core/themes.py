@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Protocol
 
-from core.errors import RefusedError
+from core.errors import NotFoundError, RefusedError
 from core.jobs import Owner
 from core.periods import Period, span
 from core.sentences import say
@@ -44,6 +44,10 @@ class Phase(StrEnum):
     ENTRIES = "entries"
     VOTING = "voting"
     OVER = "over"
+
+    def is_after(self, other: Phase) -> bool:
+        order = tuple(Phase)
+        return order.index(self) > order.index(other)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +219,28 @@ def check_vote(theme: Theme, entry: Entry, member_id: int, now: float) -> None:
         raise RefusedError(say("That picture takes no more part."))
     if entry.exhibit.owner.id == member_id:
         raise RefusedError(say("That picture is yours; your vote is for another's."))
+
+
+def too_many_themes() -> RefusedError:
+    return RefusedError(
+        say("There are {count} themes here; wait until one is over.", count=MOST_OPEN)
+    )
+
+
+def no_such_theme() -> NotFoundError:
+    return NotFoundError(say("That theme is no longer there."))
+
+
+def entry_at(entries: Sequence[Entry], place: int) -> Entry:
+    """The one that is voted for by that number. Raises NotFoundError."""
+    for entry in entries:
+        if place and entry.place == place:
+            return entry
+    raise NotFoundError(say("That theme has no such picture."))
+
+
+def is_entered(entries: Sequence[Entry], job_id: str, number: int) -> bool:
+    return any((one.job_id, one.number) == (job_id, number) for one in entries)
 
 
 def words_of(typed: str) -> str:

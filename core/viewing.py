@@ -40,6 +40,21 @@ def listed(viewer: Viewer, work: Work, *, age_rated: bool = False, own: bool = F
             return False
 
 
+def open_on_server(job: Job, showing: Showing | None, gallery: Showing | None) -> bool:
+    """Whether whoever is on its server may see a picture there. `showing` is what its work says,
+    None where it has none; `gallery` what the server says. A server that keeps out of the gallery
+    makes all works private, which says nothing of its own channels."""
+    if job.place.server_id == 0 or job.place.closed:
+        return False
+    if job.request.visibility is Visibility.STEALTH or showing is None:
+        return False
+    return showing in ON_SERVER or gallery is Showing.PRIVATE
+
+
+ON_SERVER = (Showing.PUBLIC, Showing.SERVER)
+"""What all members of a work's server may see."""
+
+
 def may_change(viewer: Viewer, work: Work) -> bool:
     """Whether they may say who sees the work."""
     return viewer.operator or owns(viewer, work)

@@ -7,10 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.errors import ImageNotFoundError
-from core.jobs import Job
-from core.request import Visibility
-from core.showcase import Exhibit
+from core.showcase import Exhibit, exhibit_of
+from core.viewing import ON_SERVER
 from core.works import Showing
+from storage.images import image_of
 from storage.rows import job_of
 from storage.tables import images, jobs, likes, servers, works
 
@@ -36,14 +36,12 @@ _PICTURES = (
 )
 _COLUMNS: tuple[Any, ...] = (
     jobs,
-    images.c.number,
-    images.c.blob,
+    images,
     works.c.showing,
     servers.c.gallery,
     works.c.age_rated.label("work_rated"),
     VOTES.label("others"),
 )
-_FOR_ALL = (Showing.PUBLIC.value, Showing.SERVER.value)
 
 
 def exhibit(tx: sa.Connection, job_id: str, number: int) -> Exhibit:
@@ -52,32 +50,18 @@ def exhibit(tx: sa.Connection, job_id: str, number: int) -> Exhibit:
     row: Any = tx.execute(sa.select(*_COLUMNS).select_from(_PICTURES).where(*this)).one_or_none()
     if row is None:
         raise ImageNotFoundError
-    job = job_of(row)
-    return Exhibit(
-        job_id=job.id,
-        number=row.number,
-        owner=job.owner,
-        server_id=job.place.server_id,
-        channel_id=job.place.channel_id,
-        message_id=job.message_id,
-        text=job.request.text,
-        blob=row.blob,
-        public=_is_public(job, row.showing, row.gallery),
+    return exhibit_of(
+        job_of(row),
+        image_of(row),
+        showing=None if row.showing is None else Showing(row.showing),
+        gallery=None if row.gallery is None else Showing(row.gallery),
         age_rated=bool(row.work_rated),
         votes=row.others,
     )
 
 
 def hidden() -> sa.ColumnElement[bool]:
-    """Of a work that was public when it came there: whether it is not any more."""
+    """Of a work that was public when it came there: whether it is not any more, as
+    `core.viewing.open_on_server` has it."""
     keeps_out = sa.func.coalesce(servers.c.gallery, "") == Showing.PRIVATE.value
-    return sa.or_(works.c.showing.is_(None), sa.and_(works.c.showing.not_in(_FOR_ALL), ~keeps_out))
-
-
-def _is_public(job: Job, showing: str | None, gallery: str | None) -> bool:
-    """Whether everybody on its server may see it there. A server that keeps out of the web gallery
-    makes all works private, which says nothing of its own channels."""
-    place = job.place
-    if not place.server_id or place.closed or job.request.visibility is Visibility.STEALTH:
-        return False
-    return showing in _FOR_ALL or (showing is not None and gallery == Showing.PRIVATE.value)
+    return sa.or_(works.c.showing.is_(None), sa.and_(works.c.showing.not_in(ON_SERVER), ~keeps_out))

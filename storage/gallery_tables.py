@@ -7,17 +7,14 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from storage.tables import metadata
-
-# SQLite counts rows up only in a column of type INTEGER, which is 64-bit there.
-_COUNTER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+from storage.tables import COUNTER, metadata
 
 # What a picture looks like; `numbers` are signed bytes. A number of a row is never given again,
 # so that whoever has seen all up to one knows the new rows by their numbers.
 looks = sa.Table(
     "looks",
     metadata,
-    sa.Column("id", _COUNTER, primary_key=True),
+    sa.Column("id", COUNTER, primary_key=True),
     sa.Column("job_id", sa.String(64), nullable=False),
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("kind", sa.String(32), nullable=False),

@@ -38,7 +38,7 @@ class SqlReports:
 
         def work(tx: sa.Connection) -> Report:
             report = _report(tx.execute(reports.insert().returning(reports), values).one())
-            _note(tx, report, "report", new.reason, by=new.by, now=now)
+            _note(tx, report, by=new.by, now=now)
             return report
 
         return await self._database.write(work)
@@ -87,14 +87,13 @@ class SqlReports:
             )
             .returning(reports)
         )
-        what = "take_down" if verdict is Verdict.TAKEN_DOWN else "dismiss"
 
         def work(tx: sa.Connection) -> Report:
             row = tx.execute(change).one_or_none()
             if row is None:
                 return _one(tx, report_id)
             report = _report(row)
-            _note(tx, report, what, note, by=by, now=now)
+            _note(tx, report, by=by, now=now)
             return report
 
         return await self._database.write(work)
@@ -118,12 +117,9 @@ def _one(tx: sa.Connection, report_id: int) -> Report:
     return _report(row)
 
 
-def _note(tx: sa.Connection, report: Report, what: str, why: str, *, by: Owner, now: float) -> None:
-    after = {"job": report.job_id, "reason": why}
-    if report.number:
-        after["number"] = str(report.number)
-    whom = Subject.member(report.owner_id)
-    audit.note(tx, report.server_id, what, whom, {}, after, by=by, now=now)
+def _note(tx: sa.Connection, report: Report, *, by: Owner, now: float) -> None:
+    whom, step = Subject.member(report.owner_id), report.verdict.step
+    audit.note(tx, report.server_id, step, whom, {}, report.logged, by=by, now=now)
 
 
 def _report(row: Any) -> Report:

@@ -8,9 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.allowance import EVERYONE
-from core.errors import ImageNotFoundError, NotFoundError, RefusedError
+from core.errors import ImageNotFoundError
 from core.jobs import Owner
-from core.sentences import say
 from core.showcase import (
     FRESH,
     MOST_SHOWCASES,
@@ -22,6 +21,10 @@ from core.showcase import (
     Hanging,
     Showcase,
     Way,
+    hangs_no_more,
+    hung_again,
+    no_such_showcase,
+    too_many_showcases,
 )
 from storage import audit
 from storage.database import BACKGROUND, Database, take_turns
@@ -53,9 +56,7 @@ class SqlShowcases:
         def work(tx: sa.Connection) -> Showcase:
             take_turns(tx, -new.server_id)
             if len(_of_server(tx, new.server_id)) >= MOST_SHOWCASES:
-                raise RefusedError(
-                    say("There are {count} showcases here; remove one first.", count=MOST_SHOWCASES)
-                )
+                raise too_many_showcases()
             row = tx.execute(showcases.insert().returning(showcases), _columns(new)).one()
             _log(tx, new.server_id, {}, _columns(new), by, now)
             return _showcase(row)
@@ -117,15 +118,11 @@ class SqlShowcases:
                 new = tx.execute(hangings.insert().returning(hangings), values).one()
             else:
                 again(_hanging(row))
-                # The message of the last time, if it is still there, goes with its own errand.
-                values = {"way": way.value, "turn": row.turn + 1, "taken_by": None}
-                fresh = {"began_at": None, "hung_at": None, "votes": 0}
-                if row.message_id or row.began_at is not None:
-                    raise RefusedError(
-                        say("That picture is just being taken down; try again in a moment.")
-                    )
+                after = hung_again(_hanging(row), way)
+                values = {"way": way.value, "turn": after.turn, "taken_by": None}
                 change = hangings.update().where(hangings.c.id == row.id)
-                new = tx.execute(change.values(**values, **fresh).returning(hangings)).one()
+                change = change.values(**values, hung_at=None, votes=0)
+                new = tx.execute(change.returning(hangings)).one()
             if by is not None:
                 _log(tx, showcase.server_id, {}, {"featured": f"{job_id}-{number}"}, by, now)
             return _hanging(new), True
@@ -279,7 +276,7 @@ def _get(tx: sa.Connection, showcase_id: int, *, locked: bool = False) -> Showca
     )
     row = tx.execute(query.with_for_update() if locked else query).one_or_none()
     if row is None:
-        raise NotFoundError(say("That showcase is no longer there."))
+        raise no_such_showcase()
     return _showcase(row)
 
 
@@ -287,7 +284,7 @@ def _one(tx: sa.Connection, hanging_id: int) -> Hanging:
     """Raises NotFoundError."""
     row = tx.execute(sa.select(hangings).where(hangings.c.id == hanging_id)).one_or_none()
     if row is None:
-        raise NotFoundError(say("That picture does not hang there any more."))
+        raise hangs_no_more()
     return _hanging(row)
 
 

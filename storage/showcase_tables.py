@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from storage.tables import metadata
-
-_COUNTER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+from storage.tables import COUNTER, metadata
 
 showcases = sa.Table(
     "showcases",
     metadata,
-    sa.Column("id", _COUNTER, primary_key=True),
+    sa.Column("id", COUNTER, primary_key=True),
     sa.Column("server_id", sa.BigInteger, nullable=False, index=True),
     sa.Column("channel_id", sa.BigInteger, nullable=False),
     sa.Column("topic", sa.Text, nullable=False),
@@ -25,9 +23,9 @@ showcases = sa.Table(
 hangings = sa.Table(
     "hangings",
     metadata,
-    sa.Column("id", _COUNTER, primary_key=True),
+    sa.Column("id", COUNTER, primary_key=True),
     sa.Column(
-        "showcase_id", _COUNTER, sa.ForeignKey("showcases.id"), nullable=False, autoincrement=False
+        "showcase_id", COUNTER, sa.ForeignKey("showcases.id"), nullable=False, autoincrement=False
     ),
     sa.Column("job_id", sa.String(64), nullable=False),
     sa.Column("number", sa.Integer, nullable=False),

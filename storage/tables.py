@@ -19,7 +19,7 @@ metadata = sa.MetaData(
 )
 
 # SQLite counts rows up only in a column of type INTEGER, which is 64-bit there.
-_COUNTER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+COUNTER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 jobs = sa.Table(
     "jobs",
@@ -67,6 +67,7 @@ jobs = sa.Table(
     sa.Column("deleted_at", sa.Double),
     sa.Column("age_rated", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("closed", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("abroad", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 # A planner uses a partial index only where the query repeats its condition word for word, so the
@@ -105,7 +106,7 @@ works = sa.Table(
     "works",
     metadata,
     # In the order in which they were done; never used twice.
-    sa.Column("seq", _COUNTER, primary_key=True),
+    sa.Column("seq", COUNTER, primary_key=True),
     sa.Column("job_id", sa.String(64), nullable=False),
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("owner_id", sa.BigInteger, nullable=False),
@@ -165,7 +166,7 @@ sa.Index("ix_likes_at", likes.c.at)
 ledger = sa.Table(
     "ledger",
     metadata,
-    sa.Column("id", _COUNTER, primary_key=True),
+    sa.Column("id", COUNTER, primary_key=True),
     sa.Column("job_id", sa.String(64), sa.ForeignKey("jobs.id"), nullable=False),
     sa.Column("owner_id", sa.BigInteger, nullable=False),
     sa.Column("server_id", sa.BigInteger, nullable=False),
@@ -241,7 +242,7 @@ allowances = sa.Table(
 grants = sa.Table(
     "grants",
     metadata,
-    sa.Column("id", _COUNTER, primary_key=True),
+    sa.Column("id", COUNTER, primary_key=True),
     sa.Column("server_id", sa.BigInteger, nullable=False, index=True),
     sa.Column("kind", sa.String(16), nullable=False),
     sa.Column("subject_id", sa.BigInteger, nullable=False),
@@ -254,7 +255,7 @@ grants = sa.Table(
 resets = sa.Table(
     "resets",
     metadata,
-    sa.Column("id", _COUNTER, primary_key=True),
+    sa.Column("id", COUNTER, primary_key=True),
     sa.Column("server_id", sa.BigInteger, nullable=False, index=True),
     sa.Column("kind", sa.String(16), nullable=False),
     sa.Column("subject_id", sa.BigInteger, nullable=False),
@@ -281,7 +282,7 @@ styles = sa.Table(
 audit = sa.Table(
     "audit",
     metadata,
-    sa.Column("id", _COUNTER, primary_key=True),
+    sa.Column("id", COUNTER, primary_key=True),
     sa.Column("server_id", sa.BigInteger, nullable=False),
     sa.Column("at", sa.Double, nullable=False),
     sa.Column("by_id", sa.BigInteger, nullable=False),
@@ -300,7 +301,7 @@ sa.Index("ix_audit_server", audit.c.server_id, audit.c.id)
 reports = sa.Table(
     "reports",
     metadata,
-    sa.Column("id", _COUNTER, primary_key=True),
+    sa.Column("id", COUNTER, primary_key=True),
     sa.Column("server_id", sa.BigInteger, nullable=False),
     sa.Column("job_id", sa.String(64), sa.ForeignKey("jobs.id"), nullable=False),
     # The picture's in its job, 0 for all of them.

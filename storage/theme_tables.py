@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from storage.tables import metadata
-
-_COUNTER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+from storage.tables import COUNTER, metadata
 
 
 def _of_theme() -> sa.Column[int]:
     key = sa.ForeignKey("themes.id")
-    return sa.Column("theme_id", _COUNTER, key, primary_key=True, autoincrement=False)
+    return sa.Column("theme_id", COUNTER, key, primary_key=True, autoincrement=False)
 
 
 themes = sa.Table(
     "themes",
     metadata,
-    sa.Column("id", _COUNTER, primary_key=True),
+    sa.Column("id", COUNTER, primary_key=True),
     sa.Column("server_id", sa.BigInteger, nullable=False, index=True),
     sa.Column("channel_id", sa.BigInteger, nullable=False),
     sa.Column("words", sa.Text, nullable=False),

@@ -9,9 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.allowance import EVERYONE
-from core.errors import ImageNotFoundError, NotFoundError, RefusedError
+from core.errors import ImageNotFoundError
 from core.jobs import Owner
-from core.sentences import say
 from core.showcase import Exhibit
 from core.themes import (
     MOST_OPEN,
@@ -23,13 +22,15 @@ from core.themes import (
     ThemeCheck,
     VoteCheck,
     drawn,
+    entry_at,
+    is_entered,
+    no_such_theme,
+    too_many_themes,
 )
 from storage import audit
 from storage.database import BACKGROUND, Database, take_turns
 from storage.exhibits import exhibit
 from storage.theme_tables import theme_entries, theme_sheets, theme_votes, themes
-
-_PHASES = tuple(Phase)
 
 
 class SqlThemes:
@@ -40,9 +41,7 @@ class SqlThemes:
         def work(tx: sa.Connection) -> Theme:
             take_turns(tx, -new.server_id)
             if len(_open_in(tx, new.server_id)) >= MOST_OPEN:
-                raise RefusedError(
-                    say("There are {count} themes here; wait until one is over.", count=MOST_OPEN)
-                )
+                raise too_many_themes()
             values = {
                 "server_id": new.server_id,
                 "channel_id": new.channel_id,
@@ -81,7 +80,7 @@ class SqlThemes:
     ) -> bool:
         def work(tx: sa.Connection) -> bool:
             theme, there = _get(tx, theme_id, locked=True), _entries(tx, theme_id)
-            if any((one.job_id, one.number) == (job_id, number) for one in there):
+            if is_entered(there, job_id, number):
                 return False
             check(theme, there)
             values = {"theme_id": theme_id, "job_id": job_id, "number": number}
@@ -111,10 +110,7 @@ class SqlThemes:
     async def vote(self, theme_id: int, place: int, member_id: int, check: VoteCheck) -> None:
         def work(tx: sa.Connection) -> None:
             theme = _get(tx, theme_id, locked=True)
-            found = [one for one in _entries(tx, theme_id) if one.place == place and place]
-            if not found:
-                raise NotFoundError(say("That theme has no such picture."))
-            check(theme, found[0])
+            check(theme, entry_at(_entries(tx, theme_id), place))
             votes = theme_votes.c
             mine = sa.and_(votes.theme_id == theme_id, votes.member_id == member_id)
             tx.execute(theme_votes.delete().where(mine))
@@ -126,7 +122,7 @@ class SqlThemes:
     async def turn(self, theme_id: int, phase: Phase) -> Theme:
         def work(tx: sa.Connection) -> Theme:
             theme = _get(tx, theme_id, locked=True)
-            if _PHASES.index(phase) <= _PHASES.index(theme.phase):
+            if not phase.is_after(theme.phase):
                 return theme
             if phase is Phase.VOTING:
                 there = [one for one in _entries(tx, theme_id) if one.exhibit is not None]
@@ -200,7 +196,7 @@ def _get(tx: sa.Connection, theme_id: int, *, locked: bool = False) -> Theme:
     query = sa.select(themes).where(themes.c.id == theme_id)
     row = tx.execute(query.with_for_update() if locked else query).one_or_none()
     if row is None:
-        raise NotFoundError(say("That theme is no longer there."))
+        raise no_such_theme()
     return _theme(row)
 
 

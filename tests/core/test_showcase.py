@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from core.errors import RefusedError
+from core.jobs import Image
 from core.showcase import (
     By,
     Exhibit,
@@ -16,8 +17,11 @@ from core.showcase import (
     check_again,
     check_fits,
     checked,
+    exhibit_of,
+    hung_again,
 )
-from tests.builders import ADA
+from core.works import Showing
+from tests.builders import ADA, job, request
 
 
 def showcase(**changes: Any) -> Showcase:
@@ -39,6 +43,11 @@ def exhibit(**changes: Any) -> Exhibit:
         "votes": 3,
     }
     return Exhibit(**{**values, **changes})
+
+
+def hanging(taken_by: By | None, **changes: Any) -> Hanging:
+    values: dict[str, Any] = {"id": 1, "showcase_id": 1, "job_id": "x", "number": 1}
+    return Hanging(**{**values, "way": Way.LIKES, **changes}, taken_by=taken_by)
 
 
 @pytest.mark.parametrize("way", Way)
@@ -108,7 +117,7 @@ def test_by_itself_comes_only_what_is_about_the_topic(topic: str, prompt: str, f
 @pytest.mark.parametrize("taken_by", [None, *By])
 @pytest.mark.parametrize("way", Way)
 def test_it_comes_back_by_the_hand_that_took_it_down(taken_by: By | None, way: Way) -> None:
-    before = Hanging(id=1, showcase_id=1, job_id="x", number=1, way=way, taken_by=taken_by)
+    before = hanging(taken_by, way=way)
     allowed = {
         None: set(Way),
         By.OWNER: {Way.PUBLISHED},
@@ -138,3 +147,28 @@ def test_a_topic_is_put_in_order() -> None:
 def test_a_showcase_that_makes_no_sense_is_refused(changes: dict[str, Any], says: str) -> None:
     with pytest.raises(RefusedError, match=says):
         checked(showcase(**changes))
+
+
+def test_a_picture_is_shown_with_its_owner_and_its_votes() -> None:
+    picture = Image(job_id="0" * 20, number=2, blob="y.png", width=8, height=8, seed=1)
+    made = job("0" * 20, request=request("fog over hills"), message_id=30)
+
+    shown = exhibit_of(made, picture, showing=Showing.SERVER, gallery=None, age_rated=True, votes=4)
+
+    assert (shown.job_id, shown.number, shown.blob) == ("0" * 20, 2, "y.png")
+    assert (shown.owner, shown.text, shown.message_id) == (ADA, "fog over hills", 30)
+    assert (shown.public, shown.age_rated, shown.votes) == (True, True, 4)
+
+
+def test_a_picture_that_comes_back_begins_anew_in_its_next_turn() -> None:
+    gone = hanging(By.OWNER, way=Way.LIKES, turn=2, hung_at=5.0, votes=3)
+
+    again = hung_again(gone, Way.PUBLISHED)
+
+    assert again == hanging(None, way=Way.PUBLISHED, turn=3)
+
+
+@pytest.mark.parametrize("left", [{"message_id": 7}, {"began_at": 5.0}], ids=str)
+def test_it_comes_back_when_its_last_message_is_surely_gone(left: dict[str, Any]) -> None:
+    with pytest.raises(RefusedError, match="just being taken down"):
+        hung_again(hanging(By.OWNER, **left), Way.PUBLISHED)

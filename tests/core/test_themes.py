@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from core.errors import RefusedError
+from core.errors import NotFoundError, RefusedError
 from core.jobs import Owner
 from core.themes import (
     MOST_ENTRIES,
@@ -19,6 +19,7 @@ from core.themes import (
     check_entry,
     check_vote,
     drawn,
+    entry_at,
     podium,
     times,
     words_of,
@@ -182,3 +183,20 @@ def test_the_words_are_on_one_line_and_not_too_many() -> None:
         words_of("  ")
     with pytest.raises(RefusedError, match="201 characters"):
         words_of("x" * 201)
+
+
+def test_an_entry_is_found_by_the_number_it_hangs_by() -> None:
+    there = [entry(1, place=2), entry(2, place=1), entry(3, place=0)]
+    assert entry_at(there, 2) is there[0]
+    for place in (0, 3):
+        with pytest.raises(NotFoundError, match="no such picture"):
+            entry_at(there, place)
+
+
+def test_a_theme_goes_on_and_not_back() -> None:
+    later = [(one, other) for one in Phase for other in Phase if one.is_after(other)]
+    assert later == [
+        (Phase.VOTING, Phase.ENTRIES),
+        (Phase.OVER, Phase.ENTRIES),
+        (Phase.OVER, Phase.VOTING),
+    ]

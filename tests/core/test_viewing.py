@@ -9,7 +9,15 @@ import pytest
 
 from core.jobs import Place
 from core.request import Kind, Visibility
-from core.viewing import choices, first_showing, listed, may_change, may_moderate, may_view
+from core.viewing import (
+    choices,
+    first_showing,
+    listed,
+    may_change,
+    may_moderate,
+    may_view,
+    open_on_server,
+)
 from core.works import ANYBODY, Showing, Viewer, Work
 from tests.builders import ADA, BO, CHANNEL, job, request, work
 
@@ -145,3 +153,27 @@ def test_an_owner_chooses_within_what_the_server_allows() -> None:
     assert Showing.PUBLIC not in choices(HERE, Showing.SERVER)
     assert choices(HERE, Showing.PRIVATE) == (Showing.PRIVATE,)
     assert set(choices(0, Showing.PUBLIC)) == {Showing.UNLISTED, Showing.PRIVATE}
+
+
+class TestWhatAllOfAServerMaySee:
+    @pytest.mark.parametrize(
+        ("showing", "gallery", "seen"),
+        [
+            (Showing.PUBLIC, None, True),
+            (Showing.SERVER, Showing.SERVER, True),
+            (Showing.UNLISTED, Showing.PUBLIC, False),
+            (Showing.PRIVATE, None, False),
+            (Showing.PRIVATE, Showing.PRIVATE, True),
+            (None, Showing.PRIVATE, False),
+        ],
+    )
+    def test_what_its_owner_hid_is_for_nobody_else_but_what_its_server_keeps_to_itself_is(
+        self, showing: Showing | None, gallery: Showing | None, seen: bool
+    ) -> None:
+        assert open_on_server(job(), showing, gallery) is seen
+
+    def test_stealth_and_closed_places_stay_what_they_are(self) -> None:
+        stealth = job(request=request(visibility=Visibility.STEALTH))
+        closed = job(place=replace(CHANNEL, closed=True))
+        for one in (stealth, closed, job(place=Place(channel_id=20)), job(place=Place())):
+            assert not open_on_server(one, Showing.PUBLIC, Showing.PRIVATE)

@@ -57,6 +57,10 @@ class MemoryAlbum:
         key = job_id, number
         return {person: at for (one, person), at in self._likes.items() if one == key}
 
+    def since(self, at: float) -> list[tuple[float, Key]]:
+        """The likes since then, the first of them first, with the pictures that they are for."""
+        return sorted((when, key) for (key, _), when in self._likes.items() if when >= at)
+
     async def liked(self, member_id: int, *, limit: int = 100) -> Sequence[Image]:
         mine = [(at, key) for (key, person), at in self._likes.items() if person == member_id]
         found: list[Image] = []

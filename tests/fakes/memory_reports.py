@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from typing import Any
 
 from core.allowance import Subject
 from core.errors import NotFoundError
@@ -18,10 +19,11 @@ class MemoryReports:
         self._all: list[Report] = []
 
     async def add(self, new: NewReport, now: float) -> Report:
-        values = {**asdict(new), "by": new.by}
-        self._all.append(Report(**values, id=len(self._all) + 1, at=now))
-        self._note(self._all[-1], "report", new.reason, new.by, now)
-        return self._all[-1]
+        values: dict[str, Any] = {**asdict(new), "by": new.by}
+        report = Report(**values, id=len(self._all) + 1, at=now)
+        self._all.append(report)
+        self._note(report, new.by, now)
+        return report
 
     async def get(self, report_id: int) -> Report:
         if not 0 < report_id <= len(self._all):
@@ -54,13 +56,9 @@ class MemoryReports:
             return report
         closed = replace(report, verdict=verdict, note=note, closed_by=by, closed_at=now)
         self._all[report_id - 1] = closed
-        what = "take_down" if verdict is Verdict.TAKEN_DOWN else "dismiss"
-        self._note(closed, what, note, by, now)
+        self._note(closed, by, now)
         return closed
 
-    def _note(self, report: Report, what: str, why: str, by: Owner, now: float) -> None:
-        after = {"job": report.job_id, "reason": why}
-        if report.number:
-            after["number"] = str(report.number)
-        whom = Subject.member(report.owner_id)
-        self._rules._note(report.server_id, what, whom, {}, after, by, now)
+    def _note(self, report: Report, by: Owner, now: float) -> None:
+        whom, step = Subject.member(report.owner_id), report.verdict.step
+        self._rules.note(report.server_id, step, whom, {}, report.logged, by, now)

@@ -61,7 +61,7 @@ class MemoryRulebook:
         lines += [] if after.is_empty else [Line(subject, after)]
         ordered = tuple(sorted(lines, key=lambda line: line.subject))
         self.kept[server_id] = replace(rules, lines=ordered)
-        self._note(server_id, "line", subject, before.to_json(), after.to_json(), by, now)
+        self.note(server_id, "line", subject, before.to_json(), after.to_json(), by, now)
         return after
 
     async def change_house(
@@ -71,7 +71,7 @@ class MemoryRulebook:
         after = change(rules.house)
         self.kept[server_id] = replace(rules, house=after)
         self.narrowed(server_id, after.gallery)
-        self._note(server_id, "server", EVERYONE, asdict(rules.house), asdict(after), by, now)
+        self.note(server_id, "server", EVERYONE, asdict(rules.house), asdict(after), by, now)
         return after
 
     async def change_style(
@@ -94,7 +94,7 @@ class MemoryRulebook:
         ordered = tuple(sorted(kept, key=lambda style: style.name))
         self.kept[server_id] = replace(rules, styles=ordered, house=house)
         plain = [asdict(style) if style else {} for style in (before, after)]
-        self._note(server_id, "style", EVERYONE, *plain, by, now)
+        self.note(server_id, "style", EVERYONE, *plain, by, now)
         return after
 
     async def ban(self, server_id: int, member_id: int, *, by: Owner, now: float) -> None:
@@ -103,7 +103,7 @@ class MemoryRulebook:
             return
         self.kept[server_id] = replace(rules, banned=rules.banned | {member_id})
         whom = Subject.member(member_id)
-        self._note(server_id, "ban", whom, {}, {"banned": True}, by, now)
+        self.note(server_id, "ban", whom, {}, {"banned": True}, by, now)
 
     async def unban(self, server_id: int, member_id: int, *, by: Owner, now: float) -> None:
         rules = self.read(server_id)
@@ -111,7 +111,7 @@ class MemoryRulebook:
             return
         self.kept[server_id] = replace(rules, banned=rules.banned - {member_id})
         whom = Subject.member(member_id)
-        self._note(server_id, "unban", whom, {"banned": True}, {}, by, now)
+        self.note(server_id, "unban", whom, {"banned": True}, {}, by, now)
 
     async def grant(
         self,
@@ -129,14 +129,14 @@ class MemoryRulebook:
         given = Grant(id=self.grants_given, subject=subject, **values)
         rules = self.read(server_id)
         self.kept[server_id] = replace(rules, grants=(*rules.grants, given))
-        self._note(server_id, "grant", subject, {}, {**values, "unit": str(unit)}, by, now)
+        self.note(server_id, "grant", subject, {}, {**values, "unit": str(unit)}, by, now)
         return given
 
     async def reset(self, server_id: int, subject: Subject, *, by: Owner, now: float) -> None:
         rules = self.read(server_id)
         last = max(now, rules.resets.get(subject, now))
         self.kept[server_id] = replace(rules, resets={**rules.resets, subject: last})
-        self._note(server_id, "reset", subject, {}, {"at": now}, by, now)
+        self.note(server_id, "reset", subject, {}, {"at": now}, by, now)
 
     async def spent(
         self, server_id: int, *, member_id: int, channel_id: int, pots: Sequence[Pot]
@@ -200,7 +200,7 @@ class MemoryRulebook:
         ]
         return found[:limit]
 
-    def _note(
+    def note(
         self,
         server_id: int,
         what: str,

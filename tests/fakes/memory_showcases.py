@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-from core.errors import ImageNotFoundError, NotFoundError, RefusedError
+from core.errors import ImageNotFoundError
 from core.jobs import Owner
-from core.request import Visibility
-from core.sentences import say
 from core.showcase import (
     FRESH,
     MOST_SHOWCASES,
@@ -20,7 +18,13 @@ from core.showcase import (
     Hanging,
     Showcase,
     Way,
+    exhibit_of,
+    hangs_no_more,
+    hung_again,
+    no_such_showcase,
+    too_many_showcases,
 )
+from core.works import Showing
 from tests.fakes.memory_album import MemoryAlbum
 from tests.fakes.memory_store import MemoryJobStore
 
@@ -48,14 +52,12 @@ class MemoryShowcases:
 
     async def get(self, showcase_id: int) -> Showcase:
         if showcase_id not in self._all or showcase_id in self._removed:
-            raise NotFoundError(say("That showcase is no longer there."))
+            raise no_such_showcase()
         return self._all[showcase_id]
 
     async def add(self, new: Showcase, *, by: Owner, now: float) -> Showcase:
         if len(await self.of_server(new.server_id)) >= MOST_SHOWCASES:
-            raise RefusedError(
-                say("There are {count} showcases here; remove one first.", count=MOST_SHOWCASES)
-            )
+            raise too_many_showcases()
         added = replace(new, id=len(self._all) + 1)
         self._all[added.id] = added
         self.logged.append((new.server_id, by, now))
@@ -87,22 +89,13 @@ class MemoryShowcases:
     async def exhibit(self, job_id: str, number: int) -> Exhibit:
         image = await self._store.image(job_id, number)
         job = await self._store.get(job_id)
-        place, stealth = job.place, job.request.visibility is Visibility.STEALTH
-        votes = sum(
-            key == (job_id, number) and person != job.owner.id for key, person in self._album._likes
-        )
-        return Exhibit(
-            job_id=job_id,
-            number=number,
-            owner=job.owner,
-            server_id=place.server_id,
-            channel_id=place.channel_id,
-            message_id=job.message_id,
-            text=job.request.text,
-            blob=image.blob,
-            public=not (stealth or place.closed or job_id in self.hidden) and place.server_id != 0,
-            age_rated=place.age_rated or job_id in self.age_rated,
-            votes=votes,
+        return exhibit_of(
+            job,
+            image,
+            showing=Showing.PRIVATE if job_id in self.hidden else Showing.SERVER,
+            gallery=Showing.SERVER,
+            age_rated=job.place.age_rated or job_id in self.age_rated,
+            votes=len(self._album.likers(job_id, number).keys() - {job.owner.id}),
         )
 
     async def hang(
@@ -135,11 +128,7 @@ class MemoryShowcases:
             if before.taken_by is None:
                 return before, False
             again(before)
-            if before.message_id or before.began_at is not None:
-                raise RefusedError(
-                    say("That picture is just being taken down; try again in a moment.")
-                )
-            new = replace(new, id=before.id, turn=before.turn + 1)
+            new = hung_again(before, way)
         self.hangings[new.id] = new
         if by is not None:
             self.logged.append((showcase.server_id, by, now))
@@ -147,7 +136,7 @@ class MemoryShowcases:
 
     async def hanging(self, hanging_id: int) -> tuple[Hanging, Showcase]:
         if hanging_id not in self.hangings:
-            raise NotFoundError(say("That picture does not hang there any more."))
+            raise hangs_no_more()
         found = self.hangings[hanging_id]
         return found, self._all[found.showcase_id]
 
@@ -173,11 +162,11 @@ class MemoryShowcases:
 
     async def liked(self, since: float, *, limit: int = 500) -> Sequence[tuple[str, int, float]]:
         times: list[tuple[float, tuple[str, int]]] = []
-        for (key, _), at in self._album._likes.items():
+        for at, key in self._album.since(since):
             server = (await self._store.get(key[0])).place.server_id
-            if at >= since and any(one.likes for one in await self.of_server(server)):
+            if any(one.likes for one in await self.of_server(server)):
                 times.append((at, key))
-        last = {key: at for at, key in sorted(times)[:limit]}
+        last = {key: at for at, key in times[:limit]}
         found = [(job_id, number, at) for (job_id, number), at in last.items()]
         return sorted(found, key=lambda one: one[2])
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from core.errors import ImageNotFoundError, NotFoundError, RefusedError
+from core.errors import ImageNotFoundError
 from core.jobs import Owner
-from core.sentences import say
 from core.showcase import Exhibit
 from core.themes import (
     MOST_OPEN,
@@ -19,10 +18,12 @@ from core.themes import (
     ThemeCheck,
     VoteCheck,
     drawn,
+    entry_at,
+    is_entered,
+    no_such_theme,
+    too_many_themes,
 )
 from tests.fakes.memory_showcases import MemoryShowcases
-
-PHASES = tuple(Phase)
 
 
 class MemoryThemes:
@@ -39,9 +40,7 @@ class MemoryThemes:
 
     async def start(self, new: Theme, *, by: Owner, now: float) -> Theme:
         if len(await self.open_in(new.server_id)) >= MOST_OPEN:
-            raise RefusedError(
-                say("There are {count} themes here; wait until one is over.", count=MOST_OPEN)
-            )
+            raise too_many_themes()
         started = replace(new, id=len(self._all) + 1)
         self._all[started.id] = started
         self._entries[started.id], self._sheets[started.id] = [], {}
@@ -50,7 +49,7 @@ class MemoryThemes:
 
     async def get(self, theme_id: int) -> Theme:
         if theme_id not in self._all:
-            raise NotFoundError(say("That theme is no longer there."))
+            raise no_such_theme()
         return self._all[theme_id]
 
     async def open_in(self, server_id: int) -> Sequence[Theme]:
@@ -74,7 +73,7 @@ class MemoryThemes:
         self, theme_id: int, job_id: str, number: int, check: EntryCheck, *, now: float
     ) -> bool:
         theme, there = await self.get(theme_id), await self.entries(theme_id)
-        if any((one.job_id, one.number) == (job_id, number) for one in there):
+        if is_entered(there, job_id, number):
             return False
         check(theme, there)
         self._entries[theme_id].append(Entry(theme_id=theme_id, job_id=job_id, number=number))
@@ -112,15 +111,12 @@ class MemoryThemes:
 
     async def vote(self, theme_id: int, place: int, member_id: int, check: VoteCheck) -> None:
         theme = await self.get(theme_id)
-        found = [one for one in await self.entries(theme_id) if one.place == place and place]
-        if not found:
-            raise NotFoundError(say("That theme has no such picture."))
-        check(theme, found[0])
+        check(theme, entry_at(await self.entries(theme_id), place))
         self._votes[theme_id, member_id] = place
 
     async def turn(self, theme_id: int, phase: Phase) -> Theme:
         theme = await self.get(theme_id)
-        if PHASES.index(phase) <= PHASES.index(theme.phase):
+        if not phase.is_after(theme.phase):
             return theme
         if phase is Phase.VOTING:
             there = [one for one in await self.entries(theme_id) if one.exhibit is not None]
