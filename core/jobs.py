@@ -58,6 +58,7 @@ class Actor:
     `moderates`: may stop other people's jobs on `server_id`. `administers`: Discord lets them
     manage that server. `role_ids` are their roles there; `channel_id` is the channel whose line
     holds, for a thread the channel it is in. `operator`: whoever runs Easel, at the shell.
+    `abroad`: they brought Easel to where it is not itself (core.presence).
     """
 
     owner: Owner
@@ -67,6 +68,7 @@ class Actor:
     role_ids: tuple[int, ...] = ()
     administers: bool = False
     operator: bool = False
+    abroad: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,8 @@ class Place:
     `token` is the interaction's, good for edits until `token_expires_at` (Unix seconds). `reply_to`
     is the message whose button was pressed, 0 for none. `age_rated`: Discord marks the channel as
     age-restricted; of a job as it is kept, also that it was made of a picture from such a channel.
-    `closed`: not every member of the server may look into the channel.
+    `closed`: not every member of the server may look into the channel. `abroad`: Easel is not there
+    itself, so that nothing but the token leads there.
     """
 
     server_id: int = 0
@@ -94,6 +97,7 @@ class Place:
     reply_to: int = 0
     age_rated: bool = False
     closed: bool = False
+    abroad: bool = False
 
     @property
     def on_discord(self) -> bool:

@@ -11,10 +11,10 @@ from core.choice import Choice
 from core.clock import Clock
 from core.errors import BusyError, JobNotFoundError
 from core.estimates import Estimates
-from core.jobs import Job, State, Waiting
+from core.jobs import Job, NewJob, State, Waiting
 from core.ports import JobStore
-from core.request import Request
-from core.roll import Roll, as_waiting
+from core.request import Lane, Request
+from core.roll import Roll, as_waiting, would_wait
 from core.schedule import Schedule
 from core.seats import Seats
 from core.sharing import Shares, done_after
@@ -79,31 +79,14 @@ class Queue:
     async def standing(self, job: Job) -> Standing:
         """Where a queued job stands."""
         await self._refresh()
-        now = self._clock.now()
-        left = self._left_ms()
-        own = self._cost_ms(as_waiting(job))
-        if job.id in self._schedule.running:
-            coming = self._schedule.front(self._choice(), self._slots)
-            done = self._done_after(left, coming)
-            ids = [one.id for one in self._roll.running]
-            return Standing(1, (done[ids.index(job.id)] if job.id in ids else own) / 1000)
-        self._schedule.add(as_waiting(job), now)
-        begins_by = self._schedule.begins_by(job.id) or now
-        at_most = max(0.0, begins_by - now)
-        place = min(self._schedule.about(job.id), len(self._schedule))
-        if place <= EXACT_UP_TO:
-            front = self._schedule.front(
-                self._choice(), 2 * EXACT_UP_TO, until=job.id, beyond=self._slots
-            )
-            ids = [one.id for one in front]
-            if job.id in ids:
-                place = ids.index(job.id) + 1
-                done = self._done_after(left, front)[len(left) + place - 1]
-                return Standing(place, done / 1000, at_most)
-        ahead = self._schedule.waiting_ms * (place - 1) / len(self._schedule) + sum(left)
-        # Those behind it that begin while it runs have half as much meanwhile, on average.
-        beside = min(self._slots / self._devices - 1, len(self._schedule) - place) / 2
-        return Standing(place, (ahead / self._devices + own * (1 + beside)) / 1000, at_most)
+        return self._standing(as_waiting(job))
+
+    def foresee(self, new: NewJob, lane: Lane) -> float:
+        """Seconds until a job would be done that is not admitted yet, by what was read last."""
+        try:
+            return self._standing(would_wait(new, lane)).seconds
+        finally:
+            self._schedule.remove(new.id, self._clock.now())
 
     async def front(self, count: int) -> Sequence[tuple[str, Standing]]:
         """The jobs at the first `count` places, in order, by id."""
@@ -181,6 +164,31 @@ class Queue:
             self._roll.gone(job_id)
 
     # Inside
+
+    def _standing(self, job: Waiting) -> Standing:
+        now, left, own = self._clock.now(), self._left_ms(), self._cost_ms(job)
+        if job.id in self._schedule.running:
+            coming = self._schedule.front(self._choice(), self._slots)
+            done = self._done_after(left, coming)
+            ids = [one.id for one in self._roll.running]
+            return Standing(1, (done[ids.index(job.id)] if job.id in ids else own) / 1000)
+        self._schedule.add(job, now)
+        begins_by = self._schedule.begins_by(job.id) or now
+        at_most = max(0.0, begins_by - now)
+        place = min(self._schedule.about(job.id), len(self._schedule))
+        if place <= EXACT_UP_TO:
+            front = self._schedule.front(
+                self._choice(), 2 * EXACT_UP_TO, until=job.id, beyond=self._slots
+            )
+            ids = [one.id for one in front]
+            if job.id in ids:
+                place = ids.index(job.id) + 1
+                done = self._done_after(left, front)[len(left) + place - 1]
+                return Standing(place, done / 1000, at_most)
+        ahead = self._schedule.waiting_ms * (place - 1) / len(self._schedule) + sum(left)
+        # Those behind it that begin while it runs have half as much meanwhile, on average.
+        beside = min(self._slots / self._devices - 1, len(self._schedule) - place) / 2
+        return Standing(place, (ahead / self._devices + own * (1 + beside)) / 1000, at_most)
 
     def _choice(self) -> Choice:
         now = self._clock.now()

@@ -13,8 +13,9 @@ import asyncio
 from collections.abc import Sequence
 
 from core.clock import Clock
-from core.jobs import Job, State, Waiting
+from core.jobs import Job, NewJob, State, Waiting
 from core.ports import JobStore
+from core.request import Lane
 from core.schedule import Schedule
 
 PAGE = 500
@@ -144,4 +145,18 @@ def as_waiting(job: Job) -> Waiting:
         work=job.request.work,
         max_running=job.max_running,
         tried=job.attempts > 0,
+    )
+
+
+def would_wait(new: NewJob, lane: Lane) -> Waiting:
+    """What it would know of one that may be admitted, in that lane."""
+    return Waiting(
+        id=new.id,
+        owner_id=new.owner.id,
+        server_id=new.place.server_id,
+        lane=lane,
+        reserve_ms=new.reserve_ms,
+        created_at=new.created_at,
+        model=new.request.made_by,
+        work=new.request.work,
     )

@@ -27,6 +27,7 @@ from core.models import Catalogue
 from core.orders import Order, Orders, check_room, over_all
 from core.pictures import Pictures
 from core.ports import Admission, Blobs, JobStore, Rulebook, Usage, Wishes
+from core.presence import check_alone, check_in_time
 from core.presses import Presses
 from core.prompt import parse
 from core.queue import Queue, Standing
@@ -142,6 +143,8 @@ class Studio:
         is admitted. Raises PromptError, and RefusedError for more jobs than they may ask for."""
         customs = await self.orders.customs(actor)
         order = self.orders.read(line, customs, model=model, picture=with_picture)
+        if actor.abroad:
+            check_alone(len(order.requests))
         costs = [await self.queue.estimate_ms(request) for request in order.requests]
         return replace(order, cost_ms=sum(costs))
 
@@ -380,7 +383,10 @@ class Studio:
                     limit=limit,
                 )
             )
-        return decide(ask, usage.rules, usage.spent, usage.waiting_here, new.created_at)
+        terms = decide(ask, usage.rules, usage.spent, usage.waiting_here, new.created_at)
+        if new.place.abroad:
+            check_in_time(self.queue.foresee(new, terms.lane))
+        return terms
 
     def _seed(self) -> int:
         return self._rng.randint(0, MAX_SEED)

@@ -43,6 +43,13 @@ RULES = {
     "That makes {count} jobs at once; your limit here is {limit}.": (
         "这会一次产生 {count} 个任务；你在这里的上限是 {limit} 个。"
     ),
+    # Where Easel was only brought along
+    "That would take about {minutes} minutes, and Discord lets Easel show something here for 15 only. Ask for it in a server where Easel is, or in a direct message to Easel; nothing was charged.": (
+        "这大约需要 {minutes} 分钟，而 Discord 在这里只让 Easel 在 15 分钟内展示内容。请在有 Easel 的服务器里，或在与 Easel 的私信里再试；没有扣除任何额度。"
+    ),
+    "That makes {count} jobs, and here Easel can show one for each command. Ask for one at a time, or in a server where Easel is, or in a direct message to Easel; nothing was charged.": (
+        "这会产生 {count} 个任务，而在这里每条命令 Easel 只能展示一个。请一次只做一个，或在有 Easel 的服务器里，或在与 Easel 的私信里再试；没有扣除任何额度。"
+    ),
     "Private pictures are not allowed for you here; leave out --stealth.": (
         "你在这里不能制作私密图片；请去掉 --stealth。"
     ),

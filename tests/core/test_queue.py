@@ -73,6 +73,22 @@ async def test_a_newcomer_is_told_his_fair_place_not_the_end(
     assert await queue.standing(mine) == Standing(place=2, seconds=2.0)
 
 
+async def test_what_may_be_admitted_is_foreseen_and_leaves_no_trace(
+    store: CountingStore, queue: Queue
+) -> None:
+    for n in range(5):
+        await admit(store, f"ada{n}", ADA, age=10 - n)
+    await queue.estimate_ms(request())
+    new = new_job("bo", owner=BO, reserve_ms=4000)
+    assert queue.foresee(new, Lane.FAST) == 5.0
+    assert queue.foresee(new, Lane.RELAX) == 9.0
+    assert await queue.front(9) == [
+        (f"ada{n}", Standing(place=n + 1, seconds=n + 1.0)) for n in range(5)
+    ]
+    mine = (await store.admit(new, lambda _: None)).job
+    assert await queue.standing(mine) == Standing(place=2, seconds=5.0)
+
+
 async def test_what_runs_now_is_part_of_the_wait(
     store: CountingStore, queue: Queue, clock: FakeClock
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from core.errors import (
     QueueFullError,
     RefusedError,
 )
-from core.jobs import Image, Job, NewJob, Owner, Parent, State
+from core.jobs import Image, Job, NewJob, Owner, Parent, Place, State
 from core.models import Catalogue
 from core.pictures import PictureError
 from core.ports import Admission, Usage
@@ -31,7 +31,7 @@ from core.queue import Queue, Standing
 from core.request import Kind, Source, Visibility
 from core.studio import DOUBLE_CLICK_SECONDS, Receipt, Studio
 from storage.blobs import LocalBlobs
-from tests.builders import ADA, BO, CHANNEL, FakeClock, actor
+from tests.builders import ADA, BO, CHANNEL, FakeClock, actor, new_job
 from tests.fakes.memory_store import MemoryJobStore
 from tests.fakes.memory_wishes import MemoryWishes
 from tests.fakes.pictures import FakeNet, redrawn, some_pictures
@@ -230,6 +230,52 @@ async def test_a_member_may_wait_for_so_many_and_no_more(house: House) -> None:
     )
     assert len(house.moved) == 3
     assert (await house.imagine("a fox", BO)).job.owner == BO
+
+
+ABROAD = Place(channel_id=99, token="token-of-the-interaction", abroad=True)
+
+
+async def test_where_easel_was_only_brought_along_a_job_must_be_done_soon(house: House) -> None:
+    house.limit = 100
+    house.studio = house.open()
+    guest = actor(ADA, server_id=0, abroad=True)
+    await house.imagine("a fox", actor=guest, place=ABROAD)
+    # Bo's hour of work is begun before; Cy's would be done an hour from now, so it is refused.
+    hour = new_job("b" * 20, owner=BO, reserve_ms=3_600_000)
+    await house.store.admit(hour, lambda _: None)
+    await house.store.claim(hour.id, by="w", now=house.clock.now(), lease_until=1e12)
+    house.studio.queue.forget()
+    admitted = len(await house.store.history(None))
+    with pytest.raises(
+        RefusedError, match=r"^That would take about 60 minutes, .* here for 15 only"
+    ):
+        await house.imagine("a fox", actor=guest, place=ABROAD)
+    with pytest.raises(RefusedError, match=r"^That would take about 60"):
+        await house.imagine("a fox --relax", actor=guest, place=ABROAD)
+    assert len(await house.store.history(None)) == admitted
+    assert len(await house.store.ledger()) == admitted
+    # In a server, and in Easel's own direct messages, it is taken.
+    await house.imagine("a fox")
+    await house.imagine("a fox", actor=replace(guest, abroad=False), place=Place(channel_id=98))
+
+
+async def test_a_stored_picture_is_shown_anywhere_however_much_waits(house: House) -> None:
+    grid = await house.finish((await house.imagine("a fox")).job)
+    long = new_job("b" * 20, owner=BO, reserve_ms=3_600_000)
+    await house.store.admit(long, lambda _: None)
+    guest = actor(BO, server_id=0, abroad=True)
+    picked = await house.press(Button(Action.UPSCALE, grid.id, 2), actor=guest, place=ABROAD)
+    assert picked.job.state is State.DONE
+    assert picked.job.place == ABROAD
+
+
+async def test_several_jobs_of_one_command_are_refused_where_one_can_be_shown(
+    house: House,
+) -> None:
+    guest = actor(ADA, server_id=0, abroad=True)
+    with pytest.raises(RefusedError, match=r"^That makes 2 jobs, and here Easel can show one"):
+        await house.studio.order("a {red, blue} fox", actor=guest)
+    assert len((await house.studio.order("a fox --n 2", actor=guest)).requests) == 1
 
 
 async def test_one_that_finished_or_was_cancelled_makes_room(house: House) -> None:

@@ -76,6 +76,11 @@ class TestAdmission:
         assert not admission.repeated
         assert await store.get(new.id) == admission.job
 
+    async def test_where_easel_was_only_brought_along_is_kept(self, store: JobStore) -> None:
+        new = new_job(place=replace(ON_DISCORD, server_id=0, abroad=True))
+        await store.admit(new, anything)
+        assert (await store.get(new.id)).place == new.place
+
     async def test_its_estimate_is_held(self, store: JobStore) -> None:
         job = await queued(store, new_job(BEN))
         (line,) = await store.ledger(job.id)
