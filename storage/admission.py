@@ -55,6 +55,7 @@ def _admit(tx: sa.Connection, new: NewJob, check: Check, reader: RuleReader) -> 
         "max_running": terms.max_running,
         "age_rated": new.place.age_rated or _is_rated(tx, new.parent),
         "closed": new.place.closed,
+        "abroad": new.place.abroad,
     }
     job = job_of(tx.execute(_INSERT, values).one())
     if job.state.ended:

@@ -68,6 +68,7 @@ def job_of(row: sa.Row[Any]) -> Job:
             reply_to=row.reply_to,
             age_rated=row.age_rated,
             closed=row.closed,
+            abroad=row.abroad,
         ),
         request=_request(row.request),
         state=State(row.state),

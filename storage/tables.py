@@ -67,6 +67,7 @@ jobs = sa.Table(
     sa.Column("deleted_at", sa.Double),
     sa.Column("age_rated", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("closed", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("abroad", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 # A planner uses a partial index only where the query repeats its condition word for word, so the

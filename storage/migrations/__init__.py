@@ -34,6 +34,7 @@ REVISIONS = (
     "0009",
     "0015",
     "0016",
+    "0017",
 )
 """Oldest first. A database at any other revision was made by a newer Easel."""
 
