@@ -52,6 +52,11 @@ def facts(job: Job, images: Sequence[Image], catalogue: Catalogue, number: int =
                 say("sampler {name}", name=f"`{request.sampler or usual_sampler(job, catalogue)}`"),
                 say("{steps} steps", steps=request.denoising_steps),
                 say("guidance {guidance:g}", guidance=request.guidance),
+                *(
+                    [say("enlarged with {name}", name=f"`{request.enlarger}`")]
+                    if request.enlarger
+                    else []
+                ),
             ],
             " · ",
         )

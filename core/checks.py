@@ -127,6 +127,25 @@ class Check:
                     dict.fromkeys(flag.name for flag in those),
                 )
 
+    def upscaler(self, catalogue: Catalogue) -> str:
+        """The name of the one that was asked for, as the operator writes it; "" for none."""
+        typed: str = self._flags.get("upscaler", "")
+        found = catalogue.upscaler(typed)
+        # Where there are none, no model can do it, which has been said.
+        if found is not None or not typed or not catalogue.upscalers:
+            return found.name if found is not None else ""
+        what = say("There is no upscaler called “{name}” here.", name=typed)
+        names = {one.name.lower(): one.name for one in catalogue.upscalers}
+        near = get_close_matches(typed.lower(), names, n=1)
+        if near:
+            name = names[near[0]]
+            mend = say("The nearest is --upscaler {name}.", name=name)
+            self._wrong(what, mend, {"upscaler": name})
+        else:
+            every = ", ".join(names.values())
+            self._wrong(what, say("The upscalers are {names}.", names=every))
+        return ""
+
     # The picture to start from
 
     def start(self, picture: bool) -> None:

@@ -68,6 +68,7 @@ def compose(
     check.area((width, height), finished, limits.max_megapixels, draft=draft)
     steps = check.steps(chosen, draft)
     style, stylize = check.style(chosen, house, styles)
+    upscaler = check.upscaler(catalogue)
     check.finish()
     aspect: tuple[int, int] = flags.get("ar", (1, 1))
     exact = not {"size", "width", "height"}.isdisjoint(flags)
@@ -105,5 +106,6 @@ def compose(
         clip_skip=flags.get("clip-skip", 1) - 1,
         hires=hires,
         step=chosen.size_step,
+        upscaler=upscaler,
         raw=house is not None and style is None,
     )

@@ -47,7 +47,7 @@ class Means:
     such a model, paints parts of it; it may have `most` megapixels; `vary` is how far V moves from
     a picture. `edited` is what the prompt of a form asks for, None where none was edited; `zoom`
     and `aspect` are those that it names, None where it names none. `parts` and `mask` say which
-    region is meant."""
+    region is meant. `upscalers` are those that are here, the usual one first."""
 
     model: Model
     most: float
@@ -59,6 +59,7 @@ class Means:
     aspect: tuple[int, int] | None = None
     parts: tuple[Box, ...] = ()
     mask: str | None = None
+    upscalers: tuple[str, ...] = ()
 
 
 def derive(request: Request, button: Button, image: Image | None, means: Means) -> Request:
@@ -66,6 +67,7 @@ def derive(request: Request, button: Button, image: Image | None, means: Means) 
     the button is on the whole job. Raises RefusedError."""
     derived = _derived(request, button, image, means)
     if derived.edit is None:
+        _check_upscaler(derived, means)
         return derived
     size, model = derived.size, means.model
     painter = painter_for(derived, model, means.painter)
@@ -75,7 +77,28 @@ def derive(request: Request, button: Button, image: Image | None, means: Means) 
     times = 1.0
     if not derived.tile:
         times = passes(derived.edit, *size, model.native_size, model.size_step)
-    return replace(derived, edit=replace(derived.edit, passes=times, painter=painter))
+    upscaler = _upscaler(derived, means) if derived.edit.op is Op.ENLARGE else ""
+    edit = replace(derived.edit, passes=times, painter=painter, upscaler=upscaler)
+    return replace(derived, edit=edit)
+
+
+def _upscaler(derived: Request, means: Means) -> str:
+    """What it is enlarged with: what its prompt asks for while that is there, else the usual."""
+    if derived.upscaler in means.upscalers:
+        return derived.upscaler
+    return next(iter(means.upscalers), "")
+
+
+def _check_upscaler(derived: Request, means: Means) -> None:
+    name = derived.enlarger
+    if name and derived.kind is not Kind.UPSCALE and name not in means.upscalers:
+        raise RefusedError(
+            say(
+                "There is no upscaler called “{name}” here any more; edit the prompt and leave "
+                "--upscaler out.",
+                name=name,
+            )
+        )
 
 
 def _derived(request: Request, button: Button, image: Image | None, means: Means) -> Request:

@@ -78,7 +78,8 @@ class Edit:
     painted anew, and the rest is kept. EXTEND: it lies in the box `keep` of the finished picture,
     and the rest is painted around it; where `keep` goes beyond the finished picture, it is cut.
     `passes` is how many times over all of it is denoised at each step (`core.windows`). `painter`
-    is None where the request's own model paints.
+    is None where the request's own model paints. `upscaler` enlarges it before it is refined, ""
+    for none.
     """
 
     op: Op
@@ -88,6 +89,7 @@ class Edit:
     keep: Box | None = None
     passes: float = 1.0
     painter: Painter | None = None
+    upscaler: str = ""
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Self:
@@ -100,5 +102,6 @@ class Edit:
             "keep": Box(**keep) if keep else None,
             "passes": float(values.get("passes", 1.0)),
             "painter": Painter(**painter) if painter else None,
+            "upscaler": str(values.get("upscaler", "")),
         }
         return cls(**read)

@@ -326,7 +326,7 @@ _PARTS = (
         read=values.name_of_something,
         legal="NAME",
         needs="upscaler",
-        help=say("What the second stage enlarges with."),
+        help=say("What --hires, --hd and the Upscale buttons enlarge with."),
     ),
 )
 

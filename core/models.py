@@ -19,6 +19,8 @@ from core.model import EMBEDDED, HOUSE_STYLE, Model
 from core.samplers import read_sampler
 from core.sentences import say
 from core.speed import CHOICES
+from core.upscalers import NEED, Upscaler, read_upscalers
+from core.upscalers import TABLE as UPSCALERS
 
 __all__ = ["EMBEDDED", "HOUSE_STYLE", "PRESETS", "Catalogue", "Model"]
 
@@ -83,6 +85,8 @@ class Catalogue:
         """What says what a picture shows, where there is such a model."""
         self.embedder: Embedder | None = None
         """What turns pictures into vectors, where there is such a model."""
+        self.upscalers: tuple[Upscaler, ...] = ()
+        """What draws pictures larger; the first is what the buttons take."""
 
     def __iter__(self) -> Iterator[Model]:
         return iter(self._by_name.values())
@@ -138,6 +142,10 @@ class Catalogue:
     def find(self, name: str) -> Model | None:
         return self._by_alias.get(name.lower())
 
+    def upscaler(self, name: str) -> Upscaler | None:
+        """The one that members call so."""
+        return next((one for one in self.upscalers if one.name.lower() == name.lower()), None)
+
     def like(self, name: str) -> tuple[str, ...]:
         """The name itself, and the spellings that begin with it, the last one first."""
         return (
@@ -153,8 +161,8 @@ class Catalogue:
         `source`. With `default` None the first table of a model that draws from words is the
         default, or the embedded model when there is none. A `default` with a slash in it is a
         folder or a Hub id: it becomes a model named after its last part. `[caption]` describes
-        pictures, and `likeness` finds those that are alike. Raises SettingsError naming the table
-        and the key.
+        pictures, `likeness` finds those that are alike, and `[upscalers]` draw them larger. Raises
+        SettingsError naming the table and the key.
         """
         try:
             tables = tomllib.loads(toml)
@@ -164,6 +172,7 @@ class Catalogue:
         captioner = Captioner.read(captions) if captions is not None else None
         likeness = tables.pop(LIKENESS, None)
         embedder = Embedder.read(likeness) if likeness is not None else None
+        upscalers = read_upscalers(tables.pop(UPSCALERS, {}))
         presets = {model.name: model for model in PRESETS}
         offered = {EMBEDDED: presets[EMBEDDED]}
         for name, table in tables.items():
@@ -189,6 +198,8 @@ class Catalogue:
                     both = f"[{spelt[spelling]}] and [{model.name}]"
                     raise SettingsError(f"models.toml: {both} are both called “{spelling}”.")
                 spelt[spelling] = model.name
+        if upscalers:
+            offered = {name: _refining(model) for name, model in offered.items()}
         try:
             catalogue = cls(tuple(offered.values()), wanted)
         except ModelNotFoundError as error:
@@ -200,6 +211,7 @@ class Catalogue:
             )
         catalogue.captioner = captioner
         catalogue.embedder = embedder
+        catalogue.upscalers = upscalers
         return catalogue
 
 
@@ -227,6 +239,13 @@ assert set(_TYPES) == {field.name for field in fields(Model)} - {"name", "honour
 
 _SHAPE = ("family", "native_size", "size_step")
 """What a model that paints for another is taken to have in common with it."""
+
+
+def _refining(model: Model) -> Model:
+    """The model where there are upscalers: it goes on from what they make, if it can."""
+    if model.paints or not model.starts_from_pictures:
+        return model
+    return replace(model, honours=(*model.honours, NEED))
 
 
 def _of_source(source: str) -> Model:

@@ -93,6 +93,7 @@ class Presses:
             aspect=edited.aspect,
             parts=read_region(form.region) if form.region.strip() else (),
             mask=mask,
+            upscalers=tuple(one.name for one in self._catalogue.upscalers),
         )
         request = derive(job.request, button, image, means)
         if edited.request is None:

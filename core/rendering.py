@@ -49,6 +49,7 @@ def _understood(
         flags["hd"] = True
     elif request.hires != 1:
         flags["hires"] = request.hires
+    flags |= _unless("", upscaler=request.upscaler)
     flags |= _switches(tile=request.tile)
     if seed or request.seed_typed:
         flags["seed"] = request.seed

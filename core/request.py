@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
 
-from core.edits import PAINTED_WITH_HEAD, VARY_STRONG, Edit
+from core.edits import PAINTED_WITH_HEAD, VARY_STRONG, Edit, Op
 
 MAX_SEED = 2**32 - 1
 GRID = 4
@@ -100,8 +100,10 @@ class Request:
     ordinary. `exp` (0..100) is for more detail and contrast. `stop` (10..100) is the share of the
     schedule after which to stop, in percent. `tile`: the edges fit each other. `clip_skip` (0..)
     counts the last layers of the text encoder that are left out. `hires` is the side of the
-    finished picture in sides of a first, smaller one; 1 for a single stage. `edit` is what is done
-    to the picture of `source`, None where it is only started from.
+    finished picture in sides of a first, smaller one; 1 for a single stage. `upscaler` is what
+    pictures are to be enlarged with between the stages, and under a button; "" where nothing was
+    asked for. `edit` is what is done to the picture of `source`, None where it is only started
+    from.
     """
 
     text: str
@@ -134,6 +136,7 @@ class Request:
     clip_skip: int = 0
     hires: float = 1.0
     step: int = 8
+    upscaler: str = ""
     edit: Edit | None = None
     seed_typed: bool = field(default=False, compare=False)
     raw: bool = field(default=False, compare=False)
@@ -224,6 +227,13 @@ class Request:
     def made_by(self) -> str:
         """The name of the model that makes it."""
         return self.drawn.model
+
+    @property
+    def enlarger(self) -> str:
+        """The upscaler that its pictures go through, "" for none."""
+        if self.edit is not None:
+            return self.edit.upscaler if self.edit.op is Op.ENLARGE else ""
+        return self.upscaler if self.hires > 1 else ""
 
     @property
     def schedule_steps(self) -> int:

@@ -63,6 +63,7 @@ def parameters(request: Request, number: int, sampler: str | None = None) -> str
         "Model": request.model,
         "Denoising strength": f"{request.source.strength:g}" if request.source else "",
         "Hires upscale": f"{request.hires:g}" if request.hires > 1 else "",
+        "Hires upscaler" if request.hires > 1 else "Upscaler": request.enlarger,
         "Version": f"Easel {easel_version()}",
     }
     lines.append(
@@ -151,7 +152,13 @@ def _is_sound(request: Request) -> bool:
     source, style = request.source, request.style
     parts: tuple[Part, ...] = request.parts
     return (
-        text(request.text, request.model, *request.avoid, *(part.text for part in parts))
+        text(
+            request.text,
+            request.model,
+            request.upscaler,
+            *request.avoid,
+            *(part.text for part in parts),
+        )
         and whole(request.width, request.height, request.seed, request.steps, request.count)
         and whole(*request.aspect)
         and number(request.guidance, request.quality, *(part.weight for part in parts))

@@ -57,6 +57,9 @@ BUTTONS = {
     "{flags} would change nothing here; leave it out.": "{flags} 在这里不起作用；请去掉。",
     "Say what the new prompt is.": "请写出新的提示词。",
     "An upscale doubles both sides.": "放大会使两边都加倍。",
+    "There is no upscaler called “{name}” here any more; edit the prompt and leave --upscaler out.": (
+        "这里不再有叫“{name}”的放大模型；请编辑提示词并去掉 --upscaler。"
+    ),
     "That is no draft; there is nothing to enhance.": "那不是草稿；没有什么可增强的。",
     "Enhance one of its pictures instead.": "请改为增强其中的一张图片。",
     "Say which part of the picture to paint anew, or send a mask in which it is white.": (

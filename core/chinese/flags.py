@@ -18,7 +18,7 @@ FLAGS = {
     "Twice the side, in two stages.": "边长加倍，分两个阶段绘制。",
     "The model's own size, in one stage.": "模型自身的尺寸，一个阶段完成。",
     "A second stage at so many times the side.": "第二阶段把边长放大到这么多倍。",
-    "What the second stage enlarges with.": "第二阶段用什么来放大。",
+    "What --hires, --hd and the Upscale buttons enlarge with.": "--hires、--hd 和放大按钮用什么来放大。",
     "Opposite edges fit, so that the picture tiles.": "对边可以衔接，图片能够无缝平铺。",
     "A quick sketch: few steps, small pictures.": "快速草图：步数少，图片小。",
     "Pictures in the grid; normally 4.": "网格中的图片数；通常为 4。",

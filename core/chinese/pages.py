@@ -71,6 +71,7 @@ PAGES = {
     "Steps": "步数",
     "Guidance": "引导强度",
     "Sampler": "采样器",
+    "Upscaler": "放大模型",
     "Number": "编号",
     "Shown to": "可见范围",
     "Anyone": "所有人",

@@ -152,6 +152,9 @@ PROMPTS = {
     "There is no style called “{style}” here.": "这里没有叫“{style}”的风格。",
     "The nearest is --style {style}.": "最接近的是 --style {style}。",
     "The styles are {styles}.": "可用的风格有 {styles}。",
+    "There is no upscaler called “{name}” here.": "这里没有叫“{name}”的放大模型。",
+    "The nearest is --upscaler {name}.": "最接近的是 --upscaler {name}。",
+    "The upscalers are {names}.": "可用的放大模型有 {names}。",
     "None is saved on this server; leave it out.": "本服务器没有保存任何风格；请去掉它。",
     "{model} has no house style for --stylize to weigh.": (
         "{model} 没有可供 --stylize 调节的风格。"

@@ -39,6 +39,7 @@ VIEWING = {
     "the model's own": "模型自带",
     "{steps} steps": "{steps} 步",
     "guidance {guidance:g}": "引导强度 {guidance:g}",
+    "enlarged with {name}": "用 {name} 放大",
     "{width} × {height} pixels": "{width} × {height} 像素",
     "seed {seeds}": "种子 {seeds}",
     "{seconds:.1f} s of GPU time": "GPU 时间 {seconds:.1f} 秒",

@@ -123,6 +123,7 @@ def facts(work: Work, job: Job) -> list[Fact]:
         Fact(say("Steps"), str(request.steps)),
         Fact(say("Guidance"), f"{request.guidance:g}"),
         Fact(say("Sampler"), sampler),
+        Fact(say("Upscaler"), request.enlarger),
         Fact(say("Number"), str(work.number)),
     ]
     return [fact for fact in found if fact.value]
