@@ -5,12 +5,9 @@ Each press goes the way of a member's: derived as under a picture, drawn by the 
 worker. Nothing is picked by hand but the prompts, and each strip begins with what was pressed.
 """
 
-import argparse
 import random
-import tempfile
 from pathlib import Path
 
-import torch
 from PIL import Image
 
 from benchmarks.handbook.presses import PRESSES, SEED, Press
@@ -21,7 +18,7 @@ from core.jobs import Image as Row
 from core.prompt import parse
 from core.regions import read_region
 from core.request import Request
-from generation.postcard.strips import CATALOGUE, GAP, WEBP_QUALITY, Studio, square
+from generation.postcard.strips import CATALOGUE, GAP, Studio, draw_files, square
 
 OUT = Path("docs/images/buttons")
 JOB = "0" * 20
@@ -77,22 +74,5 @@ def beside(one: Image.Image, other: Image.Image) -> Image.Image:
     return page
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", help="only these")
-    parser.add_argument("--out", type=Path, default=OUT)
-    options = parser.parse_args()
-    torch.set_num_threads(1)
-    options.out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
-        studio = Studio(Path(folder))
-        for press in PRESSES:
-            if options.names and press.name not in options.names:
-                continue
-            path = options.out / f"{press.name}.webp"
-            strip(studio, press).save(path, quality=WEBP_QUALITY, method=6)
-            print(path, path.stat().st_size, flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    draw_files(__doc__, OUT, PRESSES, strip)

@@ -8,7 +8,9 @@ import argparse
 import random
 import tempfile
 import threading
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import torch
 from PIL import Image
@@ -96,22 +98,36 @@ def square(pictures: list[Image.Image], *, gap: bool) -> Image.Image:
     return page
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+class Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+N = TypeVar("N", bound=Named)
+
+
+def draw_files(
+    about: str | None,
+    out: Path,
+    all_of_them: Iterable[N],
+    strip: Callable[[Studio, N], Image.Image],
+) -> None:
+    """The program: a file for each thing, or for those that the command line names."""
+    parser = argparse.ArgumentParser(description=about)
     parser.add_argument("names", nargs="*", help="only these")
-    parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--out", type=Path, default=out)
     options = parser.parse_args()
     torch.set_num_threads(1)
     options.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         studio = Studio(Path(folder))
-        for effect in (*WORDS, *EFFECTS.values()):
-            if options.names and effect.name not in options.names:
+        for one in all_of_them:
+            if options.names and one.name not in options.names:
                 continue
-            path = options.out / f"{effect.name}.webp"
-            strip(studio, effect).save(path, quality=WEBP_QUALITY, method=6)
+            path = options.out / f"{one.name}.webp"
+            strip(studio, one).save(path, quality=WEBP_QUALITY, method=6)
             print(path, path.stat().st_size, flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    draw_files(__doc__, OUT, (*WORDS, *EFFECTS.values()), strip)
