@@ -13,7 +13,8 @@ from discord.asset import Asset
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.client import EaselBot, Options
+from bot.client import EaselBot
+from bot.options import Options
 from bot.redaction import guard_logs
 from core.admin import Stewardship
 from core.board import Board
@@ -61,14 +62,8 @@ async def run_bot(
         await _login(bot, token)
         async with asyncio.TaskGroup() as group:
             group.create_task(_part("the gateway client", _connect(bot)))
-            group.create_task(_part("the delivery loop", bot.delivery.run()))
-            group.create_task(_part("the progress loop", bot.progress.run()))
-            group.create_task(_part("the waiting messages' loop", bot.places.run()))
-            if bot.wall is not None:
-                group.create_task(_part("the showcases' loop", bot.wall.run()))
-            if bot.fair is not None:
-                group.create_task(_part("the themes' loop", bot.fair.run()))
-            group.create_task(_part("the deleted messages' loop", bot.clearing.run()))
+            for name, loop in bot.loops().items():
+                group.create_task(_part(name, loop.run()))
     except BaseExceptionGroup as group_error:
         settings_errors = group_error.subgroup(SettingsError)
         if settings_errors is not None:

@@ -5,37 +5,34 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import discord
 
-from bot.blender import Blender, Mix, no_mix
+from bot.blender import Blender
 from bot.buttons import BUTTONS
 from bot.cards import Cards
 from bot.clearing import Clearing
 from bot.commands import COMMANDS, Tree, register
-from bot.contest import Contest
 from bot.courier import Courier
 from bot.delivery import Delivery
 from bot.desk import Desk
-from bot.ending import Endings, Shrink, no_shrink
+from bot.ending import Endings
 from bot.eraser import Eraser
-from bot.fair import Fair
+from bot.exhibition import Exhibition
 from bot.habits import Habits
 from bot.history import History
 from bot.history_commands import finder
 from bot.history_ids import count_of
 from bot.keeper import Keeper
-from bot.ladder import Ladder, WantsDM
+from bot.ladder import Ladder
 from bot.lost_channels import LostChannels
 from bot.messenger import Messenger
 from bot.office import Office
+from bot.options import Options
 from bot.packer import Packer
-from bot.placards import Placards
 from bot.places import Places
 from bot.plotter import Plotter
-from bot.poster import Poster
 from bot.presser import Presser
 from bot.progress import Progress
 from bot.reactions import Reactions
@@ -44,39 +41,27 @@ from bot.replies import apologies
 from bot.search import Search
 from bot.sets import Heralds
 from bot.sheets import PROMPT_ID, STYLE_ID, SUFFIX_ID, Report, custom_id_of, pressed_for
-from bot.showroom import Showroom
 from bot.sightings import Sightings
-from bot.signposts import Signposts
-from bot.study import ReadRecord, Study, no_record
+from bot.study import Study
 from bot.turns import Turns
 from bot.view_commands import MENUS
 from bot.viewer import Viewer
 from bot.views import OFFERED
-from bot.wall import Wall, restricted_in
 from core.actions import Action
 from core.admin import Stewardship
-from core.advice import Advice, Oracle, nobody_answers
-from core.album import Album, Collector
+from core.advice import Advice
 from core.archive import Archive
 from core.board import Board
 from core.bundle import Bundler
 from core.clock import Clock
 from core.complaints import Complaints
-from core.curator import Curator
 from core.errors import EaselError
-from core.forgetting import Forgetting
 from core.jobs import Actor, Owner
-from core.jury import Jury
-from core.likeness import Likeness, MoreLikeThis
+from core.likeness import MoreLikeThis
 from core.manners import Manners
 from core.overview import Overview
-from core.ports import Notices
-from core.reports import Reports
 from core.settings import Settings
-from core.showcase import Showcases
 from core.studio import Studio
-from core.themes import Themes
-from core.works import Works
 
 log = logging.getLogger(__name__)
 
@@ -92,23 +77,10 @@ IDENTIFY_WINDOW_SECONDS = 900.0
 """At most 960 sessions a day; Discord allows 1,000."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the assembly may hand in beside the ports."""
+class Loop(Protocol):
+    """Works until it is cancelled."""
 
-    shrink: Shrink = no_shrink
-    wants_dm: WantsDM | None = None
-    album: Album | None = None
-    notices: Notices | None = None
-    reports: Reports | None = None
-    showcases: Showcases | None = None
-    themes: Themes | None = None
-    works: Works | None = None
-    likeness: Likeness | None = None
-    forgetting: Forgetting | None = None
-    ask: Oracle = nobody_answers
-    read_record: ReadRecord = no_record
-    mix: Mix = no_mix
+    async def run(self) -> None: ...
 
 
 class EaselBot(discord.Client):
@@ -147,25 +119,22 @@ class EaselBot(discord.Client):
         if notices is not None:
             lost = LostChannels(notices, self.messenger, clock, self._language_of)
         upload_bytes = int(settings.max_upload_mib * 1024 * 1024)
-        collector = None
-        if options.album is not None:
-            collector = Collector(studio.store, options.album, clock, self._liked)
-        curator = None
-        if options.showcases is not None:
-            wishes = studio.orders.wishes
-            curator = Curator(options.showcases, studio.store, wishes, steward, clock, self._liked)
-        jury = None
-        if options.themes is not None and options.showcases is not None:
-            jury = Jury(
-                options.themes,
-                options.showcases,
-                studio.store,
-                studio.orders.book,
-                steward,
-                clock,
-                self._themes_moved,
-            )
-        posts = Signposts(curator, jury, settings.gallery_url, self._language_of)
+        archive = Archive(studio.store, options.album)
+        sightings = Sightings(self, archive)
+        self.exhibition = Exhibition(
+            self,
+            settings,
+            studio,
+            steward,
+            options,
+            self.messenger,
+            sightings,
+            lost,
+            clock,
+            self._language_of,
+            upload_bytes=upload_bytes,
+        )
+        collector, showroom = self.exhibition.collector, self.exhibition.showroom
         offered = OFFERED if collector is not None else OFFERED - {Action.LIKE}
         endings = Endings(
             studio.store,
@@ -174,7 +143,7 @@ class EaselBot(discord.Client):
             options.shrink,
             studio.orders.book,
             offered=offered,
-            more=posts.under,
+            more=self.exhibition.signposts.under,
         )
         courier = Courier(
             studio.store,
@@ -224,29 +193,7 @@ class EaselBot(discord.Client):
         self.keeper = Keeper(manners, studio, options.forgetting)
         self.habits = Habits(manners, steward, studio)
         self.office = Office(steward, overview, plotter, clock)
-        archive = Archive(studio.store, options.album)
-        sightings = Sightings(self, archive)
         self.presser = Presser(self.desk, overview, sightings, collector, plotter)
-        url = settings.gallery_url
-        placards = Placards(studio.blobs, options.shrink, self._language_of, url)
-        poster = Poster(self.messenger, clock, lost, upload_bytes=upload_bytes)
-        self.wall: Wall | None = None
-        self.showroom = Showroom(curator, collector) if curator is not None else None
-        if options.showcases is not None and curator is not None:
-            self.wall = Wall(
-                options.showcases, curator, poster, placards, clock, restricted_in(self)
-            )
-        self.fair: Fair | None = None
-        self.contest = Contest(jury, sightings) if jury is not None else None
-        if options.themes is not None and jury is not None:
-            self.fair = Fair(
-                options.themes,
-                poster,
-                placards,
-                clock,
-                restricted_in(self),
-                self._language_of,
-            )
         self.clearing = Clearing(self.messenger, notices, clock)
         self.viewer = Viewer(
             studio,
@@ -262,7 +209,7 @@ class EaselBot(discord.Client):
             plotter,
             clock,
             upload_bytes=upload_bytes,
-            showroom=self.showroom,
+            showroom=showroom,
             clearing=self.clearing,
         )
         self.history: History | None = None
@@ -292,19 +239,22 @@ class EaselBot(discord.Client):
                 self.viewer,
                 endings,
             )
-        self._reactions = Reactions(self, sightings, self.viewer, collector, clock, self.showroom)
+        self._reactions = Reactions(self, sightings, self.viewer, collector, clock, showroom)
         advice = Advice(studio.orders, options.ask, clock)
         self.study = Study(self.desk, advice, options.read_record)
         self.blender = Blender(self.desk, advice, options.read_record, options.mix)
 
-    def _liked(self, job_id: str = "", number: int = 0) -> None:
-        """What showcases tell of this picture may be another thing now."""
-        if self.wall is not None:
-            self.wall.hint(job_id, number)
-
-    def _themes_moved(self) -> None:
-        if self.fair is not None:
-            self.fair.hint()
+    def loops(self) -> dict[str, Loop]:
+        """What works beside the gateway client, by its name."""
+        wall, fair = self.exhibition.wall, self.exhibition.fair
+        return {
+            "the delivery loop": self.delivery,
+            "the progress loop": self.progress,
+            "the waiting messages' loop": self.places,
+            "the deleted messages' loop": self.clearing,
+            **({"the showcases' loop": wall} if wall is not None else {}),
+            **({"the themes' loop": fair} if fair is not None else {}),
+        }
 
     def _language_of(self, server_id: int) -> str:
         """The locale that a server's admins chose for it; "" for one that is not known."""
@@ -369,13 +319,12 @@ class EaselBot(discord.Client):
 
     async def on_guild_channel_update(self, before: Any, after: Any) -> None:
         was, now = (getattr(channel, "nsfw", False) for channel in (before, after))
-        if self.wall is not None and was and not now:
-            await self.wall.opened(after.guild.id, after.id)
+        if was and not now:
+            await self.exhibition.channel_opened(after.guild.id, after.id)
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         await self._stop_waiting(channel.guild.id, channel.id)
-        if self.wall is not None:
-            await self.wall.channel_gone(channel.guild.id, channel.id)
+        await self.exhibition.channel_gone(channel.guild.id, channel.id)
 
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
         await self._stop_waiting(payload.guild_id, payload.thread_id)

@@ -47,7 +47,7 @@ showcase = group("showcase", "Channels where this server hangs up its members' p
 
 def showroom(interaction: Interaction) -> Showroom:
     """Raises RefusedError."""
-    found = cast("EaselBot", interaction.client).showroom
+    found = cast("EaselBot", interaction.client).exhibition.showroom
     if found is None:
         raise RefusedError(say("Showcases are not kept here."))
     return found

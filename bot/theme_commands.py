@@ -34,7 +34,7 @@ theme = app_commands.Group(
 
 def contest(interaction: Interaction) -> Contest:
     """Raises RefusedError."""
-    found = cast("EaselBot", interaction.client).contest
+    found = cast("EaselBot", interaction.client).exhibition.contest
     if found is None:
         raise RefusedError(say("Themes are not kept here."))
     return found

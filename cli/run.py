@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 from bot.app import run_bot
-from bot.client import Options
+from bot.options import Options
 from cli.assemble import Easel, open_easel
 from cli.discord import Discord, reach_discord
 from cli.gallery import hang, opened

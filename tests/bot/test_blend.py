@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import simcord
 
-from bot.client import Options
+from bot.options import Options
 from core.request import Request
 from tests.bot.conftest import env as world_env
 from tests.bot.town import Town, told

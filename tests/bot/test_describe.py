@@ -10,7 +10,7 @@ import pytest
 import simcord
 from PIL import Image
 
-from bot.client import Options
+from bot.options import Options
 from bot.suggestions import listed
 from core.errors import EngineError
 from core.events import Answer, Ask, Inquiry

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.client import Options
 from bot.ladder import CHANNEL_REST_SECONDS
+from bot.options import Options
 from core.jobs import Job, Outcome
 from tests.bot.world import World, custom_ids
 from tests.builders import request

@@ -10,8 +10,8 @@ import discord
 import pytest
 import simcord
 
-from bot.client import Options
 from bot.ladder import CHANNEL_REST_SECONDS
+from bot.options import Options
 from core.jobs import Outcome
 from tests.bot.conftest import env as world_env
 from tests.bot.world import World

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import simcord
 
-from bot.client import Options
+from bot.options import Options
 from bot.suggestions import block, details_id, listed, worth_of
 from core.advice import ASKED
 from core.errors import EngineError

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from bot.client import Options
 from bot.messenger import MOST_LIMITS, REQUEST_BYTES, Messenger
+from bot.options import Options
 from core.jobs import Outcome, Place
 from generation.shrink import shrink
 from tests.bot.messenger import MIB

@@ -10,7 +10,8 @@ from typing import Any
 import discord
 import simcord
 
-from bot.client import EaselBot, Options
+from bot.client import EaselBot
+from bot.options import Options
 from core.admin import Stewardship
 from core.board import Board
 from core.compose import Limits
@@ -55,19 +56,12 @@ class SimBot(EaselBot):
 
     async def setup_hook(self) -> None:
         await super().setup_hook()
-        self.loops = [
-            asyncio.create_task(part.run())
-            for part in (self.delivery, self.progress, self.places, self.clearing)
-        ]
-        if self.wall is not None:
-            self.loops.append(asyncio.create_task(self.wall.run()))
-        if self.fair is not None:
-            self.loops.append(asyncio.create_task(self.fair.run()))
+        self.running = [asyncio.create_task(loop.run()) for loop in self.loops().values()]
 
     async def close(self) -> None:
-        for task in self.loops:
+        for task in self.running:
             task.cancel()
-        await asyncio.gather(*self.loops, return_exceptions=True)
+        await asyncio.gather(*self.running, return_exceptions=True)
         await super().close()
 
 

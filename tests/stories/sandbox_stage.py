@@ -15,7 +15,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.app import run_bot
-from bot.client import Options
+from bot.options import Options
 from core.admin import Stewardship
 from core.board import Board
 from core.clock import SystemClock
