@@ -1,91 +1,80 @@
-"""/settings and its shortcuts."""
+"""/settings and its shortcuts, and what /prefer turns on and off."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, cast
 
 import discord
 from discord import app_commands
 
+from bot.habits import Habits
 from bot.prefer_commands import prefer
 from bot.replies import Interaction, apologies
 from core.request import Lane, Visibility
 
 if TYPE_CHECKING:
     from bot.client import EaselBot
-    from bot.habits import Habits
+
+Deed = Callable[[Habits, Interaction], Awaitable[None]]
 
 
-def habits(interaction: Interaction) -> Habits:
-    return cast("EaselBot", interaction.client).habits
+def _command(name: str, description: str, deed: Deed) -> app_commands.Command[Any, ..., None]:
+    """One without options."""
+
+    async def callback(interaction: discord.Interaction[Any]) -> None:
+        async with apologies(interaction):
+            await deed(cast("EaselBot", interaction.client).habits, interaction)
+
+    return app_commands.Command(
+        name=name,
+        description=description,
+        callback=callback,
+        allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+        allowed_contexts=app_commands.AppCommandContext(
+            guild=True, dm_channel=True, private_channel=False
+        ),
+    )
 
 
-@app_commands.command(description="Model, lane, visibility and more for all of your prompts")
-@app_commands.allowed_installs(guilds=True, users=False)
-@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
-async def settings(interaction: discord.Interaction[Any]) -> None:
-    async with apologies(interaction):
-        await habits(interaction).open(interaction)
+SETTINGS_COMMANDS: list[Any] = [
+    _command("settings", "Model, lane, visibility and more for all of your prompts", Habits.open),
+    _command(
+        "fast",
+        "Your prompts go the fast lane",
+        lambda habits, pressed: habits.set_lane(pressed, Lane.FAST),
+    ),
+    _command(
+        "relax",
+        "Your prompts go the relax lane: when nothing faster waits",
+        lambda habits, pressed: habits.set_lane(pressed, Lane.RELAX),
+    ),
+    _command(
+        "turbo",
+        "Your prompts go the turbo lane: a bit ahead, for twice the cost",
+        lambda habits, pressed: habits.set_lane(pressed, Lane.TURBO),
+    ),
+    _command(
+        "stealth",
+        "Your pictures are private from now on",
+        lambda habits, pressed: habits.set_visibility(pressed, Visibility.STEALTH),
+    ),
+    _command(
+        "public",
+        "Your pictures are public from now on",
+        lambda habits, pressed: habits.set_visibility(pressed, Visibility.PUBLIC),
+    ),
+]
 
-
-@app_commands.command(description="Your prompts go the fast lane")
-@app_commands.allowed_installs(guilds=True, users=False)
-@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
-async def fast(interaction: discord.Interaction[Any]) -> None:
-    async with apologies(interaction):
-        await habits(interaction).set_lane(interaction, Lane.FAST)
-
-
-@app_commands.command(description="Your prompts go the relax lane: when nothing faster waits")
-@app_commands.allowed_installs(guilds=True, users=False)
-@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
-async def relax(interaction: discord.Interaction[Any]) -> None:
-    async with apologies(interaction):
-        await habits(interaction).set_lane(interaction, Lane.RELAX)
-
-
-@app_commands.command(description="Your prompts go the turbo lane: a bit ahead, for twice the cost")
-@app_commands.allowed_installs(guilds=True, users=False)
-@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
-async def turbo(interaction: discord.Interaction[Any]) -> None:
-    async with apologies(interaction):
-        await habits(interaction).set_lane(interaction, Lane.TURBO)
-
-
-@app_commands.command(description="Your pictures are private from now on")
-@app_commands.allowed_installs(guilds=True, users=False)
-@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
-async def stealth(interaction: discord.Interaction[Any]) -> None:
-    async with apologies(interaction):
-        await habits(interaction).set_visibility(interaction, Visibility.STEALTH)
-
-
-@app_commands.command(description="Your pictures are public from now on")
-@app_commands.allowed_installs(guilds=True, users=False)
-@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
-async def public(interaction: discord.Interaction[Any]) -> None:
-    async with apologies(interaction):
-        await habits(interaction).set_visibility(interaction, Visibility.PUBLIC)
-
-
-@prefer.command(name="remix", description="Turn remix mode on or off: buttons ask for the prompt")
-async def remix(interaction: discord.Interaction[Any]) -> None:
-    async with apologies(interaction):
-        await habits(interaction).toggle_remix(interaction)
-
-
-@prefer.command(
-    name="variability", description="Turn high variation on or off: how far V1 to V4 go"
-)
-async def variability(interaction: discord.Interaction[Any]) -> None:
-    async with apologies(interaction):
-        await habits(interaction).toggle_variability(interaction)
-
-
-@prefer.command(name="auto_dm", description="Have what is finished as a direct message too, or not")
-async def auto_dm(interaction: discord.Interaction[Any]) -> None:
-    async with apologies(interaction):
-        await habits(interaction).toggle_auto_dm(interaction)
-
-
-SETTINGS_COMMANDS: list[Any] = [settings, fast, relax, turbo, stealth, public]
+for command in (
+    _command("remix", "Turn remix mode on or off: buttons ask for the prompt", Habits.toggle_remix),
+    _command(
+        "variability",
+        "Turn high variation on or off: how far V1 to V4 go",
+        Habits.toggle_variability,
+    ),
+    _command(
+        "auto_dm", "Have what is finished as a direct message too, or not", Habits.toggle_auto_dm
+    ),
+):
+    prefer.add_command(command)
