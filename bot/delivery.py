@@ -10,6 +10,7 @@ from weakref import WeakValueDictionary
 
 from bot.bell import Bell
 from bot.ladder import Ladder, Later
+from bot.patience import FIRST_PAUSE_SECONDS, Patience
 from bot.turns import Turns
 from core.board import Board
 from core.clock import Clock
@@ -31,9 +32,8 @@ AT_ONCE = 16
 AT_ONCE_PER_CHANNEL = 2
 """So that a channel that does not answer leaves the others their places."""
 
-FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 300.0
-"""Pauses between tries of one job double from the first to the longest."""
+"""Between tries of one job."""
 
 Also = Callable[[Job, Outcome], Awaitable[None]]
 """What else is done with a job that was delivered. Never raises: the job is through."""
@@ -62,8 +62,7 @@ class Delivery:
         self._bell = Bell()
         self._hints: set[str] = set()
         self._under_way: set[str] = set()
-        self._tries: dict[str, int] = {}
-        self._not_before: dict[str, float] = {}
+        self._patience = Patience[str](clock, LONGEST_PAUSE_SECONDS)
         self._sweep_at = float("-inf")
         self._resume_at = float("-inf")
         self._places = asyncio.Semaphore(AT_ONCE)
@@ -103,15 +102,16 @@ class Delivery:
     def _nap(self) -> float:
         """Seconds until something is known to be due."""
         now = self._clock.now()
-        waiting = [at for job, at in self._not_before.items() if job not in self._under_way]
+        waiting = [at for job, at in self._patience.due.items() if job not in self._under_way]
         return max(0.05, min([self._sweep_at, *waiting]) - now, self._resume_at - now)
 
     async def _due(self, now: float) -> list[Job]:
-        hints = set(self._hints) | {id for id, at in self._not_before.items() if at <= now}
+        again = {id for id, at in self._patience.due.items() if at <= now}
+        hints = self._hints | again
         found: dict[str, Job] = {}
         if now >= self._sweep_at:
             # Jobs that wait for another try are in these rows too, and must not hide the rest.
-            held = len(self._under_way) + len(self._not_before)
+            held = len(self._under_way) + len(self._patience.due)
             for job in await self._store.undelivered(limit=BATCH + held):
                 found[job.id] = job
             self._sweep_at = now + (SWEEP_SECONDS if len(found) < BATCH + held else 1.0)
@@ -119,11 +119,11 @@ class Delivery:
             try:
                 found[job_id] = await self._store.get(job_id)
             except JobNotFoundError:
-                self._forget(job_id)
+                self._patience.forget(job_id)
         self._hints -= hints
         for job in found.values():
             if job.delivered_at is not None and job.id not in self._under_way:
-                self._forget(job.id)
+                self._patience.forget(job.id)
         return [job for job in found.values() if self._is_due(job, now)]
 
     def _is_due(self, job: Job, now: float) -> bool:
@@ -132,7 +132,7 @@ class Delivery:
             and job.place.on_discord
             and job.delivered_at is None
             and job.id not in self._under_way
-            and now >= self._not_before.get(job.id, now)
+            and now >= self._patience.due.get(job.id, now)
         )
 
     async def _deliver(self, job: Job) -> None:
@@ -147,7 +147,7 @@ class Delivery:
                     outcome = await self._ladder.climb(fresh)
                     log.info("job %s delivered: %s", job.id, outcome)
                     await self._also(fresh, outcome)
-            self._forget(job.id)
+            self._patience.forget(job.id)
         except SettingsError:
             raise
         except Later as later:
@@ -169,12 +169,5 @@ class Delivery:
         return semaphore
 
     def _pause(self, job_id: str, asked: float | None, reason: str) -> None:
-        tries = self._tries[job_id] = self._tries.get(job_id, 0) + 1
-        pause = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** min(tries - 1, 20))
-        pause = max(pause, asked or 0.0)
-        self._not_before[job_id] = self._clock.now() + pause
+        pause = self._patience.failed(job_id, asked)
         log.warning("job %s is not delivered yet (%s); again in %.0f s", job_id, reason, pause)
-
-    def _forget(self, job_id: str) -> None:
-        self._tries.pop(job_id, None)
-        self._not_before.pop(job_id, None)

@@ -23,9 +23,10 @@ from bot.ballots import (
 from bot.bell import Bell
 from bot.ladder import CHANNEL_REST_SECONDS
 from bot.messenger import REQUEST_BYTES, Post, Upload
+from bot.patience import Patience
 from bot.placards import Placards
 from bot.poster import ChannelGoneError, Form, LaterError, NotShownError, Poster, Spot
-from bot.wall import EASEL, FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, Restricted
+from bot.wall import EASEL, LONGEST_PAUSE_SECONDS, Restricted
 from core.clock import Clock
 from core.errors import EaselError, SettingsError
 from core.sentences import in_language, say
@@ -56,8 +57,7 @@ class Fair:
         self._restricted = restricted
         self._language = language
         self._bell = Bell()
-        self._tries: dict[int, int] = {}
-        self._not_before: dict[int, float] = {}
+        self._patience = Patience[int](clock, LONGEST_PAUSE_SECONDS)
 
     def hint(self) -> None:
         """A theme was started or called off."""
@@ -74,9 +74,10 @@ class Fair:
             except EaselError as error:
                 log.warning("the themes could not be read: %s", error)
             except Exception:
+                # Jobs are made and delivered all the same; a loop that ends would end the program.
                 log.exception("reading the themes failed; trying again")
             now = self._clock.now()
-            soon = [at for at in self._not_before.values() if at > now]
+            soon = [at for at in self._patience.due.values() if at > now]
             await self._bell.wait(max(0.05, min([now + SWEEP_SECONDS, *soon]) - now))
 
     async def _look_after(self, theme: Theme) -> None:
@@ -84,21 +85,24 @@ class Fair:
         rests = self._poster.rests_until(theme.channel_id)
         try:
             theme = await self._turned(theme, now)
-            if max(self._not_before.get(theme.id, now), rests) > now:
+            if max(self._patience.due.get(theme.id, now), rests) > now:
                 return
             await self._show(theme)
-            self._tries.pop(theme.id, None)
-            self._not_before.pop(theme.id, None)
+            self._patience.forget(theme.id)
         except SettingsError:
             raise
         except ChannelGoneError:
             log.warning("channel %s is gone, and its theme", theme.channel_id)
             await self._themes.call_off(theme.id, by=EASEL, now=now)
             await self._themes.settle(theme.id, now)
+            self._patience.forget(theme.id)
+        except LaterError as later:
+            self._pause(theme.id, later, later.seconds)
+        except EaselError as error:
+            self._pause(theme.id, error)
         except Exception as error:
-            if not isinstance(error, LaterError | EaselError):
-                # One theme must not stop the others; it is tried again, ever more rarely.
-                log.exception("looking after theme %d failed", theme.id)
+            # One theme must not stop the others; it is tried again, ever more rarely.
+            log.exception("looking after theme %d failed", theme.id)
             self._pause(theme.id, error)
 
     async def _turned(self, theme: Theme, now: float) -> Theme:
@@ -196,11 +200,8 @@ class Fair:
                 log.warning("picture %d of theme %d: %s", entry.place, entry.theme_id, error)
         return tuple(found)
 
-    def _pause(self, id: int, error: Exception) -> None:
-        tries = self._tries[id] = self._tries.get(id, 0) + 1
-        pause = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** min(tries - 1, 20))
-        asked = error.seconds if isinstance(error, LaterError) else None
-        self._not_before[id] = self._clock.now() + max(pause, asked or 0.0)
+    def _pause(self, id: int, error: Exception, asked: float | None = None) -> None:
+        pause = self._patience.failed(id, asked)
         log.info("theme %d is not shown as it is (%s); again in %.0f s", id, error, pause)
 
 

@@ -7,7 +7,6 @@ interaction token comes as HTTPException too.
 
 from __future__ import annotations
 
-import asyncio
 from enum import Enum, auto
 
 import aiohttp
@@ -68,16 +67,20 @@ OLD_MESSAGE_EDITS = 30046
 ARCHIVED = 50083
 
 
+REFUSALS = (discord.RateLimited, discord.HTTPException, aiohttp.ClientError, OSError)
+"""All that a call to Discord can end with; that it took too long is an OSError too."""
+
+
 def decide(error: Exception, rung: Rung, *, message_known: bool = True) -> Then:
     """The table. `message_known`: the job's message had been seen to exist.
 
-    Raises the error again if it is none that a call to Discord can end with.
+    Raises the error again if it is none of REFUSALS.
     """
     if isinstance(error, discord.RateLimited):
         return Then.LATER
     if isinstance(error, discord.HTTPException):
         return _by_code(error.status, error.code, rung, message_known)
-    if isinstance(error, OSError | aiohttp.ClientError | asyncio.TimeoutError):
+    if isinstance(error, REFUSALS):
         return Then.LATER
     raise error
 

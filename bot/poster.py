@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import discord
 
-from bot.faults import CHANNEL_GONE, Rung, Then, decide, retry_after
+from bot.faults import CHANNEL_GONE, REFUSALS, Rung, Then, decide, retry_after
 from bot.ladder import (
     CHANNEL_REST_SECONDS,
     NONCE_SECONDS,
@@ -23,7 +23,7 @@ from bot.ladder import (
 from bot.lost_channels import LostChannels
 from bot.messenger import REQUEST_BYTES, Messenger, Post
 from core.clock import Clock
-from core.errors import EaselError, SettingsError
+from core.errors import SettingsError
 from core.jobs import Place
 
 log = logging.getLogger(__name__)
@@ -112,7 +112,7 @@ class Poster:
                     spot.channel_id, post, nonce=nonce, server_id=spot.server_id
                 )
                 break
-            except Exception as error:
+            except REFUSALS as error:
                 form = await self._after(error, Rung.POST, spot, form, post)
         if self._lost_channels is not None:
             await self._lost_channels.found(spot.channel_id)
@@ -126,7 +126,7 @@ class Poster:
                 post = await make(form)
                 await self._messenger.edit(spot.channel_id, message_id, post)
                 return
-            except Exception as error:
+            except REFUSALS as error:
                 form = await self._after(error, Rung.EDIT, spot, form, post)
 
     async def remove(
@@ -140,7 +140,7 @@ class Poster:
                 await self._messenger.delete(spot.channel_id, message_id)
         except discord.NotFound:
             pass  # it is gone already, or its channel
-        except Exception as error:
+        except REFUSALS as error:
             then = decide(error, Rung.EDIT)
             if then is Then.STOP:
                 raise SettingsError(TURNED_AWAY) from error
@@ -162,8 +162,6 @@ class Poster:
         self, error: Exception, rung: Rung, spot: Spot, form: Form, post: Post | None
     ) -> Form:
         """The form to try next. Raises what ends the try."""
-        if isinstance(error, NotShownError | EaselError):
-            raise error
         match decide(error, rung):
             case Then.STOP:
                 raise SettingsError(TURNED_AWAY) from error

@@ -14,6 +14,7 @@ import discord
 from bot.bell import Bell
 from bot.ladder import CHANNEL_REST_SECONDS
 from bot.messenger import Post
+from bot.patience import FIRST_PAUSE_SECONDS, Patience
 from bot.pegs import Act, Peg
 from bot.placards import Placards
 from bot.poster import ChannelGoneError, Form, LaterError, NotShownError, Poster, Spot
@@ -41,7 +42,6 @@ OLD_SECONDS = 3600.0
 OLD_RECOUNT_SECONDS = 900.0
 """Discord limits how often messages older than an hour are edited."""
 
-FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 600.0
 
 MOST_REMEMBERED = 1000
@@ -75,8 +75,7 @@ class Wall:
         self._sweep_at = float("-inf")
         self._next = float("inf")
         self._held = 0
-        self._tries: dict[int, int] = {}
-        self._not_before: dict[int, float] = {}
+        self._patience = Patience[int](clock, LONGEST_PAUSE_SECONDS)
         self._counted: dict[int, float] = {}
 
     def hint(self, job_id: str = "", number: int = 0) -> None:
@@ -99,6 +98,7 @@ class Wall:
                 log.warning("what hangs in showcases could not be read: %s", error)
                 self._next = self._clock.now() + FIRST_PAUSE_SECONDS
             except Exception:
+                # Jobs are made and delivered all the same; a loop that ends would end the program.
                 log.exception("reading what hangs in showcases failed; trying again")
                 self._next = self._sweep_at = self._clock.now() + SWEEP_SECONDS
             now = self._clock.now()
@@ -139,7 +139,7 @@ class Wall:
 
     def _is_ready(self, due: Due, now: float) -> bool:
         id = due.hanging.id
-        at = max(self._not_before.get(id, now), self._poster.rests_until(due.showcase.channel_id))
+        at = max(self._patience.due.get(id, now), self._poster.rests_until(due.showcase.channel_id))
         if due.errand is Errand.RECOUNT:
             old = now - (due.hanging.hung_at or now) > OLD_SECONDS
             pause = OLD_RECOUNT_SECONDS if old else RECOUNT_SECONDS
@@ -170,30 +170,30 @@ class Wall:
                     await self._recount(due)
                 case Errand.TAKE_DOWN:
                     await self._take_down(due)
-            self._tries.pop(id, None)
-            self._not_before.pop(id, None)
+            self._patience.forget(id)
         except SettingsError:
             raise
         except NotShownError as error:
             log.info("picture %s-%d comes down: %s", due.hanging.job_id, due.hanging.number, error)
             await self._showcases.take_down(id, By.NOBODY, now=self._clock.now())
             await self._showcases.cleared(due.hanging)
+            self._patience.forget(id)
         except ChannelGoneError:
             await self._remove(due.showcase)
+            self._patience.forget(id)
+        except LaterError as later:
+            self._pause(due, later, later.seconds)
+        except EaselError as error:
+            self._pause(due, error)
         except Exception as error:
-            if not isinstance(error, LaterError | EaselError):
-                # One picture must not stop the others; it is tried again, ever more rarely.
-                log.exception("what hangs at %d failed", id)
+            # One picture must not stop the others; it is tried again, ever more rarely.
+            log.exception("what hangs at %d failed", id)
             self._pause(due, error)
 
-    def _pause(self, due: Due, error: Exception) -> None:
+    def _pause(self, due: Due, error: Exception, asked: float | None = None) -> None:
         id = due.hanging.id
-        tries = self._tries[id] = self._tries.get(id, 0) + 1
-        pause = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** min(tries - 1, 20))
-        asked = error.seconds if isinstance(error, LaterError) else None
-        at = self._clock.now() + max(pause, asked or 0.0)
-        self._not_before[id] = at
-        self._next = min(self._next, at)
+        pause = self._patience.failed(id, asked)
+        self._next = min(self._next, self._patience.due[id])
         self._looks.add(due.hanging.job_id)
         log.info("what hangs at %d is not shown yet (%s); again in %.0f s", id, error, pause)
 
