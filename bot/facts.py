@@ -11,6 +11,7 @@ from core.compose import render
 from core.errors import ModelNotFoundError
 from core.jobs import Image, Job, State
 from core.models import Catalogue
+from core.request import Request
 from core.sentences import frame, say, together
 
 ROOM = 1900
@@ -57,6 +58,7 @@ def facts(job: Job, images: Sequence[Image], catalogue: Catalogue, number: int =
                     if request.enlarger
                     else []
                 ),
+                *([say("adapters {names}", names=_loras(request))] if request.loras else []),
             ],
             " · ",
         )
@@ -79,6 +81,10 @@ def facts(job: Job, images: Sequence[Image], catalogue: Catalogue, number: int =
             made = say("Made from picture {number} of job {id}", number=job.parent.index, id=above)
         rows.append(made)
     return together([*([block] if block else []), within(rows, ROOM - len(block))], "\n")
+
+
+def _loras(request: Request) -> str:
+    return ", ".join(f"`{lora.name}` {lora.weight:g}" for lora in request.loras)
 
 
 def usual_sampler(job: Job, catalogue: Catalogue) -> str:

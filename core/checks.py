@@ -8,15 +8,17 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
+from core.adapters import MOST, Adapter
 from core.errors import ModelNotFoundError, Problem, PromptError
 from core.flags import BY_SPELLING
 from core.legacy import OLD_STYLES
-from core.models import Catalogue, Model
+from core.models import LORA, Catalogue, Model
 from core.prompt import Prompt
 from core.rendering import STYLIZE, spell, usual_steps
-from core.request import HouseStyle
+from core.request import HouseStyle, Lora
 from core.row import Flag
 from core.sentences import say
+from core.values import WeightedName
 from core.words import LIMIT
 
 DRAFT_SCALE = 0.75
@@ -109,7 +111,8 @@ class Check:
         """Every flag needs a model that can do what it asks for."""
         lacking: dict[str, list[Flag]] = {}
         for flag in map(BY_SPELLING.__getitem__, self._flags):
-            if not model.can(flag):
+            # Adapters have names, and each its own models: `loras` says more.
+            if not model.can(flag) and not (flag.name == LORA and catalogue.adapters):
                 lacking.setdefault(flag.needs or flag.name, []).append(flag)
         for those in lacking.values():
             flags = ", ".join(f"--{flag.name}" for flag in those)
@@ -145,6 +148,69 @@ class Check:
             every = ", ".join(names.values())
             self._wrong(what, say("The upscalers are {names}.", names=every))
         return ""
+
+    def loras(self, model: Model, catalogue: Catalogue) -> tuple[Lora, ...]:
+        """The adapters, spelt as the operator spells them; each at its own weight where none was
+        typed."""
+        typed: tuple[WeightedName, ...] = self._flags.get(LORA, ())
+        if not typed or not catalogue.adapters:
+            return ()
+        known = {one.name.lower(): one for one in catalogue.adapters}
+        weights: dict[str, WeightedName] = {}
+        for name, weight in typed:
+            if name.lower() in weights:
+                self._wrong(
+                    say("--lora names “{adapter}” twice.", adapter=name), say("Name it once.")
+                )
+            weights[name.lower()] = (name, weight)
+        for lower, (name, weight) in list(weights.items()):
+            if lower not in known:
+                weights[lower] = (self._unknown_lora(name, known) or name, weight)
+        found = [known[name] for name in weights if name in known]
+        for adapter in found:
+            if model.adapter(adapter.name) is None:
+                self._unfit_lora(adapter, found, model, catalogue)
+        if len(weights) > MOST:
+            self._wrong(
+                say("A picture takes {most} adapters at most.", most=MOST), say("Leave some out.")
+            )
+        self._mended |= {LORA: tuple(weights.values())} if LORA in self._mended else {}
+        return tuple(
+            Lora(
+                one.name, one.weight if (weight := weights[one.name.lower()][1]) is None else weight
+            )
+            for one in found
+        )
+
+    def _unknown_lora(self, typed: str, known: Mapping[str, Adapter]) -> str | None:
+        """The one that was meant, where that is certain."""
+        near = [known[one].name for one in get_close_matches(typed.lower(), known, n=3)]
+        names = ", ".join(near or sorted(one.name for one in known.values()))
+        self._wrong(
+            say("There is no adapter called “{adapter}” here.", adapter=typed),
+            say("The nearest: {adapters}.", adapters=names)
+            if near
+            else say("There are: {adapters}.", adapters=names),
+            {} if len(near) == 1 else None,
+        )
+        return near[0] if len(near) == 1 else None
+
+    def _unfit_lora(
+        self, adapter: Adapter, all_of_them: list[Adapter], model: Model, catalogue: Catalogue
+    ) -> None:
+        what = say(
+            "{model} cannot use the adapter “{adapter}”.", model=model.name, adapter=adapter.name
+        )
+        able = [one for one in catalogue.offered if one.adapter(adapter.name)]
+        if not able:
+            self._wrong(what, say("No model here can; leave it out."))
+            return
+        whole = [one.name for one in able if all(one.adapter(each.name) for each in all_of_them)]
+        self._wrong(
+            what,
+            say("Of the models here, {models} can.", models=", ".join(one.name for one in able)),
+            {"niji": None, "model": whole[0]} if len(whole) == 1 else None,
+        )
 
     # The picture to start from
 

@@ -68,6 +68,7 @@ def compose(
     check.area((width, height), finished, limits.max_megapixels, draft=draft)
     steps = check.steps(chosen, draft)
     style, stylize = check.style(chosen, house, styles)
+    loras = check.loras(chosen, catalogue)
     upscaler = check.upscaler(catalogue)
     check.finish()
     aspect: tuple[int, int] = flags.get("ar", (1, 1))
@@ -105,6 +106,7 @@ def compose(
         tile="tile" in flags,
         clip_skip=flags.get("clip-skip", 1) - 1,
         hires=hires,
+        loras=loras,
         step=chosen.size_step,
         upscaler=upscaler,
         raw=house is not None and style is None,

@@ -32,7 +32,7 @@ FINDABLE = frozenset(
     {
         "ar", "size", "hd", "hires", "tile", "draft", "n", "seed", "sameseed", "chaos", "weird",
         "no", "stylize", "raw", "style", "exp", "model", "quality", "steps", "stop", "cfg",
-        "sampler", "clip-skip", "strength", "turbo", "relax", "stealth", "upscaler",
+        "sampler", "clip-skip", "strength", "turbo", "relax", "stealth", "upscaler", "lora",
     }
 )  # fmt: skip
 """Flags that are kept with a picture."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 from core import values
+from core.adapters import HIGH, LOW
 from core.request import MAX_SEED
 from core.row import Flag, Takes, at_least_one, switch, while_all
 from core.samplers import BASIC, read_sampler
@@ -270,7 +271,7 @@ _PICTURES = (
 _PARTS = (
     Flag(
         name="lora",
-        read=values.weighted_name(-2, 2),
+        read=values.weighted_name(LOW, HIGH),
         write=values.written_name,
         legal="NAME[:weight]",
         repeats=True,

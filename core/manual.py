@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.actions import Action
+from core.adapters import Adapter
 from core.flags import SUBJECTS
-from core.models import Catalogue
+from core.models import LORA, Catalogue
 from core.row import Flag
 from core.sentences import Sentence, frame, say, together
 
@@ -107,10 +108,14 @@ def usage(flag: Flag) -> Sentence:
 
 def of_flag(flag: Flag, catalogue: Catalogue) -> Sentence:
     """All that there is to say of one flag."""
-    return _row(flag, catalogue)
+    return _row(flag, catalogue, most=_MOST)
 
 
-def _row(flag: Flag, catalogue: Catalogue) -> Sentence:
+_FEW, _MOST = 5, 25
+"""Adapters that are listed among all flags, and where it is about them alone."""
+
+
+def _row(flag: Flag, catalogue: Catalogue, *, most: int = _FEW) -> Sentence:
     row = frame("{usage} · {help}", usage=usage(flag), help=flag.help)
     if not flag.needs:
         return row
@@ -118,4 +123,22 @@ def _row(flag: Flag, catalogue: Catalogue) -> Sentence:
     who = say("No model here can.")
     if able:
         who = say("Models that can: {models}.", models=", ".join(able))
-    return together([row, who])
+    if flag.name != LORA or not catalogue.adapters:
+        return together([row, who])
+    adapters = [_adapter(one, catalogue) for one in catalogue.adapters]
+    rest = len(adapters) - most
+    more = [say("and {count} more", count=rest)] if rest > 0 else []
+    return together(
+        [row, say("There are: {adapters}.", adapters=together([*adapters[:most], *more], ", "))]
+    )
+
+
+def _adapter(adapter: Adapter, catalogue: Catalogue) -> Sentence:
+    name = f"`{adapter.name}`"
+    models = ", ".join(one.name for one in catalogue.offered if one.adapter(adapter.name))
+    if not models:
+        return say("{adapter} for no model here", adapter=name)
+    if not adapter.words:
+        return say("{adapter} for {models}", adapter=name, models=models)
+    words = ", ".join(f"“{word}”" for word in adapter.words)
+    return say("{adapter} for {models}, knows {words}", adapter=name, models=models, words=words)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Self
 
+from core.adapters import Adapter
 from core.row import Flag
 from core.speed import CHOICES, Speed
 
 EMBEDDED = "postcard"
+
+LORA = "lora"
+"""What a model honours that may use adapters."""
 
 HOUSE_STYLE = "beautiful composition, dramatic light, rich colours, fine detail"
 """The look of a model of which nothing else is said."""
@@ -48,7 +54,8 @@ class Model:
     multiples of `size_step` pixels, with the area of a square of `native_size`. `steps` and
     `guidance` are defaults; a member may ask for `min_steps`..`max_steps`. `house_style` is the
     look that --stylize weighs where the server has none of its own. `honours` names what the model
-    can do that not every model can, as rows of the flag table need it. `inpainting` names the
+    can do that not every model can, as rows of the flag table need it, and `adapters` are those
+    that it may use. `inpainting` names the
     model that paints parts of this one's pictures, and `paints` marks such a model, which draws
     nothing from words.
     """
@@ -72,6 +79,7 @@ class Model:
     aliases: tuple[str, ...] = ()
     house_style: str = HOUSE_STYLE
     honours: tuple[str, ...] = ()
+    adapters: tuple[Adapter, ...] = ()
     memory: str | None = None
     compile: str | None = None
     attention: str | None = None
@@ -81,6 +89,17 @@ class Model:
         """How it is held and computed where `usual` is the operator's choice for all."""
         own = {name: value for name in CHOICES if (value := getattr(self, name)) is not None}
         return usual.over(own)
+
+    def adapter(self, name: str) -> Adapter | None:
+        """That it may use, by its name in any case."""
+        return next((one for one in self.adapters if one.name.lower() == name.lower()), None)
+
+    def with_adapters(self, adapters: Iterable[Adapter], beside: Iterable[str] = ()) -> Self:
+        """The same, with those among them that fit it, or models with the names `beside`."""
+        names, embedded = (self.name, *beside), self.source == EMBEDDED
+        found = tuple(one for one in adapters if one.fits(names, self.family, embedded=embedded))
+        honours = (*self.honours, LORA) if found and LORA not in self.honours else self.honours
+        return replace(self, adapters=found, honours=honours)
 
     @property
     def starts_from_pictures(self) -> bool:

@@ -10,19 +10,21 @@ from dataclasses import fields, replace
 from difflib import get_close_matches
 from typing import Any, Self, cast
 
+from core.adapters import TABLE as ADAPTERS
+from core.adapters import Adapter, read_adapters
 from core.captioner import TABLE as CAPTION
 from core.captioner import Captioner
 from core.embedder import TABLE as LIKENESS
 from core.embedder import Embedder
 from core.errors import ModelNotFoundError, SettingsError
-from core.model import EMBEDDED, HOUSE_STYLE, Model
+from core.model import EMBEDDED, HOUSE_STYLE, LORA, Model
 from core.samplers import read_sampler
 from core.sentences import say
 from core.speed import CHOICES
 from core.upscalers import NEED, Upscaler, read_upscalers
 from core.upscalers import TABLE as UPSCALERS
 
-__all__ = ["EMBEDDED", "HOUSE_STYLE", "PRESETS", "Catalogue", "Model"]
+__all__ = ["EMBEDDED", "HOUSE_STYLE", "LORA", "PRESETS", "Catalogue", "Model"]
 
 PRESETS = (
     Model(
@@ -85,6 +87,8 @@ class Catalogue:
         """What says what a picture shows, where there is such a model."""
         self.embedder: Embedder | None = None
         """What turns pictures into vectors, where there is such a model."""
+        self.adapters: tuple[Adapter, ...] = ()
+        """All that there are, also those that fit no model."""
         self.upscalers: tuple[Upscaler, ...] = ()
         """What draws pictures larger; the first is what the buttons take."""
 
@@ -161,8 +165,8 @@ class Catalogue:
         `source`. With `default` None the first table of a model that draws from words is the
         default, or the embedded model when there is none. A `default` with a slash in it is a
         folder or a Hub id: it becomes a model named after its last part. `[caption]` describes
-        pictures, `likeness` finds those that are alike, and `[upscalers]` draw them larger. Raises
-        SettingsError naming the table and the key.
+        pictures, `likeness` finds those that are alike, `[upscalers]` draw them larger, and
+        `[adapters]` change how models draw. Raises SettingsError naming the table and the key.
         """
         try:
             tables = tomllib.loads(toml)
@@ -173,6 +177,7 @@ class Catalogue:
         likeness = tables.pop(LIKENESS, None)
         embedder = Embedder.read(likeness) if likeness is not None else None
         upscalers = read_upscalers(tables.pop(UPSCALERS, {}))
+        lora: Any = tables.pop(ADAPTERS, {})
         presets = {model.name: model for model in PRESETS}
         offered = {EMBEDDED: presets[EMBEDDED]}
         for name, table in tables.items():
@@ -200,6 +205,8 @@ class Catalogue:
                 spelt[spelling] = model.name
         if upscalers:
             offered = {name: _refining(model) for name, model in offered.items()}
+        adapters = read_adapters(lora, offered)
+        offered = {name: _adapted(one, offered, adapters) for name, one in offered.items()}
         try:
             catalogue = cls(tuple(offered.values()), wanted)
         except ModelNotFoundError as error:
@@ -212,6 +219,7 @@ class Catalogue:
         catalogue.captioner = captioner
         catalogue.embedder = embedder
         catalogue.upscalers = upscalers
+        catalogue.adapters = adapters
         return catalogue
 
 
@@ -235,7 +243,12 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "house_style": (str,),
     **dict.fromkeys(CHOICES, (str,)),
 }
-assert set(_TYPES) == {field.name for field in fields(Model)} - {"name", "honours", "paints"}
+assert set(_TYPES) == {field.name for field in fields(Model)} - {
+    "name",
+    "honours",
+    "paints",
+    "adapters",
+}
 
 _SHAPE = ("family", "native_size", "size_step")
 """What a model that paints for another is taken to have in common with it."""
@@ -296,6 +309,12 @@ def _entry(name: str, table: Any, preset: Model | None) -> Model:
             f"{model.min_steps} to {model.max_steps}."
         )
     return model
+
+
+def _adapted(model: Model, models: Mapping[str, Model], adapters: tuple[Adapter, ...]) -> Model:
+    """What fits a model fits the one that paints parts of its pictures."""
+    painted = [one.name for one in models.values() if one.inpainting == model.name]
+    return model.with_adapters(adapters, beside=painted)
 
 
 def _name_painters(models: dict[str, Model], tables: Mapping[str, Any]) -> None:

@@ -175,6 +175,16 @@ class Presses:
 
     def _check_able(self, request: Request) -> None:
         model = self._catalogue.get(request.model)
+        for lora in request.loras:
+            if model.adapter(lora.name) is None:
+                raise RefusedError(
+                    say(
+                        "The adapter “{adapter}” is not here for {model} any more; remix the "
+                        "prompt and leave --lora out.",
+                        adapter=lora.name,
+                        model=model.name,
+                    )
+                )
         painted = request.made_by != request.model
         if request.source is None or painted or model.starts_from_pictures:
             return

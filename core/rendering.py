@@ -9,7 +9,8 @@ from core.flags import BY_SPELLING
 from core.models import Model
 from core.permutations import escaped
 from core.prompt import Prompt
-from core.request import GRID, HouseStyle, Kind, Lane, Request, Visibility
+from core.request import GRID, HouseStyle, Kind, Lane, Lora, Request, Visibility
+from core.values import WeightedName
 
 STYLIZE = 100
 """How much a server's style weighs where nobody says."""
@@ -67,6 +68,8 @@ def _understood(
         flags["sampler"] = request.sampler
     if request.clip_skip:
         flags["clip-skip"] = request.clip_skip + 1
+    if request.loras:
+        flags["lora"] = tuple(_lora(one, model) for one in request.loras)
     if request.source is not None and request.kind in (Kind.IMAGINE, Kind.REROLL):
         flags |= _unless(strength_of({}), strength=request.source.strength)
     flags["model"] = request.model
@@ -105,6 +108,12 @@ def _look(request: Request, house: HouseStyle | None) -> dict[str, Any]:
     flags = {} if not request.style.name else {"style": request.style.name}
     usual = STYLIZE if request.style.name or request.style == house else None
     return flags | _unless(usual, stylize=request.stylize)
+
+
+def _lora(lora: Lora, model: Model) -> WeightedName:
+    adapter = model.adapter(lora.name)
+    usual = adapter is not None and adapter.weight == lora.weight
+    return lora.name, None if usual else lora.weight
 
 
 def _switches(**on: bool) -> dict[str, Any]:

@@ -62,6 +62,14 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Lora:
+    """An adapter by its name, and its weight, -2..2."""
+
+    name: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """The picture an image-to-image request starts from.
 
@@ -103,7 +111,7 @@ class Request:
     finished picture in sides of a first, smaller one; 1 for a single stage. `upscaler` is what
     pictures are to be enlarged with between the stages, and under a button; "" where nothing was
     asked for. `edit` is what is done to the picture of `source`, None where it is only started
-    from.
+    from. `loras` are the adapters of the model, each once.
     """
 
     text: str
@@ -138,6 +146,7 @@ class Request:
     step: int = 8
     upscaler: str = ""
     edit: Edit | None = None
+    loras: tuple[Lora, ...] = ()
     seed_typed: bool = field(default=False, compare=False)
     raw: bool = field(default=False, compare=False)
     remixed: bool = field(default=False, compare=False)
@@ -273,6 +282,7 @@ class Request:
             **values,
             "parts": tuple(Part(**part) for part in values["parts"]),
             "avoid": tuple(values.get("avoid", ())),
+            "loras": tuple(Lora(**lora) for lora in values.get("loras", ())),
             "aspect": (int(width), int(height)),
             "kind": Kind(values["kind"]),
             "lane": Lane(values["lane"]),

@@ -20,7 +20,7 @@ from core.jobs import Owner
 from core.rendering import plainly
 from core.request import Request
 from core.sentences import say
-from core.values import plain
+from core.values import plain, written_name
 from core.viewing import is_adult
 from core.works import Query, Showing, Viewer
 
@@ -109,7 +109,11 @@ def _flags(request: Request) -> Iterable[tuple[str, str | None]]:
         yield name, value
     for name, value in prompt.flags.items():
         yield name, None
-        yield name, BY_SPELLING[name].write(value)
+        if not BY_SPELLING[name].repeats:
+            yield name, BY_SPELLING[name].write(value)
+    for lora in request.loras:
+        yield "lora", lora.name
+        yield "lora", written_name(((lora.name, lora.weight),))
     for text in prompt.avoid:
         yield "no", None
         for word in spellings(text):

@@ -227,15 +227,19 @@ def named(text: str) -> tuple[str, ...]:
     return (name_of_something(text),)
 
 
-def weighted_name(low: float, high: float) -> Callable[[str], tuple[tuple[str, float], ...]]:
+WeightedName = tuple[str, float | None]
+"""A name and its weight; None for the one that it has where nobody says."""
+
+
+def weighted_name(low: float, high: float) -> Callable[[str], tuple[WeightedName, ...]]:
     """`NAME` or `NAME:0.8`."""
 
-    def read(text: str) -> tuple[tuple[str, float], ...]:
+    def read(text: str) -> tuple[WeightedName, ...]:
         name, colon, weight = text.partition(":")
         if not _NAME.fullmatch(name):
             raise ValueProblem(lambda: say("needs a name, or a name and a weight like name:0.8"))
         try:
-            return ((name, number(low, high)(weight) if colon else 1.0),)
+            return ((name, number(low, high)(weight) if colon else None),)
         except ValueProblem as problem:
             inner = problem
         raise ValueProblem(
@@ -246,9 +250,9 @@ def weighted_name(low: float, high: float) -> Callable[[str], tuple[tuple[str, f
     return read
 
 
-def written_name(value: tuple[tuple[str, float], ...]) -> str:
+def written_name(value: tuple[WeightedName, ...]) -> str:
     ((name, weight),) = value
-    return name if weight == 1 else f"{name}:{plain(weight)}"
+    return name if weight is None else f"{name}:{plain(weight)}"
 
 
 _CODE = re.compile(r"(?=[\w\-]*\d)[\w\-]{3,64}")

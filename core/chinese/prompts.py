@@ -160,6 +160,22 @@ PROMPTS = {
         "{model} 没有可供 --stylize 调节的风格。"
     ),
     "{model} cannot do {flags}.": "{model} 不支持 {flags}。",
+    "--lora names “{adapter}” twice.": "--lora 写了两次“{adapter}”。",
+    "Name it once.": "写一次就够了。",
+    "A picture takes {most} adapters at most.": "一张图片最多用 {most} 个适配器。",
+    "There is no adapter called “{adapter}” here.": "这里没有叫“{adapter}”的适配器。",
+    "The nearest: {adapters}.": "最接近的是：{adapters}。",
+    "There are: {adapters}.": "这里有：{adapters}。",
+    "{model} cannot use the adapter “{adapter}”.": "{model} 不能用适配器“{adapter}”。",
+    "No model here can; leave it out.": "这里没有模型能用，请去掉它。",
+    "{adapter} for {models}": "{adapter}（用于 {models}）",
+    "{adapter} for no model here": "{adapter}（这里没有能用它的模型）",
+    "{adapter} for {models}, knows {words}": "{adapter}（用于 {models}，认得 {words}）",
+    "and {count} more": "还有 {count} 个",
+    (
+        "The adapter “{adapter}” is not here for {model} any more; remix the prompt and leave "
+        "--lora out."
+    ): "{model} 的适配器“{adapter}”已经不在这里了；请用混编修改提示词，去掉 --lora。",
     "Of the models here, {models} can.": "这里支持它的模型有 {models}。",
     "No model here can do {flags}.": "这里没有模型支持 {flags}。",
     "Leave --{flag} out.": "请去掉 --{flag}。",

@@ -39,6 +39,8 @@ VIEWING = {
     "the model's own": "模型自带",
     "{steps} steps": "{steps} 步",
     "guidance {guidance:g}": "引导强度 {guidance:g}",
+    "Adapters": "适配器",
+    "adapters {names}": "适配器 {names}",
     "enlarged with {name}": "用 {name} 放大",
     "{width} × {height} pixels": "{width} × {height} 像素",
     "seed {seeds}": "种子 {seeds}",

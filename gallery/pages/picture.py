@@ -124,6 +124,7 @@ def facts(work: Work, job: Job) -> list[Fact]:
         Fact(say("Guidance"), f"{request.guidance:g}"),
         Fact(say("Sampler"), sampler),
         Fact(say("Upscaler"), request.enlarger),
+        Fact(say("Adapters"), ", ".join(f"{one.name} {one.weight:g}" for one in request.loras)),
         Fact(say("Number"), str(work.number)),
     ]
     return [fact for fact in found if fact.value]

@@ -182,11 +182,11 @@ READINGS: list[tuple[str, str, dict[str, Any]]] = [
     ("poppies --edit https://a.org/b", "poppies", {"edit": ("https://a.org/b",)}),
     ("poppies --zoom 1.5", "poppies", {"zoom": 1.5}),
     # What is added to a model
-    ("poppies --lora ink:0.8 --lora foil", "poppies", {"lora": (("ink", 0.8), ("foil", 1.0))}),
+    ("poppies --lora ink:0.8 --lora foil", "poppies", {"lora": (("ink", 0.8), ("foil", None))}),
     (
         "1girl,<lora:ink:0.8> (best:1.2) --n 1 <LORA:foil>",
         "1girl, (best:1.2)",
-        {"n": 1, "lora": (("ink", 0.8), ("foil", 1.0))},
+        {"n": 1, "lora": (("ink", 0.8), ("foil", None))},
     ),
     ("a <lora:> b", "a <lora:> b", {}),
     ("poppies --embedding ugly --embedding x", "poppies", {"embedding": ("ugly", "x")}),
