@@ -81,7 +81,7 @@ class Denoising:
         saved: Checkpoint | None,
     ) -> list[Image.Image]:
         run, request, pipeline = self._run, stage.request, stage.pipeline
-        arguments = call_arguments(pipeline, request, words, batch.indices, source)
+        arguments = call_arguments(pipeline, request, words, batch.indices, source, stage.mask)
         # A later stage goes on with the noise of the earlier one.
         batch.generators = batch.generators or arguments.get("generator", [])
         if "generator" in arguments:

@@ -15,11 +15,14 @@ from typing import Any, cast
 
 from core.errors import ModelBrokenError
 from core.models import EMBEDDED, Model
+from core.speed import DENOISERS
 from generation.postcard import WEIGHTS
 from generation.weight_files import is_whole, of_variant
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 _PICKLES = (".bin", ".ckpt", ".pt", ".pth", ".pkl")
+_MASKS = (1, 8 * 8 * 4)
+"""Channels of a mask: one for a cell, or every pixel of the four cells that FLUX has in a token."""
 _WITHOUT_WEIGHTS = re.compile(r"(Scheduler|Tokenizer(Fast)?|Processor\w*|FeatureExtractor)$")
 
 
@@ -32,6 +35,8 @@ class Located:
     variant: str | None
     size: int
     """Bytes of the weights that will be read."""
+    pipeline: str
+    """The class of diffusers that the folder names."""
 
 
 def locate(model: Model) -> Located:
@@ -49,8 +54,8 @@ def locate(model: Model) -> Located:
     variant = model.variant
     if variant and not any(folder.glob(f"*/*.{variant}*.safetensors")):
         variant = None
-    size = _check(model, folder, variant)
-    return Located(source, folder, variant, size)
+    size, pipeline = _check(model, folder, variant)
+    return Located(source, folder, variant, size, pipeline)
 
 
 def _in_cache(model: Model) -> Path:
@@ -73,8 +78,9 @@ def _in_cache(model: Model) -> Path:
     return Path(index).parent
 
 
-def _check(model: Model, folder: Path, variant: str | None) -> int:
-    """Looks over the folder's index and weights; returns the bytes that will be read."""
+def _check(model: Model, folder: Path, variant: str | None) -> tuple[int, str]:
+    """Looks over the folder's index and weights; returns the bytes that will be read, and the class
+    of the pipeline."""
 
     def broken(what: str) -> ModelBrokenError:
         return ModelBrokenError(
@@ -90,13 +96,39 @@ def _check(model: Model, folder: Path, variant: str | None) -> int:
     except (OSError, ValueError):
         raise broken("its model_index.json cannot be read; download the model again.") from None
     parts: dict[str, Any] = cast(dict[str, Any], index) if isinstance(index, dict) else {}
-    if not isinstance(parts.get("_class_name"), str):
+    pipeline = parts.get("_class_name")
+    if not isinstance(pipeline, str):
         raise broken("its model_index.json does not name a diffusers pipeline.")
-    return sum(
+    sizes = [
         _check_part(folder / part, variant, broken)
         for part, kind in parts.items()
         if _has_weights(kind)
-    )
+    ]
+    if model.paints and not _sees_masks(folder):
+        raise broken(
+            "it is no inpainting model, as its denoiser takes no mask; name another one as "
+            "inpainting in models.toml."
+        )
+    if not model.paints and _sees_masks(folder):
+        raise broken(
+            "it is an inpainting model, which draws nothing from words; name it in models.toml as "
+            "the inpainting of the model that it is to paint for."
+        )
+    return sum(sizes), pipeline
+
+
+def _sees_masks(folder: Path) -> bool:
+    """Whether its denoiser takes, beside what it denoises, as much again for what stays and the
+    mask. What cannot be read is left for who loads it."""
+    for name in DENOISERS:
+        try:
+            config: Any = json.loads((folder / name / "config.json").read_text(encoding="utf-8"))
+            more = config["in_channels"] - 2 * config["out_channels"]
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        if more in _MASKS:
+            return True
+    return False
 
 
 def _has_weights(kind: Any) -> bool:

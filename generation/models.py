@@ -11,7 +11,7 @@ import threading
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +25,7 @@ from core.errors import ModelBrokenError, OutOfMemoryError
 from core.models import Catalogue, Model
 from core.sentences import say
 from core.speed import DENOISERS, Speed
-from generation import quantize, speed
+from generation import inpainting, quantize, speed
 from generation.faults import is_out_of_memory
 from generation.latent_colours import LatentColours, measure
 from generation.model_folder import Located, locate
@@ -48,6 +48,7 @@ class Loaded:
 
     model: Model
     text_to_image: Any
+    """None for a model that only paints."""
     image_to_image: Any | None
     colours: LatentColours | None
     size: int
@@ -55,6 +56,8 @@ class Loaded:
     held: Held
     recall: Recall = field(default_factory=Recall)
     """What its text encoders made of texts."""
+    inpaint: Any | None = None
+    """Of a model that only paints."""
     _variants: dict[str, Any] = field(default_factory=dict)
     _making: threading.Lock = field(default_factory=threading.Lock)
 
@@ -66,12 +69,18 @@ class Loaded:
                 self._variants[name] = make()
             return self._variants[name]
 
-    def pipeline(self, *, from_picture: bool) -> Any:
+    def pipeline(self, *, from_picture: bool, masked: bool = False) -> Any:
         """A pipeline for one task: its own object with its own scheduler, the weights shared.
 
         Pipelines and schedulers keep the state of a run in themselves, so none is used twice.
+        `masked`: only a part is to be painted, as a model that only paints needs it. Raises
+        ModelBrokenError, UnfitRequestError.
         """
         shared = self.image_to_image if from_picture else self.text_to_image
+        if self.inpaint is not None:
+            if not masked:
+                raise inpainting.only_paints(self.model.name)
+            shared = self.inpaint
         if shared is None:
             raise ModelBrokenError(
                 say("The model “{model}” cannot start from a picture.", model=self.model.name)
@@ -191,15 +200,18 @@ class Shelf:
         denoisers = [name for name in DENOISERS if (located.folder / name).is_dir()]
         try:
             with no_gaps():
-                pipeline = AutoPipelineForText2Image.from_pretrained(
-                    located.source,
-                    dtype=self._dtype,
-                    variant=located.variant,
-                    revision=model.revision,
-                    local_files_only=True,
-                    use_safetensors=True,
+                how = {
+                    "dtype": self._dtype,
+                    "variant": located.variant,
+                    "revision": model.revision,
+                    "local_files_only": True,
+                    "use_safetensors": True,
                     **quantize.while_loading(wanted.quantize, denoisers),
-                )
+                }
+                if model.paints:
+                    pipeline = inpainting.load(located, **how)
+                else:
+                    pipeline = AutoPipelineForText2Image.from_pretrained(located.source, **how)
             held = speed.arrange(pipeline, model.name, wanted, self._device, self._dtype)
         # The libraries raise a dozen kinds for files that do not fit together.
         except Exception as error:
@@ -222,18 +234,24 @@ class Shelf:
                 )
             ) from error
         pipeline.set_progress_bar_config(disable=True)
-        try:
-            from_picture = AutoPipelineForImage2Image.from_pipe(pipeline)
-            from_picture.set_progress_bar_config(disable=True)
-        except ValueError:
-            from_picture = None
+        from_picture = None
+        if model.paints:
+            inpainting.check_steps(pipeline, model)
+        else:
+            # Not every family can.
+            with suppress(ValueError):
+                from_picture = AutoPipelineForImage2Image.from_pipe(pipeline)
+                from_picture.set_progress_bar_config(disable=True)
         colours = None
         try:
             colours = measure(pipeline.vae, self._device)
         # Previews are worth having, never worth failing for.
         except Exception:
             log.exception("no previews for %s", model.name)
-        return Loaded(model, pipeline, from_picture, colours, located.size, held)
+        loaded = Loaded(model, pipeline, from_picture, colours, located.size, held)
+        if model.paints:
+            loaded.text_to_image, loaded.inpaint = None, pipeline
+        return loaded
 
 
 @contextmanager

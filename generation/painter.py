@@ -269,7 +269,7 @@ class Painter:
         request, job_id = run.request, run.task.job_id
 
         def write(picture: Image.Image, number: int, name: str) -> Path:
-            data = encode_png(picture, chunks(request, number, sampler))
+            data = encode_png(picture, chunks(run.task.request, number, sampler))
             return write_file(run.spool / name, data)
 
         def write_grid() -> Path:

@@ -23,8 +23,10 @@ def call_arguments(
     words: Words,
     indices: range,
     source: Image.Image | list[Image.Image] | None = None,
+    mask: Image.Image | None = None,
 ) -> dict[str, Any]:
-    """The arguments of the pipeline's call for the pictures `indices` (from 0) of the request.
+    """The arguments of the pipeline's call for the pictures `indices` (from 0) of the request; with
+    a `mask`, only what is white in it is painted.
 
     Each picture has its own generator, on the CPU: its noise depends on its seed alone, not on the
     device or on the pictures beside it.
@@ -49,6 +51,8 @@ def call_arguments(
         # must be exact, which no float is.
         strength = Fraction(request.schedule_steps, request.steps)
         arguments |= {"image": pictures, "strength": strength}
+    if mask is not None:
+        arguments["mask_image"] = mask
     known = inspect.signature(pipeline.__call__).parameters
     return {name: value for name, value in arguments.items() if name in known}
 

@@ -53,15 +53,16 @@ def parameters(request: Request, number: int, sampler: str | None = None) -> str
     lines = [request.text.strip()]
     if avoid := ", ".join(negatives(request)):
         lines.append(f"Negative prompt: {avoid}")
-    ran = request.sampler or sampler or ""
+    drawn = request.drawn
+    ran = drawn.sampler or sampler or ""
     settings = {
-        "Steps": request.steps,
+        "Steps": drawn.steps,
         "Sampler": sampler_called(ran).title,
-        "CFG scale": f"{request.guidance:g}",
+        "CFG scale": f"{drawn.guidance:g}",
         "Seed": request.image_seed(max(0, number - 1)),
         "Size": f"{request.width}x{request.height}",
-        "Model": request.model,
-        "Denoising strength": f"{request.source.strength:g}" if request.source else "",
+        "Model": drawn.model,
+        "Denoising strength": f"{drawn.source.strength:g}" if drawn.source else "",
         "Hires upscale": f"{request.hires:g}" if request.hires > 1 else "",
         "Hires upscaler" if request.hires > 1 else "Upscaler": request.enlarger,
         "Version": f"Easel {easel_version()}",
@@ -150,6 +151,7 @@ def _is_sound(request: Request) -> bool:
         return all(isinstance(value, str) for value in values)
 
     source, style = request.source, request.style
+    painter = request.edit.painter if request.edit is not None else None
     parts: tuple[Part, ...] = request.parts
     return (
         text(
@@ -171,4 +173,6 @@ def _is_sound(request: Request) -> bool:
         and number(request.hires)
         and (style is None or text(style.text, style.name, style.blob or ""))
         and (source is None or (text(source.blob) and number(source.strength)))
+        and (painter is None or (text(painter.model) and whole(painter.steps)))
+        and (painter is None or (number(painter.guidance) and text(painter.sampler or "")))
     )

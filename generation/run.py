@@ -29,11 +29,12 @@ class StoppedError(Exception):
 
 
 class Run:
-    """One task on its way. `ride` is set once it is on the device."""
+    """One task on its way. `request` is what is asked of the model that makes it; `ride` is set
+    once it is on the device."""
 
     def __init__(self, task: Task, send: Callable[[Event], None], stop: threading.Event) -> None:
         self.task = task
-        self.request = task.request
+        self.request = task.request.drawn
         self.send = send
         self.stop = stop
         self.spool = Path(task.spool)

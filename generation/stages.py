@@ -23,6 +23,7 @@ from generation.edits.refining import Refining
 from generation.edits.windows import use_windows
 from generation.estimate import Adjust, Estimate
 from generation.faults import UnfitRequestError
+from generation.inpainting import cells_of
 from generation.models import Loaded
 from generation.planes import as_planes
 from generation.recall import recalling
@@ -40,11 +41,13 @@ _CONVOLUTIONS = ("sd", "sd2", "sdxl")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stage:
-    """One call of `pipeline` for each batch. `request` is what this stage is to make."""
+    """One call of `pipeline` for each batch. `request` is what this stage is to make; `mask` is for
+    a model that paints what is white in it, and is shown the rest."""
 
     pipeline: Any
     request: Request
     estimate: Estimate
+    mask: Image.Image | None = None
 
 
 def stages_of(
@@ -72,7 +75,13 @@ def stages_of(
                 model=loaded.model.name,
             )
         )
-    pipelines = [loaded.pipeline(from_picture=one.source is not None) for one in alone]
+    pipelines = [
+        loaded.pipeline(from_picture=one.source is not None, masked=canvas is not None)
+        for one in alone
+    ]
+    mask = None
+    if loaded.inpaint is not None and canvas is not None:
+        mask = cells_of(canvas.painted, loaded.inpaint)
     for pipeline in pipelines:
         # A model's own choice of sampler counts where the request has none.
         sampler = request.sampler or loaded.model.sampler
@@ -80,7 +89,7 @@ def stages_of(
             use_sampler(pipeline, sampler, loaded.model.name)
     setting = None
     if request.tile:
-        able = [model.name for model in catalogue if model.family in _CONVOLUTIONS]
+        able = [model.name for model in catalogue.offered if model.family in _CONVOLUTIONS]
         hooked = loaded.held.hooked
         setting = make_circular(pipelines, loaded.model.name, able, loaded.variant, hooked=hooked)
     for pipeline in pipelines:
@@ -95,6 +104,7 @@ def stages_of(
             pipeline,
             one,
             Estimate(pipeline.scheduler, _adjust(pipeline, one, loaded, style, canvas)),
+            mask,
         )
         for pipeline, one in zip(pipelines, alone, strict=True)
     ]
@@ -133,7 +143,7 @@ def _adjust(
         changes.append(palette_of(pipeline.vae, picture, request.stylize, loaded.model.name))
     if request.exp:
         changes.append(Sharpening(request.exp, circular=request.tile))
-    if request.edit is not None:
+    if request.edit is not None and loaded.inpaint is None:
         changes.append(_led(pipeline, request, request.edit, canvas))
     if not changes:
         return None

@@ -109,6 +109,10 @@ PICTURES = {
     "picture to start from": "作为起点的图片",
     "picture of this style": "这个风格的图片",
     "mask": "蒙版",
+    (
+        "The model “{model}” paints parts of pictures and draws none from words; use another one. "
+        "Nothing was charged."
+    ): "模型“{model}”只能重绘已有图片的局部，不能凭文字作画；请换用其他模型。没有扣除任何额度。",
     "The model “{model}” cannot paint a part of a picture; use another one. Nothing was charged.": (
         "模型“{model}”无法重绘图片的一部分；请换用其他模型。没有扣除任何额度。"
     ),

@@ -59,9 +59,10 @@ class _Windowed:
         else:
             return self.forward(*arguments, **named)
         rows = len(latents)
-        total = torch.zeros_like(grid.given(latents), dtype=torch.float32)
-        weights = torch.zeros_like(total[:1, :1])
-        places = list(self._places(grid, total))
+        seen = grid.given(latents)
+        total: Tensor | None = None
+        weights = torch.zeros_like(seen[:1, :1], dtype=torch.float32)
+        places = list(self._places(seen)) or list(self._places(seen, all_of_it=True))[:1]
         most = max(1, math.prod(self.size) // math.prod(self.window))
         for first in range(0, len(places), most):
             some = places[first : first + most]
@@ -78,18 +79,25 @@ class _Windowed:
             answer = self.forward(*rest, **others)
             found = answer[0] if isinstance(answer, tuple) else answer.sample
             for place, part in zip(some, found.chunk(times), strict=True):
-                weight = _weight(place).to(total.device)
+                weight = _weight(place).to(seen.device)
                 down, across = place
-                total[:, :, down, across] += grid.plane(part, place).float() * weight
+                plane = grid.plane(part, place).float()
+                if total is None:
+                    # Some are shown more than they answer.
+                    total = plane.new_zeros(rows, plane.shape[1], *seen.shape[2:])
+                total[:, :, down, across] += plane * weight
                 weights[:, :, down, across] += weight
+        assert total is not None
         blended = (total / weights.clamp_min(1e-6)).to(latents.dtype)
         return Answer([grid.back(blended)])
 
-    def _places(self, grid: Any, total: Tensor) -> Iterator[tuple[slice, slice]]:
-        height, width = total.shape[2:]
+    def _places(self, planes: Tensor, *, all_of_it: bool = False) -> Iterator[tuple[slice, slice]]:
+        height, width = planes.shape[2:]
         high = max(1, round(self.window[1] * height / self.size[1]))
         wide = max(1, round(self.window[0] * width / self.size[0]))
-        stays = kept_cells(self.painted, total) if self.painted is not None else None
+        stays = None
+        if self.painted is not None and not all_of_it:
+            stays = kept_cells(self.painted, planes)
         for top in starts(height, high):
             for left in starts(width, wide):
                 place = slice(top, top + high), slice(left, left + wide)

@@ -14,12 +14,15 @@ from diffusers import (
     AutoencoderTiny,
     EulerDiscreteScheduler,
     FlowMatchEulerDiscreteScheduler,
+    FluxFillPipeline,
     FluxPipeline,
     FluxTransformer2DModel,
     PNDMScheduler,
     SD3Transformer2DModel,
     StableDiffusion3Pipeline,
+    StableDiffusionInpaintPipeline,
     StableDiffusionPipeline,
+    StableDiffusionXLInpaintPipeline,
     StableDiffusionXLPipeline,
     UNet2DConditionModel,
 )
@@ -146,15 +149,24 @@ def tiny_vae() -> AutoencoderTiny:
     )
 
 
-def save_sd(folder: Path, *, seed: int = 0, tiny: bool = False, **scheduler: object) -> Path:
-    """A Stable Diffusion 1.x pipeline; `tiny` gives it an AutoencoderTiny, as `postcard` has."""
+def save_sd(
+    folder: Path,
+    *,
+    seed: int = 0,
+    tiny: bool = False,
+    inpaint: bool = False,
+    **scheduler: object,
+) -> Path:
+    """A Stable Diffusion 1.x pipeline; `tiny` gives it an AutoencoderTiny, as `postcard` has, and
+    `inpaint` a denoiser that is shown a mask."""
     torch.manual_seed(seed)
     words = tokenizer()
-    StableDiffusionPipeline(
+    kind = StableDiffusionInpaintPipeline if inpaint else StableDiffusionPipeline
+    kind(
         vae=tiny_vae() if tiny else kl_vae(),
         text_encoder=CLIPTextModel(text_config(words)),
         tokenizer=words,
-        unet=unet(),
+        unet=unet(in_channels=9 if inpaint else 4),
         scheduler=PNDMScheduler(
             **(
                 {"beta_schedule": "scaled_linear", "skip_prk_steps": True, "steps_offset": 1}
@@ -168,17 +180,19 @@ def save_sd(folder: Path, *, seed: int = 0, tiny: bool = False, **scheduler: obj
     return folder
 
 
-def save_sdxl(folder: Path, *, seed: int = 0) -> Path:
+def save_sdxl(folder: Path, *, seed: int = 0, inpaint: bool = False) -> Path:
     torch.manual_seed(seed)
     words = tokenizer()
     config = text_config(words)
-    StableDiffusionXLPipeline(
+    kind = StableDiffusionXLInpaintPipeline if inpaint else StableDiffusionXLPipeline
+    kind(
         vae=kl_vae(),
         text_encoder=CLIPTextModel(config),
         text_encoder_2=CLIPTextModelWithProjection(config),
         tokenizer=words,
         tokenizer_2=words,
         unet=unet(
+            in_channels=9 if inpaint else 4,
             cross_attention_dim=WIDTH * 2,
             addition_embed_type="text_time",
             addition_time_embed_dim=8,
@@ -223,6 +237,24 @@ def save_flux(folder: Path, *, seed: int = 0) -> Path:
         tokenizer_2=letters,
         transformer=flux_transformer(),
         scheduler=FlowMatchEulerDiscreteScheduler(shift=1.0),
+    ).save_pretrained(folder, safe_serialization=True)
+    return folder
+
+
+def save_flux_fill(folder: Path, *, seed: int = 0) -> Path:
+    """Its transformer is shown what stays beside what it denoises, and every pixel of the mask."""
+    torch.manual_seed(seed)
+    words, letters = tokenizer(), t5_tokenizer()
+    FluxFillPipeline(
+        vae=flow_vae(),
+        text_encoder=CLIPTextModel(text_config(words)),
+        text_encoder_2=t5_encoder(letters, WIDTH),
+        tokenizer=words,
+        tokenizer_2=letters,
+        transformer=flux_transformer(
+            in_channels=16 + 16 + 256, out_channels=16, guidance_embeds=True
+        ),
+        scheduler=FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True),
     ).save_pretrained(folder, safe_serialization=True)
     return folder
 

@@ -166,7 +166,7 @@ class Job:
                 }
         text = ("a red house", "two dogs at dusk", "x", "a lighthouse in the snow")
         words = {"prompt": text[self.number % 4]}
-        if self.family != "flux":
+        if not self.family.startswith("flux"):
             words |= {"negative_prompt": ("fog", "")[self.number % 2]}
         return words
 

@@ -8,6 +8,7 @@ made of a prompt, and what is drawn depends on that alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -286,10 +287,13 @@ def controlnet_for(unet: Any) -> ControlNetModel:
 SAVE: Mapping[str, Callable[[Path], Path]] = {
     "sd": tiny.save_sd,
     "sd2": save_sd2,
+    "sd-fill": partial(tiny.save_sd, inpaint=True),
     "sdxl": tiny.save_sdxl,
+    "sdxl-fill": partial(tiny.save_sdxl, inpaint=True),
     "sd3": tiny.save_sd3,
     "sd3-inpaint": save_sd3_inpaint,
     "flux": tiny.save_flux,
+    "flux-fill": tiny.save_flux_fill,
     "klein": save_klein,
     "z-image": save_z_image,
     "qwen": save_qwen,
@@ -315,6 +319,9 @@ PIPELINES: Mapping[str, Mapping[str, str]] = {
         "image": "StableDiffusionImg2ImgPipeline",
         "inpaint": "StableDiffusionInpaintPipeline",
     },
+    "sd-fill": {"inpaint": "StableDiffusionInpaintPipeline"},
+    "sdxl-fill": {"inpaint": "StableDiffusionXLInpaintPipeline"},
+    "flux-fill": {"inpaint": "FluxFillPipeline"},
     "sdxl": {
         "text": "StableDiffusionXLPipeline",
         "image": "StableDiffusionXLImg2ImgPipeline",

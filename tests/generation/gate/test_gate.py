@@ -41,6 +41,8 @@ ALWAYS = {
     ("sd", "control"),
     ("sdxl", "text"),
     ("sd3-inpaint", "inpaint"),
+    ("sdxl-fill", "inpaint"),
+    ("flux-fill", "inpaint"),
     ("flux", "image"),
     ("klein", "text"),
     ("z-image", "text"),
