@@ -95,6 +95,13 @@ SETTINGS = (
         "torchao), or float8-storage.",
     ),
     Setting(
+        "EASEL_MEASURE_AT_START",
+        choice("on", "off"),
+        "on",
+        "Measure at start, while nobody draws, how many pictures of the default model are worth "
+        "making at once.",
+    ),
+    Setting(
         "EASEL_WORKERS",
         number(int, 1, 64),
         "1",
@@ -245,6 +252,7 @@ class Settings:
     compile: str
     attention: str
     quantize: str
+    measure_at_start: str
     workers: int
     tasks_per_worker: int
     worker_command: str

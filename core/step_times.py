@@ -70,11 +70,15 @@ class _Curve:
             self._points = rising((rows, min(times)) for rows, times in self.times.items())
         return self._points
 
+    def settled(self) -> list[Point]:
+        """What does not rest on too few forwards, both rising."""
+        return rising(
+            (rows, min(times)) for rows, times in self.times.items() if len(times) >= SETTLED
+        )
+
     def cap(self) -> int:
         if not self._cap:
-            settled = rising(
-                (rows, min(times)) for rows, times in self.times.items() if len(times) >= SETTLED
-            )
+            settled = self.settled()
             self._cap = worthwhile(settled) if settled else DEFAULT_CAP
         return max(1, min(self._cap, self.limit, MOST_ROWS))
 
@@ -102,8 +106,7 @@ class StepTimes:
 
     def note(self, key: Hashable, rows: int, seconds: float) -> None:
         """A forward of so many rows took so long. Raises ValueError for what cannot be."""
-        if rows < 1 or not 0 <= seconds < float("inf"):
-            raise ValueError(f"{rows} rows in {seconds} s")
+        _check(rows, seconds)
         self._curves.setdefault(key, _Curve()).note(rows, seconds)
 
     def too_many(self, key: Hashable, rows: int) -> None:
@@ -133,11 +136,34 @@ class StepTimes:
         """For each key what is believed: rows and seconds, both rising."""
         return {key: list(curve.points()) for key, curve in self._curves.items()}
 
+    def settled(self) -> dict[Hashable, list[Point]]:
+        """For each key what is worth keeping for another day: rows and seconds, both rising."""
+        return {key: points for key, curve in self._curves.items() if (points := curve.settled())}
+
+    def recall(self, key: Hashable, points: Iterable[Point]) -> None:
+        """What was `settled` another day, believed until forwards tell otherwise; nothing where
+        some have told already. Raises ValueError for what cannot be."""
+        curve = _Curve()
+        for rows, seconds in points:
+            _check(rows, seconds)
+            curve.times[rows] = deque([seconds] * SETTLED, maxlen=KEPT)
+            if len(curve.times) > COUNTS_KEPT:
+                raise ValueError(f"over {COUNTS_KEPT} counts of rows")
+        known = self._curves.get(key)
+        if curve.times and (known is None or not known.times):
+            curve.limit = known.limit if known is not None else curve.limit
+            self._curves[key] = curve
+
     def _usual(self) -> float:
         """Seconds of a row where nothing of its key was measured."""
         known = (curve.points()[-1] for curve in self._curves.values() if curve.times)
         rows = [seconds / rows for rows, seconds in known]
         return statistics.median(rows) if rows else UNKNOWN_SECONDS
+
+
+def _check(rows: int, seconds: float) -> None:
+    if rows < 1 or not 0 <= seconds < float("inf"):
+        raise ValueError(f"{rows} rows in {seconds} s")
 
 
 def rising(points: Iterable[Point]) -> list[Point]:

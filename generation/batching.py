@@ -14,7 +14,8 @@ import logging
 import threading
 import time
 import traceback
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -33,6 +34,7 @@ from generation.parking import Asked, Kind, runner_of
 from generation.pieces import pieces_of
 from generation.ride import Ride, Setting
 from generation.run import StoppedError
+from generation.spare import Spare
 
 __all__ = ["Batcher", "ClosedError", "Ride", "Setting"]
 
@@ -67,6 +69,7 @@ class Batcher:
         device: torch.device,
         clock: Callable[[], float] = time.perf_counter,
         wait_share: float = WAIT_SHARE,
+        spare: Spare | None = None,
     ) -> None:
         self._policy = policy
         self._times = times
@@ -78,6 +81,8 @@ class Batcher:
         self._rides: set[Ride] = set()
         self._ended: list[Ride] = []
         self._closed = False
+        self.spare = spare or Spare(self._change)
+        """What is done while no task is on the device."""
         # Of the device's thread alone:
         self._forwards = Forwards()
         self._lasted = 0.0
@@ -98,6 +103,7 @@ class Batcher:
             if self._closed:
                 raise ClosedError
             self._rides.add(ride)
+            self.spare.wanted.set()
         return ride
 
     def end(self, ride: Ride) -> None:
@@ -138,10 +144,17 @@ class Batcher:
         with self._change:
             self._settle()
 
+    @contextmanager
+    def times(self) -> Iterator[StepTimes]:
+        """What forwards took, while nobody else looks at it."""
+        with self._change:
+            yield self._times
+
     def close(self) -> None:
         """Ends the thread after what it is computing; all that is parked raises ClosedError."""
         with self._change:
             self._closed = True
+            self.spare.wanted.set()
             self._change.notify()
         if threading.current_thread() is not self._thread:
             self._thread.join()
@@ -169,7 +182,11 @@ class Batcher:
         try:
             with torch.no_grad():
                 while (group := self._next()) is not None:
-                    self._make(group)
+                    if group:
+                        self._make(group)
+                    else:
+                        self._forwards.use(None)
+                        self.spare.do()
         except BaseException:
             log.exception("the device's thread ends")
             raise
@@ -181,19 +198,31 @@ class Batcher:
                 parked.finish(error=ClosedError("the device's thread has ended"))
 
     def _next(self) -> list[Parked] | None:
-        """What to make next, once there is something; None: nothing more."""
+        """What to make next, once there is something; none of it: there is time for something else;
+        None: nothing more."""
         with self._change:
             while not self._closed:
                 self._let_go()
                 if not self._parked:
-                    # What is being computed is counted before the thread sleeps.
-                    self._change.wait(_LOOK_SECONDS if self._stopwatch.pending else None)
+                    pause = self._rest()
+                    if pause == 0:
+                        return []
+                    self._change.wait(pause)
                     self._settle()
                 elif (pause := self._pause()) > 0:
                     self._change.wait(pause)
                 else:
                     return self._pick()
         return None
+
+    def _rest(self) -> float | None:
+        """Seconds to sleep while nothing is parked, None until something is, 0: not at all."""
+        if self._stopwatch.pending:
+            # What is being computed is counted before the thread sleeps.
+            return _LOOK_SECONDS
+        if not self._rides:
+            self.spare.rests(self._clock())
+        return self.spare.due_in(self._clock())
 
     def _let_go(self) -> None:
         """Of those that were stopped, and of tasks that are over."""

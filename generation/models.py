@@ -105,9 +105,11 @@ class Shelf:
         dtype: torch.dtype,
         limit: int | None = None,
         usual: Speed = _USUAL,
+        greet: Callable[[Loaded], None] = lambda loaded: None,
     ) -> None:
         """`limit` is the bytes of weights that may be on the device at once, if more than one
-        model; `usual` is how models are held and computed that have no choice of their own.
+        model; `usual` is how models are held and computed that have no choice of their own;
+        `greet` is called with each model that was loaded, before anybody borrows it.
 
         Raises SettingsError for what cannot be had here.
         """
@@ -117,6 +119,7 @@ class Shelf:
         self._dtype = dtype
         self._limit = memory_limit(device) if limit is None else limit
         self._usual = usual
+        self._greet = greet
         self._loaded: OrderedDict[str, Loaded] = OrderedDict()
         self._borrowed: Counter[str] = Counter()
         self._changed = threading.Condition()
@@ -169,6 +172,7 @@ class Shelf:
         self._make_room(located.size, stop)
         began = time.monotonic()
         loaded = self._load(model, located)
+        self._greet(loaded)
         log.info("loaded %s in %.1f s", model.name, time.monotonic() - began)
         with self._changed:
             self._loaded[model.name] = loaded

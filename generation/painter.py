@@ -49,6 +49,7 @@ from generation.embeddings import Embeddings
 from generation.endings import ending_of
 from generation.images import encode_png, make_grid, write_file
 from generation.inquiries import Inquiries
+from generation.measuring import Measuring
 from generation.models import Loaded, Shelf, free_memory, pick_device, pick_dtype
 from generation.previews import Previews
 from generation.provenance import chunks
@@ -56,6 +57,7 @@ from generation.room import room_of
 from generation.run import Run, StoppedError
 from generation.source_picture import open_source, open_style
 from generation.stages import let_go, stages_of
+from generation.times_book import TimesBook, device_in_full
 
 log = logging.getLogger(__name__)
 
@@ -81,8 +83,12 @@ class Painter:
         preview_every: int = 4,
         checkpoint_every: int = 5,
         speed: Speed = _USUAL,
+        times_file: Path | None = None,
+        measure: bool = False,
     ) -> None:
-        """`preview_every` and `checkpoint_every` are in steps; 0 for no checkpoints.
+        """`preview_every` and `checkpoint_every` are in steps; 0 for no checkpoints. `times_file`
+        is where step times are kept, `measure` whether they are measured of a model that is
+        preloaded.
 
         Raises SettingsError for a `speed` that cannot be had here.
         """
@@ -90,16 +96,19 @@ class Painter:
             library.disable_progress_bar()
         self._catalogue = catalogue
         self._device = pick_device(device)
-        self._shelf = Shelf(catalogue, self._device, pick_dtype(dtype, self._device), usual=speed)
+        held = (self._device, pick_dtype(dtype, self._device))
+        self._batcher = Batcher(StepPolicy(), StepTimes(), self._device)
+        full_name = device_in_full(self.device_name, self._device)
+        self._book = TimesBook(times_file, self._batcher.times, full_name, speed, held[1])
+        self._shelf = Shelf(catalogue, *held, usual=speed, greet=self._book.greet)
+        self._measures = measure
         self._preview_every = preview_every
         self._loader = ThreadPoolExecutor(1, thread_name_prefix="loader")
         self._encoders = ThreadPoolExecutor(_ENCODERS, thread_name_prefix="encoder")
         self._previewers = ThreadPoolExecutor(_PREVIEWERS, thread_name_prefix="previews")
         self._checkpoint_every = checkpoint_every
         self._checkpointer = ThreadPoolExecutor(1, thread_name_prefix="checkpoints")
-        self._batcher = Batcher(StepPolicy(), StepTimes(), self._device)
         self._room = room_of(self._device)
-        held = (self._device, pick_dtype(dtype, self._device))
         self._inquiries = Inquiries(
             self._await_model,
             self._shelf.give_back,
@@ -127,6 +136,8 @@ class Painter:
         def tell(loading: Future[Loaded]) -> None:
             if isinstance(error := loading.exception(), EaselError):
                 log.warning("%s", error.sentence)
+            elif error is None and self._measures:
+                self._batcher.spare.give(self._measuring(name))
 
         self._loader.submit(self._shelf.get, name).add_done_callback(tell)
 
@@ -135,7 +146,9 @@ class Painter:
         run = Run(task, send, stop)
         with ExitStack() as loans:
             # A model is given back when nothing of the task refers to it any more.
-            return self._ending(run, loans)
+            ending = self._ending(run, loans)
+        self._book.save_now_and_then()
+        return ending
 
     def _ending(self, run: Run, loans: ExitStack) -> Ending:
         task = run.task
@@ -174,6 +187,20 @@ class Painter:
         """Answers a question within `left` seconds, between the steps of the tasks. Raises
         nothing."""
         return self._inquiries.answer(question, left)
+
+    def leaving(self) -> None:
+        """The program is about to end. Raises nothing."""
+        self._book.save()
+
+    def _measuring(self, name: str) -> Measuring:
+        return Measuring(
+            partial(self._shelf.at_hand, name),
+            self._shelf.give_back,
+            self._batcher.times,
+            partial(self._room.has_room, name),
+            self._device,
+            done=self._book.save,
+        )
 
     def _room_for(self, run: Run) -> AbstractContextManager[bool]:
         """Waits, when it is entered, until the task fits into memory beside the others; then says

@@ -117,6 +117,13 @@ class Room:
         finally:
             self._leave(guest, learn=not cautious and largest is None)
 
+    def has_room(self, model: str, pixels: int) -> bool:
+        """Whether a task of so many pixels would be let in at once, and not be cautious. Nobody
+        else is inside."""
+        with self._change:
+            need = self._needs.of(model, pixels)
+            return verdict(need, (), self._memory.free()) is Verdict.ENTER
+
     def _wait(
         self, model: str, pixels: int, largest: int | None, stop: threading.Event
     ) -> tuple[_Guest, bool]:

@@ -71,6 +71,10 @@ class Maker(Protocol):
         """Within `left` seconds. Raises nothing."""
         ...
 
+    def leaving(self) -> None:
+        """The program is about to end, as it was asked to, and no task runs. Raises nothing."""
+        ...
+
 
 class Channel:
     """The private descriptors of the protocol."""
@@ -126,6 +130,7 @@ class Worker:
         self._waiting: deque[Errand] = deque()
         self._running: list[Errand] = []
         self._politely_stopped = False
+        self._maker: Maker | None = None
         self._questions = queue.SimpleQueue[tuple[Ask, float]]()
 
     def listen(self) -> None:
@@ -145,6 +150,7 @@ class Worker:
 
     def serve(self, maker: Maker, together: int) -> NoReturn:
         """Makes up to `together` tasks at once. The calling thread is left to the signals."""
+        self._maker = maker
         for number in range(1, together + 1):
             threading.Thread(
                 target=self._work, args=(maker,), name=f"task {number}", daemon=True
@@ -162,7 +168,7 @@ class Worker:
         with self._changed:
             self._politely_stopped = True
             if not self._running:
-                leave()
+                self._leave_politely()
             for errand in self._running:
                 errand.stop.set()
 
@@ -205,8 +211,13 @@ class Worker:
         if not (self._politely_stopped and isinstance(ending, Cancelled)):
             self._channel.send(ending)
         if self._politely_stopped and not self._running:
-            leave()
+            self._leave_politely()
         self._changed.notify_all()
+
+    def _leave_politely(self) -> NoReturn:
+        if self._maker is not None:
+            self._maker.leaving()
+        leave()
 
     def _read(self) -> None:
         next_line = self._channel.lines()
@@ -281,6 +292,8 @@ def read_flags(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--preview-every", type=int, default=4, metavar="STEPS")
     parser.add_argument("--checkpoint-every", type=int, default=5, metavar="STEPS")
     parser.add_argument("--beat-every", type=float, default=5.0, metavar="SECONDS")
+    parser.add_argument("--times-file", type=Path, help="where step times are kept")
+    parser.add_argument("--measure-at-start", default="off", choices=("on", "off"))
     return parser.parse_args(arguments)
 
 
@@ -316,6 +329,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
             preview_every=flags.preview_every,
             checkpoint_every=flags.checkpoint_every,
             speed=Speed(**{name: getattr(flags, name) for name in CHOICES}),
+            times_file=flags.times_file,
+            measure=flags.measure_at_start == "on",
         )
     except SettingsError as error:
         log.error("%s", error.sentence)

@@ -225,6 +225,8 @@ def worker_command(settings: Settings) -> list[str]:
     command += ["--preview-every", str(settings.preview_every_steps)]
     command += ["--checkpoint-every", str(settings.checkpoint_every_steps)]
     command += ["--beat-every", f"{min(5.0, settings.lease_seconds / 6):g}"]
+    command += ["--times-file", str(settings.data / "step-times.json")]
+    command += ["--measure-at-start", settings.measure_at_start]
     if settings.model:
         command += ["--model", settings.model]
     if settings.models.exists():

@@ -182,3 +182,37 @@ def test_the_cap_is_of_the_shape_of_the_curve_not_of_the_speed_of_the_machine(
 def test_the_more_of_a_forward_is_fixed_the_more_rows_it_takes(one: float, other: float) -> None:
     low, high = sorted((one, other))
     assert measured(low, 1.0).cap("key") <= measured(high, 1.0).cap("key")
+
+
+def test_what_was_learned_another_day_is_believed_until_forwards_say_otherwise() -> None:
+    before = measured(0.4, 0.1, (1, 2, 4, 8))
+    before.note("key", 16, 1.6)
+    kept = before.settled()
+    assert kept == {"key": [(1, 0.4), (2, 0.4), (4, 0.4), (8, 0.8)]}
+    after = StepTimes()
+    after.recall("new key", kept["key"])
+    assert after.knows("new key", 8) and after.cap("new key") == before.cap("key") == 4
+    # The machine has become twice as fast for a crowd.
+    for _ in range(KEPT):
+        after.note("new key", 8, 0.4)
+    assert after.cap("new key") == 16
+
+
+def test_what_was_seen_today_goes_before_what_was_learned_another_day() -> None:
+    times = StepTimes()
+    times.note("key", 4, 1.0)
+    times.too_many("full", 8)
+    for key in ("key", "full"):
+        times.recall(key, [(1, 0.1), (16, 0.1)])
+    assert times.table()["key"] == [(4, 1.0)]
+    assert times.cap("full") == 4
+    times.recall("nothing", [])
+    assert "nothing" not in times.table()
+
+
+def test_what_cannot_have_been_is_not_recalled() -> None:
+    for points in ([(0, 1.0)], [(1, -1.0)], [(rows + 1, 1.0) for rows in range(COUNTS_KEPT + 1)]):
+        times = StepTimes()
+        with pytest.raises(ValueError, match="rows"):
+            times.recall("key", points)
+        assert not times.table()

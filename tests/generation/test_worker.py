@@ -194,6 +194,7 @@ def test_a_polite_stop_interrupts_all_that_run(crowd: Program, tmp_path: Path):
     crowd.process.send_signal(signal.SIGTERM)
     assert crowd.process.wait() == 0
     assert crowd.rest() == []
+    assert crowd.close().count("leaving") == 1
 
 
 def test_one_that_breaks_its_promise_ends_the_program_and_says_why(crowd: Program, tmp_path: Path):
@@ -238,9 +239,13 @@ def test_the_end_of_its_input_ends_it_while_it_is_still_starting():
     made.shut()
 
 
-def test_a_polite_stop_while_idle(program: Program):
+def test_a_polite_stop_while_idle(program: Program, tmp_path: Path):
+    program.tell(a_task(tmp_path))
+    assert [program.hear() for _ in range(2)] == [Started("j1", 4), Finished("j1", "grid.png", 5)]
     program.process.send_signal(signal.SIGTERM)
     assert program.process.wait() == 0
+    # What it has learned is written down.
+    assert program.close().count("leaving") == 1
 
 
 def test_a_polite_stop_interrupts_the_task_without_calling_it_cancelled(

@@ -71,6 +71,8 @@ def test_the_command_says_what_the_settings_say(tmp_path: Path):
             "EASEL_PREVIEW_EVERY_STEPS": "7",
             "EASEL_CHECKPOINT_EVERY_STEPS": "9",
             "EASEL_LEASE_SECONDS": "6",
+            "EASEL_DATA": str(tmp_path / "data"),
+            "EASEL_MEASURE_AT_START": "off",
         }
     )
     flags = ["--device", "cpu", "--dtype", "float32", "--together", "3"]
@@ -78,6 +80,8 @@ def test_the_command_says_what_the_settings_say(tmp_path: Path):
         flags += [f"--{name}", getattr(settings, name)]
     flags += ["--preview-every", "7"]
     flags += ["--checkpoint-every", "9", "--beat-every", "1"]
+    flags += ["--times-file", str(tmp_path / "data" / "step-times.json")]
+    flags += ["--measure-at-start", "off"]
     flags += ["--model", "sdxl", "--models-file", str(file)]
     assert worker_command(settings) == [sys.executable, "-P", "-m", "generation.worker", *flags]
 
