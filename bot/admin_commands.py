@@ -15,8 +15,10 @@ from discord import app_commands
 from discord.app_commands import Choice, Range
 
 from bot.choices import holding, offers
+from bot.installs import BY_SERVERS, IN_SERVERS
 from bot.office import resume, subject_of
 from bot.replies import Interaction, apologies
+from bot.whereabouts import server_of
 from core.allowance import Unit
 from core.amendment import EVERYTHING, Amendment, Limit
 from core.chart import WINDOWS
@@ -62,8 +64,6 @@ LANES = [
 SPANS = [Choice(name=window.words, value=name) for name, window in WINDOWS.items()]
 
 _MANAGERS = discord.Permissions(manage_guild=True)
-_HERE = app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False)
-_BY_SERVERS = app_commands.AppInstallationType(guild=True, user=False)
 
 
 def group(name: str, description: str) -> app_commands.Group:
@@ -71,8 +71,8 @@ def group(name: str, description: str) -> app_commands.Group:
         name=name,
         description=description,
         default_permissions=_MANAGERS,
-        allowed_contexts=_HERE,
-        allowed_installs=_BY_SERVERS,
+        allowed_contexts=IN_SERVERS,
+        allowed_installs=BY_SERVERS,
     )
 
 
@@ -264,7 +264,7 @@ async def admins(interaction: discord.Interaction[Any], role: discord.Role | Non
 @server.command(name="queue", description="What waits and runs on this server")
 async def queue(interaction: discord.Interaction[Any]) -> None:
     async with apologies(interaction):
-        await office(interaction).queue(interaction, interaction.guild_id or 0)
+        await office(interaction).queue(interaction, server_of(interaction))
 
 
 @server.command(name="pause", description="What runs is finished, what waits is left waiting")

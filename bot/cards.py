@@ -16,6 +16,7 @@ from bot.history_page import going
 from bot.messenger import REQUEST_BYTES, Messenger, Upload
 from bot.onlooker import is_told, viewer_of
 from bot.replies import Interaction, locale_of
+from bot.whereabouts import server_of
 from core.archive import Archive
 from core.errors import (
     BannedError,
@@ -98,7 +99,7 @@ class Cards:
             text=in_language(together(rows, "\n"), locale),
             upload=upload,
             rows=self._endings.rows_of(job, work.number, locale),
-            link="" if sure else await self._link(interaction, work),
+            link="" if sure or job.place.abroad else await self._link(interaction, work),
             alike=self._alike,
             post=own and job.request.visibility is not Visibility.STEALTH,
             delete=self._deletes and (own or may_moderate(viewer, work.server_id)),
@@ -148,7 +149,7 @@ class Cards:
 
     def limit(self, interaction: Interaction, count: int) -> int:
         """Bytes that each file may have."""
-        place = Place(server_id=interaction.guild_id or 0, channel_id=interaction.channel_id or 0)
+        place = Place(server_id=server_of(interaction), channel_id=interaction.channel_id or 0)
         limit = self._messenger.upload_limit(place, self._upload_bytes)
         return min(limit, REQUEST_BYTES // max(1, count))
 

@@ -111,7 +111,7 @@ class EaselBot(discord.Client):
         self._studio = studio
         self._clock = clock
         self._identified: list[float] = []
-        self.tree = Tree(self)
+        self.tree = Tree(self, taken_along=settings.user_install == "on")
         renderer, turns = Renderer(studio.catalogue, self._language_of), Turns()
         self.messenger = Messenger(self)
         notices = options.notices

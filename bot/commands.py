@@ -14,6 +14,7 @@ from bot.admin_commands import ADMIN_COMMANDS
 from bot.choices import holding, offers
 from bot.help import open_about, open_help, topics
 from bot.history_commands import HISTORY_COMMANDS
+from bot.installs import for_members
 from bot.languages import Descriptions
 from bot.member_commands import MEMBER_COMMANDS
 from bot.replies import Interaction, apologies
@@ -34,7 +35,16 @@ log = logging.getLogger(__name__)
 
 
 class Tree(app_commands.CommandTree[Any]):
-    """Errors that discord.py itself finds in a command are answered like ours."""
+    """Errors that discord.py itself finds in a command are answered like ours. `taken_along`:
+    people may install Easel for themselves, and use what members use wherever they are."""
+
+    def __init__(self, client: discord.Client, *, taken_along: bool = False) -> None:
+        super().__init__(
+            client,
+            allowed_contexts=app_commands.AppCommandContext(private_channel=taken_along),
+            allowed_installs=app_commands.AppInstallationType(user=taken_along),
+        )
+        self.taken_along = taken_along
 
     async def on_error(
         self, interaction: Interaction, error: app_commands.AppCommandError, /
@@ -58,8 +68,7 @@ def _desk(interaction: Interaction) -> Desk:
     model="Which model makes it",
     image="A picture to start from",
 )
-@app_commands.allowed_installs(guilds=True, users=False)
-@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+@for_members
 async def imagine(
     interaction: discord.Interaction[Any],
     prompt: str,
@@ -83,8 +92,7 @@ async def model_choices(interaction: Interaction, typed: str) -> list[tuple[str,
 
 
 @app_commands.command(name="help", description="What Easel can do")
-@app_commands.allowed_installs(guilds=True, users=False)
-@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+@for_members
 @app_commands.describe(about="A flag, a button or a command, such as --chaos")
 async def help_(interaction: discord.Interaction[Any], about: str | None = None) -> None:
     async with apologies(interaction):
@@ -122,7 +130,13 @@ COMMANDS = cast(
 
 async def register(tree: Tree, server_id: int | None) -> bool:
     """Registers the commands unless Discord has them just so; creating commands is limited to 200
-    a day. True: they were sent. Raises SettingsError when the server is not one of the bot's."""
+    a day. True: they were sent. Raises SettingsError when the server is not one of the bot's, or
+    when commands of one server alone are to be taken elsewhere."""
+    if server_id and tree.taken_along:
+        raise SettingsError(
+            "EASEL_USER_INSTALL: on does not go with EASEL_SERVER_ID, since what is registered in "
+            "one server cannot be used elsewhere. Leave one of the two empty."
+        )
     server = discord.Object(server_id) if server_id else None
     await tree.set_translator(words := Descriptions())
     ours = {
@@ -131,6 +145,8 @@ async def register(tree: Tree, server_id: int | None) -> bool:
     }
     http, application_id = tree.client.http, tree.client.application_id
     assert application_id is not None, "not logged in"
+    if tree.taken_along:
+        _look_at_portal(tree.client.application)
     try:
         # As sent: discord.py 2.7.1 misreads the contexts of the commands it fetches.
         route = "/applications/{application_id}/commands"
@@ -152,6 +168,15 @@ async def register(tree: Tree, server_id: int | None) -> bool:
         ) from error
     log.info("registered the commands %s", ", ".join(sorted(ours)))
     return True
+
+
+def _look_at_portal(application: discord.AppInfo | None) -> None:
+    """What the operator has to allow at Discord as well."""
+    if application is not None and application.user_integration_config is None:
+        log.warning(
+            "EASEL_USER_INSTALL is on, but nobody can install the application for themselves: tick "
+            "User Install on its page Installation at https://discord.com/developers/applications"
+        )
 
 
 def _same(ours: Any, theirs: Any) -> bool:

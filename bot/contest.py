@@ -14,6 +14,7 @@ from bot.render import escape
 from bot.replies import Hold, Interaction, hold, in_time, tell
 from bot.sightings import Sightings
 from bot.views import IN_A_ROW, view_of
+from bot.whereabouts import server_of
 from core.errors import RefusedError
 from core.jobs import Actor
 from core.jury import Jury
@@ -53,7 +54,7 @@ class Contest:
         await tell(interaction, say("Started: {theme}.", theme=theme_words(theme)))
 
     async def list(self, interaction: Interaction) -> None:
-        found = await self.jury.open_in(interaction.guild_id or 0)
+        found = await self.jury.open_in(server_of(interaction))
         rows = [together([f"{number}.", theme_words(one)]) for number, one in enumerate(found, 1)]
         none = say("This server has no theme now; its admins start one by /theme start.")
         await tell(interaction, together(rows, "\n") if rows else none)
@@ -82,7 +83,7 @@ class Contest:
         wanted = typed.strip().lower()
         return [
             (one.words, one.id)
-            for one in await self.jury.open_in(interaction.guild_id or 0)
+            for one in await self.jury.open_in(server_of(interaction))
             if wanted in one.words.lower()
         ]
 

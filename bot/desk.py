@@ -26,7 +26,7 @@ from bot.replies import (
 )
 from bot.turns import Turns
 from bot.views import cancel_view
-from bot.whereabouts import whereabouts
+from bot.whereabouts import presence_of, whereabouts
 from core.actions import ButtonError
 from core.admin import Stewardship
 from core.clock import Clock
@@ -266,31 +266,35 @@ class Desk:
         await tell(interaction, text, view=view)
 
     def place(self, interaction: Interaction) -> Place:
-        pressed = interaction.message
+        pressed, here = interaction.message, presence_of(interaction)
         age_rated, closed = whereabouts(interaction.channel)
         return Place(
-            server_id=interaction.guild_id or 0,
+            server_id=here.server_id,
             channel_id=interaction.channel_id or 0,
             token=interaction.token,
             token_expires_at=self._clock.now() + TOKEN_SECONDS,
             reply_to=pressed.id if pressed and not pressed.flags.ephemeral else 0,
             age_rated=age_rated,
             closed=closed,
+            abroad=here.abroad,
         )
 
 
 def actor_of(interaction: Interaction) -> Actor:
     """Who asks, with all that the rules of a server ask about them."""
     user, channel = interaction.user, interaction.channel
-    here = interaction.guild_id is not None
+    here = presence_of(interaction)
+    ruled = here.server_id != 0
+    roles = user.roles if ruled and isinstance(user, discord.Member) else ()
     parent = channel.parent_id if isinstance(channel, discord.Thread) else 0
     return Actor(
         Owner(user.id, user.display_name),
-        moderates=here and interaction.permissions.manage_messages,
-        server_id=interaction.guild_id or 0,
+        moderates=ruled and interaction.permissions.manage_messages,
+        server_id=here.server_id,
         channel_id=parent or interaction.channel_id or 0,
-        role_ids=tuple(role.id for role in user.roles) if isinstance(user, discord.Member) else (),
-        administers=here and interaction.permissions.manage_guild,
+        role_ids=tuple(role.id for role in roles),
+        administers=ruled and interaction.permissions.manage_guild,
+        abroad=here.abroad,
     )
 
 

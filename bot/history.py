@@ -28,6 +28,7 @@ from bot.replies import Hold, Interaction, ask, hold, in_time, lay, locale_of, r
 from bot.search import Search
 from bot.sheets import COUNT, all_sheet, soon, texts
 from bot.viewer import Viewer as Shower
+from bot.whereabouts import server_of
 from core.actions import ButtonError
 from core.errors import (
     RefusedError,
@@ -79,7 +80,7 @@ class History:
     ) -> None:
         """/history. `options` are pieces of the line that were chosen by themselves. Raises
         PromptError and RefusedError."""
-        if whose is Whose.HERE and not interaction.guild_id:
+        if whose is Whose.HERE and not server_of(interaction):
             raise RefusedError(say("Here is no server; leave that out to search your own."))
         line = " ".join([*line.split(), *_keyed(options)])
         if len(line) > LONGEST_LINE:

@@ -10,6 +10,7 @@ from discord.app_commands import Choice
 
 from bot.choices import holding, offers
 from bot.history_ids import Whose
+from bot.installs import for_members
 from bot.replies import Interaction, apologies, locale_of
 from core.errors import RefusedError
 from core.sentences import in_language, say
@@ -59,8 +60,7 @@ def finder(interaction: Interaction) -> History:
     sort="Which come first",
 )
 @app_commands.choices(whose=WHOSE, sort=SORTS)
-@app_commands.allowed_installs(guilds=True, users=False)
-@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+@for_members
 async def history(
     interaction: discord.Interaction[Any],
     search: str = "",

@@ -7,6 +7,9 @@
 4. Write to the owner directly, if he asked for that.
 5. Nothing: the picture is in the owner's history.
 
+Abroad (`core/presence.py`) the second and the third are not there, so what misses the first goes to
+the owner, asked or not: it is what he asked for, and there is no other way.
+
 Edits may be repeated at will. A post may not: its nonce is the job's, and Discord remembers nonces
 for "a few minutes", so an older post is looked for by the ids of its buttons.
 """
@@ -19,7 +22,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.ending import NOT_THERE, REFUSED, TOO_LARGE, WORDS_REFUSED, Endings, Form
+from bot.ending import NOT_THERE, REFUSED, TOO_LARGE, TOO_LATE, WORDS_REFUSED, Endings, Form
 from bot.faults import Rung, Then, decide, retry_after
 from bot.lost_channels import LostChannels
 from bot.messenger import Messenger, Post
@@ -131,8 +134,10 @@ class Ladder:
     async def _stand(self, rung: Rung, climb: _Climb) -> tuple[Outcome, int] | None:
         """One rung, as often as the form of the message can still be changed to fit. None: it does
         not hold, try the next."""
-        if rung is Rung.DM and self._closed(climb.job.place.channel_id):
-            climb.form = replace(climb.form, note=climb.form.note or NOT_THERE)
+        place = climb.job.place
+        if rung is Rung.DM and (place.abroad or self._closed(place.channel_id)):
+            why = TOO_LATE if place.abroad else NOT_THERE
+            climb.form = replace(climb.form, note=climb.form.note or why)
         while await self._usable(rung, climb.job):
             try:
                 post = await self._endings.post(climb.job, climb.form)
@@ -157,11 +162,15 @@ class Ladder:
             case Rung.TOKEN:
                 return token_usable(job, self._clock.now())
             case Rung.EDIT:
-                return job.message_id != 0 and not self._closed(job.place.channel_id)
+                return job.message_id != 0 and self._may_speak(job)
             case Rung.POST:
-                return not self._closed(job.place.channel_id)
+                return self._may_speak(job)
             case Rung.DM:
-                return await self._wants_dm(job.owner.id)
+                return job.place.abroad or await self._wants_dm(job.owner.id)
+
+    def _may_speak(self, job: Job) -> bool:
+        """Whether the bot may do something in the job's channel by itself."""
+        return not job.place.abroad and not self._closed(job.place.channel_id)
 
     def _closed(self, channel_id: int) -> bool:
         return self._clock.now() < self._closed_until.get(channel_id, 0.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.desk import actor_of
 from bot.replies import Interaction
 from bot.sightings import may_read
-from bot.whereabouts import whereabouts
+from bot.whereabouts import server_of, whereabouts
 from core.works import Viewer, Work
 
 
@@ -33,7 +33,7 @@ def is_told(interaction: Interaction, work: Work) -> bool:
     somebody else made where they may not read now."""
     if work.age_rated and not is_age_rated(interaction):
         return False
-    guild = interaction.guild
+    guild = interaction.guild if server_of(interaction) else None
     if guild is None or work.owner.id == interaction.user.id or work.server_id != guild.id:
         return True
     # What is not known is a thread that nobody writes in, or was deleted.

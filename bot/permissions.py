@@ -5,6 +5,7 @@ from __future__ import annotations
 import discord
 
 from bot.replies import Interaction
+from bot.whereabouts import presence_of
 from core.errors import MissingPermissionError, RefusedError
 from core.sentences import say, together
 
@@ -20,11 +21,19 @@ def check_permissions(interaction: Interaction) -> None:
 
     Read from the interaction itself, so it is the channel's own, overwrites included. The first
     answers need none of these, but a late result is posted like any message, in reply to the first
-    (which takes Read Message History).
+    (which takes Read Message History). Abroad Easel may do what the person who asks may do, and
+    answers are all there is.
     """
-    if interaction.guild_id is None:
+    here, have = presence_of(interaction), interaction.app_permissions
+    if here.abroad and not have.attach_files:
+        raise MissingPermissionError(
+            say(
+                "Easel may not show pictures here, since you may not attach files. Ask in a direct "
+                "message to Easel; nothing was charged."
+            )
+        )
+    if not here.server_id:
         return
-    have = interaction.app_permissions
     channel = interaction.channel
     in_thread = channel is not None and channel.type in _THREADS
     needed = {

@@ -9,6 +9,7 @@ from discord import app_commands
 from discord.app_commands import Choice, Range
 
 from bot.choices import holding, offers
+from bot.installs import ANYWHERE, BY_ANYBODY
 from bot.replies import Interaction, apologies
 from core.preferences import LONGEST
 from core.works import Showing
@@ -20,10 +21,8 @@ if TYPE_CHECKING:
 prefer = app_commands.Group(
     name="prefer",
     description="What counts in all of your prompts",
-    allowed_contexts=app_commands.AppCommandContext(
-        guild=True, dm_channel=True, private_channel=False
-    ),
-    allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+    allowed_contexts=ANYWHERE,
+    allowed_installs=BY_ANYBODY,
 )
 option = app_commands.Group(
     name="option", description="Short names for words and flags", parent=prefer

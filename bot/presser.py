@@ -17,6 +17,7 @@ from bot.render import MESSAGE_LENGTH, escape
 from bot.replies import Hold, Interaction, add, ask, hold, in_time, locale_of, tell
 from bot.sheets import MASK, PROMPT, REGION, addresses, press_sheet, soon, texts
 from bot.sightings import Sightings
+from bot.whereabouts import presence_of
 from core.actions import Action, Button
 from core.album import Collector
 from core.errors import EaselError, PromptError, RefusedError
@@ -189,9 +190,10 @@ class Presser:
         await tell(interaction, told)
 
     def _mark_used(self, interaction: Interaction, button: Button) -> None:
-        """Colours the pressed button, in its own time: nobody waits for it and it may fail."""
+        """Colours the pressed button, in its own time: nobody waits for it and it may fail. It is
+        an edit as the bot."""
         message = interaction.message
-        if message is None or message.flags.ephemeral:
+        if message is None or message.flags.ephemeral or presence_of(interaction).abroad:
             return
         view, marked = as_it_is(message), False
         for item in view.walk_children():

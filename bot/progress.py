@@ -124,11 +124,11 @@ class _Shown:
 
 
 async def edit(studio: Studio, messenger: Messenger, clock: Clock, job: Job, post: Post) -> bool:
-    """One edit of a job that has not ended, by the token or else as the bot. No second try: the
-    next news comes soon. False: edits of this message have no sense any more."""
+    """One edit of a job that has not ended, by the token or else, where it is itself, as the bot.
+    No second try: the next news comes soon. False: edits of this message have no sense any more."""
     if token_usable(job, clock.now()):
         rung, call = Rung.TOKEN, messenger.edit_by_token(job.place.token, post)
-    elif job.message_id:
+    elif job.message_id and not job.place.abroad:
         rung, call = Rung.EDIT, messenger.edit(job.place.channel_id, job.message_id, post)
     else:
         return False
@@ -139,6 +139,6 @@ async def edit(studio: Studio, messenger: Messenger, clock: Clock, job: Job, pos
         log.info("job %s: progress edit refused (%s): %s", job.id, error, then.name)
         if then is Then.TOKEN_DEAD:
             await studio.store.token_died(job.id)
-            return job.message_id != 0
+            return job.message_id != 0 and not job.place.abroad
         return then in (Then.LATER, Then.SMALLER, Then.NO_PICTURE)
     return True

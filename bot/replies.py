@@ -73,9 +73,15 @@ async def hold(interaction: Interaction, how: Hold = Hold.PUBLIC) -> int:
         return 0
     private, thinking = how is Hold.PRIVATE, how is not Hold.SILENT
     interaction.extras[_HELD_PRIVATELY] = private
-    return await _first(
-        interaction, lambda: interaction.response.defer(thinking=thinking, ephemeral=private)
-    )
+
+    async def defer() -> Answered | None:
+        response = await interaction.response.defer(thinking=thinking, ephemeral=private)
+        if response is not None and response.is_ephemeral():
+            # Discord makes an answer private where who asks may not bring apps along.
+            interaction.extras[_HELD_PRIVATELY] = True
+        return response
+
+    return await _first(interaction, defer)
 
 
 async def show(interaction: Interaction, post: Post) -> int:

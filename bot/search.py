@@ -11,6 +11,7 @@ from bot.history_ids import Whose
 from bot.history_page import words_of
 from bot.onlooker import is_age_rated, is_told, viewer_of
 from bot.replies import Interaction
+from bot.whereabouts import server_of
 from core.clock import Clock
 from core.errors import RefusedError
 from core.find import read
@@ -43,7 +44,7 @@ class Search:
         """Whose pictures a line is about that may name somebody. Raises PromptError."""
         query, _ = self._read(interaction, line)
         other = query.by or query.owner_id not in (None, interaction.user.id)
-        return Whose.HERE if other and interaction.guild_id else Whose.MINE
+        return Whose.HERE if other and server_of(interaction) else Whose.MINE
 
     async def find(
         self, interaction: Interaction, whose: Whose, line: str, after: str, limit: int
@@ -56,7 +57,7 @@ class Search:
             case Whose.MINE:
                 query = replace(query, owner_id=interaction.user.id)
             case Whose.HERE:
-                query = replace(query, server_id=interaction.guild_id or None)
+                query = replace(query, server_id=server_of(interaction) or None)
             case Whose.LIKED:
                 query = replace(query, liked_by=interaction.user.id)
         viewer = viewer_of(interaction)

@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 
 from bot.habits import Habits
+from bot.installs import ANYWHERE, BY_ANYBODY
 from bot.prefer_commands import prefer
 from bot.replies import Interaction, apologies
 from core.request import Lane, Visibility
@@ -30,10 +31,8 @@ def _command(name: str, description: str, deed: Deed) -> app_commands.Command[An
         name=name,
         description=description,
         callback=callback,
-        allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
-        allowed_contexts=app_commands.AppCommandContext(
-            guild=True, dm_channel=True, private_channel=False
-        ),
+        allowed_installs=BY_ANYBODY,
+        allowed_contexts=ANYWHERE,
     )
 
 

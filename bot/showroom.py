@@ -13,6 +13,7 @@ from bot.pegs import Act, Door, Peg, showcase_words
 from bot.permissions import check_may_post
 from bot.replies import Hold, Interaction, in_time, tell
 from bot.views import IN_A_ROW, view_of
+from bot.whereabouts import server_of
 from core.actions import Button
 from core.album import Collector
 from core.curator import Curator
@@ -169,7 +170,7 @@ class Showroom:
         """The showcases of the server, by what an admin knows them as."""
         guild = interaction.guild
         found: list[tuple[str, int]] = []
-        for one in await self.curator.of_server(interaction.guild_id or 0):
+        for one in await self.curator.of_server(server_of(interaction)):
             channel = guild.get_channel(one.channel_id) if guild is not None else None
             name = f"#{channel.name if channel is not None else one.channel_id}"
             name += f" · {one.topic}" if one.topic else ""

@@ -11,6 +11,7 @@ import discord
 from bot.desk import actor_of
 from bot.messenger import buttons_of
 from bot.replies import Interaction
+from bot.whereabouts import presence_of
 from core.archive import Archive
 from core.errors import NotFoundError, NotYoursError, RefusedError
 from core.jobs import Job
@@ -78,7 +79,15 @@ class Sightings:
     async def _linked(
         self, interaction: Interaction, server: str, channel_id: int, message_id: int
     ) -> Sighting:
-        if server != str(interaction.guild_id or "@me"):
+        here = presence_of(interaction)
+        if here.abroad:
+            raise RefusedError(
+                say(
+                    "Easel cannot read the messages here. Name a picture by its job's id, or use "
+                    "the message's own menu, under Apps."
+                )
+            )
+        if server != str(here.server_id or "@me"):
             raise RefusedError(
                 say("That link leads elsewhere; use one to a message of this place.")
             )

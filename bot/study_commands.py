@@ -8,6 +8,7 @@ import discord
 from discord import app_commands
 from discord.app_commands import Choice
 
+from bot.installs import for_members
 from bot.replies import Interaction, apologies
 from core.blending import Dimensions
 from core.sentences import say
@@ -23,8 +24,7 @@ def _study(interaction: Interaction) -> Study:
 
 @app_commands.command(description="Which words of a prompt matter, and shorter prompts")
 @app_commands.describe(prompt="The prompt, with its flags")
-@app_commands.allowed_installs(guilds=True, users=False)
-@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+@for_members
 async def shorten(interaction: discord.Interaction[Any], prompt: str) -> None:
     async with apologies(interaction):
         await _study(interaction).shorten(interaction, prompt)
@@ -32,8 +32,7 @@ async def shorten(interaction: discord.Interaction[Any], prompt: str) -> None:
 
 @app_commands.command(description="Prompts for a picture that you have")
 @app_commands.describe(image="The picture", link="Where the picture is, if it is no file")
-@app_commands.allowed_installs(guilds=True, users=False)
-@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+@for_members
 async def describe(
     interaction: discord.Interaction[Any],
     image: discord.Attachment | None = None,
@@ -60,8 +59,7 @@ SHAPES = [
     dimensions="The shape; square if you do not say",
 )
 @app_commands.choices(dimensions=SHAPES)
-@app_commands.allowed_installs(guilds=True, users=False)
-@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+@for_members
 async def blend(
     interaction: discord.Interaction[Any],
     image1: discord.Attachment,

@@ -9,6 +9,7 @@ from discord import app_commands
 from discord.app_commands import Range
 
 from bot.choices import offers
+from bot.installs import BY_SERVERS, IN_SERVERS
 from bot.replies import Interaction, apologies
 from bot.showcase_commands import WallChannel
 from bot.view_commands import own_jobs
@@ -25,10 +26,8 @@ VOTING_DAYS = 2
 theme = app_commands.Group(
     name="theme",
     description="Pictures for a few words, and a vote on them",
-    allowed_contexts=app_commands.AppCommandContext(
-        guild=True, dm_channel=False, private_channel=False
-    ),
-    allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+    allowed_contexts=IN_SERVERS,
+    allowed_installs=BY_SERVERS,
 )
 
 

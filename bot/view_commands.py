@@ -9,6 +9,7 @@ from discord import app_commands
 
 from bot.choices import offers
 from bot.desk import actor_of
+from bot.installs import ANYWHERE, BY_ANYBODY, BY_SERVERS, IN_SERVERS, for_members
 from bot.pegs import peg_of
 from bot.render import clean
 from bot.replies import Interaction, apologies
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from bot.client import EaselBot
     from bot.viewer import Viewer
 
-ANYWHERE = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False)
-BY_SERVERS = app_commands.AppInstallationType(guild=True, user=False)
-
 
 def viewer(interaction: Interaction) -> Viewer:
     return cast("EaselBot", interaction.client).viewer
@@ -29,8 +27,7 @@ def viewer(interaction: Interaction) -> Viewer:
 
 @app_commands.command(description="Your jobs and what you have left; or all about one picture")
 @app_commands.describe(image="A job's id or the link of a message, to be told about that picture")
-@app_commands.allowed_installs(guilds=True, users=False)
-@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+@for_members
 async def info(interaction: discord.Interaction[Any], image: str | None = None) -> None:
     async with apologies(interaction):
         if image is None:
@@ -41,8 +38,7 @@ async def info(interaction: discord.Interaction[Any], image: str | None = None) 
 
 @app_commands.command(description="Post one of your own jobs here once more, with its buttons")
 @app_commands.describe(job="Its id, or the link of a message that shows it")
-@app_commands.allowed_installs(guilds=True, users=False)
-@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+@for_members
 async def show(interaction: discord.Interaction[Any], job: str) -> None:
     async with apologies(interaction):
         await viewer(interaction).show(interaction, job)
@@ -90,12 +86,12 @@ async def delete(interaction: discord.Interaction[Any], message: discord.Message
             await viewer(interaction).delete(interaction, message)
 
 
-def _menu(name: str, callback: Any, contexts: app_commands.AppCommandContext = ANYWHERE) -> Any:
+def _menu(name: str, callback: Any, *, by_servers: bool = False) -> Any:
     return app_commands.ContextMenu(
         name=name,
         callback=callback,
-        allowed_contexts=contexts,
-        allowed_installs=BY_SERVERS,
+        allowed_contexts=IN_SERVERS if by_servers else ANYWHERE,
+        allowed_installs=BY_SERVERS if by_servers else BY_ANYBODY,
     )
 
 
@@ -105,11 +101,7 @@ MENUS: list[app_commands.ContextMenu] = [
     _menu(say("Job details"), details),
     _menu(say("Remix this prompt"), remix),
     _menu(say("DM results"), send),
-    _menu(
-        say("Report"),
-        report,
-        app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False),
-    ),
+    _menu(say("Report"), report, by_servers=True),
     _menu(say("Delete"), delete),
 ]
 """Discord allows five for a message."""

@@ -29,6 +29,7 @@ from bot.showroom import Showroom
 from bot.sightings import Sighting, Sightings
 from bot.statements import statement_words, within
 from bot.views import view_of
+from bot.whereabouts import server_of
 from core.actions import ButtonError
 from core.admin import Stewardship
 from core.album import Collector, check_there
@@ -39,7 +40,7 @@ from core.errors import NotFoundError, NotYoursError, PromptError, RefusedError
 from core.jobs import Actor, Job, Place, State
 from core.overview import Overview
 from core.request import Visibility
-from core.sentences import frame, say
+from core.sentences import frame, say, together
 from core.studio import Studio
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,8 @@ JOBS_TOLD = 5
 
 DELETED = say("It is deleted here; it stays in its owner's history.")
 GONE = say("It is deleted, and its pictures with it.")
+GONE_ALONE = say("Its pictures are deleted.")
+STAYS = say("Easel cannot delete the message itself here, where it can only answer.")
 NOT_YOURS_TO_DELETE = say(
     "Only the person who made it, or a moderator of this server, can do that."
 )
@@ -161,10 +164,10 @@ class Viewer:
             drawn = await self._plotter.family(tree(family, await self._paths(family)))
             uploads = (drawn,) if drawn is not None else ()
         actor, rows = actor_of(interaction), list[list[discord.ui.Button[Any]]]()
-        if interaction.guild_id and await self._steward.is_admin(actor, actor.server_id):
+        if actor.server_id and await self._steward.is_admin(actor, actor.server_id):
             style_id = f"{STYLE_FORMAT}:{job.id}"
             rows.append([discord.ui.Button(label=say("Save style"), custom_id=style_id)])
-        if interaction.guild_id and self._showroom is not None:
+        if actor.server_id and self._showroom is not None:
             rows += await self._showroom.doors(actor, job, images, seen.number)
         view = view_of(rows[:5]) if rows else None
         await tell(interaction, text, view=view, uploads=uploads)
@@ -210,7 +213,7 @@ class Viewer:
         if alone:
             await self._studio.store.image(job_id, number)
         await hold(interaction)
-        place = Place(server_id=interaction.guild_id or 0, channel_id=interaction.channel_id or 0)
+        place = Place(server_id=server_of(interaction), channel_id=interaction.channel_id or 0)
         form = Form(self._messenger.upload_limit(place, self._upload_bytes))
         work = self._endings.alone(job, number, form) if alone else self._endings.post(job, form)
         post = await work
@@ -245,6 +248,8 @@ class Viewer:
         await self._check_in_charge(actor, job)
         goes = self._may_delete_pictures(actor, job)
         count = len(await self.archive.images(job)) if goes else 0
+        if actor.abroad and not count:
+            raise RefusedError(STAYS)
         view = answers(Removal(job.id, message.channel.id, message.id))
         await tell(interaction, question(job, count), view=view)
 
@@ -274,6 +279,10 @@ class Viewer:
             if self._clearing is not None and gone.message_id != message_id:
                 await self._clearing.owe([gone])
             told = GONE
+        if actor.abroad:
+            if told is DELETED:
+                raise RefusedError(STAYS)
+            return together([GONE_ALONE, STAYS])
         try:
             await self._messenger.delete(channel_id, message_id)
         except discord.NotFound:
@@ -297,7 +306,7 @@ class Viewer:
 
     async def ask_report(self, interaction: Interaction, message: discord.Message) -> None:
         """Report, of the message menu: asks why."""
-        if not interaction.guild_id:
+        if not server_of(interaction):
             raise RefusedError(say("A report goes to the admins of a server; here there is none."))
         job_id, _ = self._sightings.in_message(message)
         report = Report(job_id, message.channel.id, message.id)

@@ -1,10 +1,28 @@
-"""What a channel means for the pictures that are made in it."""
+"""What the place that somebody asks from means: whose rules hold, and for what is made there."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import discord
+
+from bot.replies import Interaction
+from core.presence import Presence, presence
+
+
+def presence_of(interaction: Interaction) -> Presence:
+    """Whether Easel is there itself, and whose rules hold. A server's id alone says neither: a
+    member may have brought Easel along."""
+    # discord.py has no other name for who installed it: what it tells compares with the person who
+    # asks, and a button may be pressed by another one than who installed it.
+    installed = cast("dict[int, int]", cast("Any", interaction)._integration_owners)
+    context = next(iter(interaction.context.to_array()), None)
+    return presence(interaction.guild_id or 0, context, installed)
+
+
+def server_of(interaction: Interaction) -> int:
+    """The server whose rules hold, 0 for none."""
+    return presence_of(interaction).server_id
 
 
 def whereabouts(channel: Any) -> tuple[bool, bool]:
@@ -19,6 +37,8 @@ def whereabouts(channel: Any) -> tuple[bool, bool]:
     if around is None:
         return False, True
     nsfw = bool(getattr(around, "nsfw", False))
+    everybody = cast("discord.Role | None", around.guild.default_role)
+    if everybody is None:  # a server that Easel is not in
+        return nsfw, True
     private = isinstance(channel, discord.Thread) and channel.is_private()
-    everyone = around.permissions_for(around.guild.default_role)
-    return nsfw, private or not everyone.view_channel
+    return nsfw, private or not around.permissions_for(everybody).view_channel

@@ -21,8 +21,9 @@ _KEY = re.compile(r"gone:(\d{1,20}):(\d{1,20})")
 
 
 def key_of(job: Job) -> str:
-    """The notice that a job's message is to go; "" where there is none."""
-    if not job.message_id or not job.place.on_discord:
+    """The notice that a job's message is to go; "" where there is none, or none that the bot could
+    take away."""
+    if not job.message_id or not job.place.on_discord or job.place.abroad:
         return ""
     return f"gone:{job.place.channel_id}:{job.message_id}"
 

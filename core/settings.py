@@ -38,6 +38,12 @@ SETTINGS = (
         "",
         "Register the commands in this one server, at once, instead of everywhere.",
     ),
+    Setting(
+        "EASEL_USER_INSTALL",
+        choice("on", "off"),
+        "off",
+        "Let people install Easel for themselves and use it in any server and chat: on or off.",
+    ),
     Setting("EASEL_DATA", Path, "data", "Folder for the database, the pictures and the spool."),
     Setting(
         "EASEL_DATABASE_URL",
@@ -242,6 +248,7 @@ class Settings:
 
     discord_token: str
     server_id: int | None
+    user_install: str
     data: Path
     database_url: str
     models: Path

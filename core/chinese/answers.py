@@ -37,6 +37,20 @@ ANSWERS = {
     "Easel may not post in {channel} any more, so what is made there is shown to nobody; it stays in its owners' history. Allow **View Channel**, **Send Messages**, **Attach Files**, **Embed Links** and **Read Message History** there.": (
         "Easel 不能再在 {channel} 发言，所以那里制作的图片没有人看得到；它们保留在主人的历史记录中。请在那里允许**查看频道**、**发送消息**、**添加文件**、**嵌入链接**和**阅读消息历史记录**。"
     ),
+    # Where Easel was only brought along
+    "Easel may not show pictures here, since you may not attach files. Ask in a direct message to Easel; nothing was charged.": (
+        "Easel 不能在这里展示图片，因为你不能在这里添加文件。请在与 Easel 的私信里再试；没有扣除任何额度。"
+    ),
+    "Where you asked for it, Discord lets Easel change its answer for 15 minutes only; so it comes here.": (
+        "在你提出请求的地方，Discord 只让 Easel 在 15 分钟内更改回答，所以图片发到了这里。"
+    ),
+    "Easel cannot read the messages here. Name a picture by its job's id, or use the message's own menu, under Apps.": (
+        "Easel 不能读取这里的消息。请用任务编号指明图片，或使用消息菜单里的“应用”。"
+    ),
+    "Its pictures are deleted.": "它的图片已删除。",
+    "Easel cannot delete the message itself here, where it can only answer.": (
+        "Easel 在这里只能回答，不能删除消息本身。"
+    ),
     # Mends
     "Run it mended": "按修正后的运行",
     "Your command is too long to be repeated here.": "你的命令太长，无法在此重复。",

@@ -10,7 +10,7 @@ import discord
 import pytest
 
 from bot.messenger import Post
-from bot.replies import TokenOverError, apologies, hold, show
+from bot.replies import Hold, TokenOverError, apologies, held_privately, hold, show
 from core.errors import BusyError
 from tests.bot.faults import refusal
 
@@ -20,7 +20,10 @@ ANSWERED = refusal(400, 40060)
 
 
 class FakeInteraction:
-    """`results` of the calls in order: an error is raised, None goes well."""
+    """`results` of the calls in order: an error is raised, None goes well. `hushed`: Discord shows
+    the answers to the person who asked alone."""
+
+    hushed = False
 
     def __init__(self, *results: Exception | None) -> None:
         self.id, self.results, self.calls = 5, list(results), list[str]()
@@ -34,7 +37,7 @@ class FakeInteraction:
         self.calls.append("answer")
         if (result := self.results.pop(0)) is not None:
             raise result
-        return SimpleNamespace(message_id=77)
+        return SimpleNamespace(message_id=77, is_ephemeral=lambda: self.hushed)
 
     async def original_response(self) -> Any:
         self.calls.append("look")
@@ -88,3 +91,20 @@ async def test_even_an_apology_that_cannot_be_made_raises_nothing(
         async with apologies(interaction):
             raise BusyError
     assert "Easel is busy right now" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("how", "hushed", "private"),
+    [
+        (Hold.PUBLIC, False, False),
+        (Hold.PRIVATE, False, True),
+        (Hold.PUBLIC, True, True),
+    ],
+)
+async def test_whether_thinking_is_private_is_as_discord_says(
+    how: Hold, hushed: bool, private: bool
+) -> None:
+    interaction = FakeInteraction(None)
+    interaction.hushed = hushed
+    await hold(interaction, how)  # type: ignore[arg-type]
+    assert held_privately(interaction) is private  # type: ignore[arg-type]

@@ -79,6 +79,7 @@ BAD = [
     ("EASEL_IMAGE_HOSTS", "*.imgur.com", "names of hosts"),
     ("EASEL_SANDBOX_PORT", "65536", "from 0 to 65535"),
     ("EASEL_GALLERY", "yes", "one of on, off"),
+    ("EASEL_USER_INSTALL", "yes", "one of on, off"),
     ("EASEL_GALLERY_HOST", "every one", "an address of this machine"),
     ("EASEL_GALLERY_PORT", "-1", "from 0 to 65535"),
     ("EASEL_GALLERY_URL", "gallery.example.org", "like https://gallery.example.org"),
