@@ -60,13 +60,25 @@ async def test_imagine_then_u2_v3_reroll_and_cancel(tmp_path: Path) -> None:
             page.set_default_timeout(PATIENCE_MS)
             expect.set_options(timeout=PATIENCE_MS)
 
-            # The first prompt waits for the model to load, then shows progress, then the grid.
-            # Many steps, so that a fast machine is not done before the page has been looked at.
-            await imagine(page, f"{SUBJECT} --steps 60")
-            first = messages(page).nth(0)
-            await expect(first).to_contain_text("a red lighthouse at sunset")
-            await expect(first.get_by_role("button", name="Cancel")).to_be_visible()
+            # The first prompt waits for the model to load, then shows its pictures while they
+            # sharpen; cancel stops it in the middle. It is long, so that a fast machine is not done
+            # before the page has been looked at.
+            await imagine(page, "a green tree in the snow --steps 60 --n 8")
+            long = messages(page).nth(0)
+            await expect(long).to_contain_text("a green tree")
+            await expect(long.get_by_role("button", name="Cancel")).to_be_visible()
             await shoot(page, "waiting")
+            await expect(long.locator("img[src*='attachments']")).to_have_count(1)
+            await expect(long).to_contain_text("%)")
+            await shoot(page, "progress")
+            await long.get_by_role("button", name="Cancel").click()
+            await expect(long).to_contain_text("stopped")
+            await shoot(page, "cancelled")
+
+            # The next one becomes a grid.
+            await imagine(page, SUBJECT)
+            first = messages(page).nth(2)
+            await expect(first).to_contain_text("a red lighthouse at sunset")
             await expect(first.get_by_role("button", name="U2")).to_be_visible()
             await expect(first).to_contain_text("@Mira")
             await expect(first.locator("img[src*='attachments']")).to_have_count(1)
@@ -75,34 +87,23 @@ async def test_imagine_then_u2_v3_reroll_and_cancel(tmp_path: Path) -> None:
 
             # U2 posts the stored picture alone.
             await first.get_by_role("button", name="U2").click()
-            single = messages(page).nth(1)
+            single = messages(page).nth(3)
             await expect(single).to_contain_text("Image #2")
             await expect(single.locator("img[src*='attachments']")).to_have_count(1)
             await shoot(page, "u2")
 
             # V3 makes a grid of variations with buttons of its own.
             await first.get_by_role("button", name="V3").click()
-            varied = messages(page).nth(2)
+            varied = messages(page).nth(4)
             await expect(varied).to_contain_text("Variations")
             await expect(varied.get_by_role("button", name="V4")).to_be_visible()
             await shoot(page, "v3")
 
             # Re-roll makes another grid of the same prompt.
             await first.locator("[data-custom-id*=':reroll:']").click()
-            again = messages(page).nth(3)
+            again = messages(page).nth(5)
             await expect(again.get_by_role("button", name="U4")).to_be_visible()
             await shoot(page, "reroll")
-
-            # A long job shows its pictures while they sharpen; cancel stops it in the middle.
-            await imagine(page, "a green tree in the snow --steps 60 --n 8")
-            long = messages(page).nth(4)
-            await expect(long).to_contain_text("a green tree")
-            await expect(long.locator("img[src*='attachments']")).to_have_count(1)
-            await expect(long).to_contain_text("%)")
-            await shoot(page, "progress")
-            await long.get_by_role("button", name="Cancel").click()
-            await expect(long).to_contain_text("stopped")
-            await shoot(page, "cancelled")
 
             # A mistake is answered in private, with the mend as a button.
             await imagine(page, "a blue boat --aspct 16:9")
