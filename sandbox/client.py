@@ -294,11 +294,13 @@ class SandboxClient(Wire):
         await self.post("/overwrites", body)
 
     async def person(self, person: str = "", **change: Any) -> Json:
-        """Adds a person (`name=`), or changes one: `roles`, `in_guild`, `dms_open`."""
+        """Adds a person (`name=`), or changes one: `roles`, `in_guild`, `dms_open`, `installed`
+        (the app for themselves, so that they may take it along)."""
         return await self.post("/people", {"person": person, **change})
 
     async def channel(self, channel: str = "", **change: Any) -> Json:
-        """Adds a channel (`name=`), or changes one: `topic`, `nsfw`."""
+        """Adds a channel (`name=`), or changes one: `topic`, `nsfw`. With `abroad=True` it is in
+        another server, where the bot is not; `between=[...]` are the messages of two people."""
         return await self.post("/channels", {"channel": channel, **change})
 
     async def delete_channel(self, channel: str) -> None:

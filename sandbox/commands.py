@@ -77,15 +77,18 @@ class Commands:
         held = world.permissions(person.id, channel)
         if not held & permissions.USE_APPLICATION_COMMANDS:
             return []
+        ways = {int(kind) for kind in world.integration_owners(person, channel)}
         chosen: dict[tuple[int, str], Json] = {}
         for guild_id in ("", GUILD_ID):
-            if guild_id and (direct or not world.guild_present):
+            if guild_id and (guild_id != channel.guild_id or not world.guild_present):
                 continue
             for command in self._scopes[guild_id]:
                 contexts = command.get("contexts")
-                if direct and (1 not in contexts if contexts else not command["dm_permission"]):
+                if not guild_id and not ways & set(command["integration_types"]):
                     continue
-                if not direct and contexts and 0 not in contexts:
+                if contexts and channel.context not in contexts:
+                    continue
+                if direct and not contexts and not command["dm_permission"]:
                     continue
                 needed = command["default_member_permissions"]
                 if not direct and needed is not None:

@@ -10,7 +10,7 @@ from sandbox.acts import Act, serve
 from sandbox.gateway import GUILD_MEMBERS, GUILDS
 from sandbox.parts import Parts
 from sandbox.shapes import Json, list_of, text_of, whole
-from sandbox.world import BOT_ID, GUILD_ID, TEXT, Channel, Overwrite, User
+from sandbox.world import BOT_ID, DIRECT, GUILD_ID, TEXT, Channel, Overwrite, User
 
 
 class Control:
@@ -159,13 +159,12 @@ class Control:
         else:
             channel.overwrites.pop(target, None)
         payload = world.channel_payload(channel)
-        self._p.gateway.dispatch("CHANNEL_UPDATE", payload, GUILDS)
-        self._p.events.publish("channels", {})
+        self._dispatch("CHANNEL_UPDATE", channel, payload)
         return payload
 
     async def person(self, act: Act) -> Json:
         """Adds a person (`"name"`), or changes one (`"person"`): `roles` (ids or names),
-        `in_guild`, `dms_open`."""
+        `in_guild`, `dms_open`, `installed` (the app for themselves)."""
         world, body = self._p.world, act.body
         if body.get("person"):
             user = world.find_person(text_of(body["person"]))
@@ -181,6 +180,7 @@ class Control:
             user.roles = [by_name.get(text_of(r), text_of(r)) for r in list_of(body["roles"])]
         user.in_guild = bool(body.get("in_guild", user.in_guild))
         user.dms_open = bool(body.get("dms_open", user.dms_open))
+        user.installed = bool(body.get("installed", user.installed))
         if was_in and not user.in_guild:
             self._p.gateway.dispatch(
                 "GUILD_MEMBER_REMOVE",
@@ -191,7 +191,9 @@ class Control:
         return {**user.payload(), "roles": user.roles, "in_guild": user.in_guild}
 
     async def channel(self, act: Act) -> Json:
-        """Adds a text channel: `"name"`, `"topic"`, `"nsfw"`; or changes `"channel"`'s."""
+        """Adds a text channel: `"name"`, `"topic"`, `"nsfw"`; or changes `"channel"`'s. With
+        `"abroad"` it is one of another server, where the bot is not; with `"between"` (two persons)
+        it is their direct messages."""
         world, body = self._p.world, act.body
         kind = "CHANNEL_UPDATE"
         if body.get("channel"):
@@ -200,17 +202,24 @@ class Control:
             kind = "CHANNEL_CREATE"
             channel = Channel(
                 self._p.clock.snowflake(),
-                TEXT,
-                text_of(body.get("name")) or "channel",
+                DIRECT if body.get("between") else TEXT,
+                "" if body.get("between") else text_of(body.get("name")) or "channel",
                 position=len(world.channels),
+                abroad=bool(body.get("abroad") or body.get("between")),
+                people=[world.find_person(text_of(p)).id for p in list_of(body.get("between"))],
             )
             world.channels[channel.id] = channel
         channel.topic = text_of(body.get("topic", channel.topic))
         channel.nsfw = bool(body.get("nsfw", channel.nsfw))
         payload = world.channel_payload(channel)
-        self._p.gateway.dispatch(kind, payload, GUILDS)
-        self._p.events.publish("channels", {})
+        self._dispatch(kind, channel, payload)
         return payload
+
+    def _dispatch(self, kind: str, channel: Channel, payload: Json) -> None:
+        """Tells the pages, and the bot of what is not abroad."""
+        if not channel.abroad:
+            self._p.gateway.dispatch(kind, payload, GUILDS)
+        self._p.events.publish("channels", {})
 
     async def drop_channel(self, act: Act) -> Json:
         world = self._p.world
@@ -219,10 +228,8 @@ class Control:
         for message in self._p.messages.in_channel(channel.id):
             self._p.messages.remove(message)
         del world.channels[channel.id]
-        self._p.gateway.dispatch(
-            "THREAD_DELETE" if channel.is_thread else "CHANNEL_DELETE", payload, GUILDS
-        )
-        self._p.events.publish("channels", {})
+        kind = "THREAD_DELETE" if channel.is_thread else "CHANNEL_DELETE"
+        self._dispatch(kind, channel, payload)
         return {}
 
     async def guild(self, act: Act) -> Json:

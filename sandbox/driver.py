@@ -19,7 +19,7 @@ from sandbox.messages import REPLY, Message
 from sandbox.parts import Parts
 from sandbox.shapes import Json, list_of, object_of, text_of, whole
 from sandbox.uploads import Attachment
-from sandbox.world import DIRECT, GUILD_ID
+from sandbox.world import GUILD_ID
 
 
 class Driver:
@@ -72,6 +72,7 @@ class Driver:
                     "roles": user.roles,
                     "in_guild": user.in_guild,
                     "dms_open": user.dms_open,
+                    "installed": user.installed,
                     "direct_channel": world.direct_channel_id(user.id),
                 }
                 for user in world.people()
@@ -289,8 +290,8 @@ class Driver:
         reference: Json | None = None
         if reply_to := act.body.get("reply_to"):
             reference = {"type": 0, "channel_id": channel.id, "message_id": text_of(reply_to)}
-            if channel.kind != DIRECT:
-                reference["guild_id"] = GUILD_ID
+            if channel.guild_id:
+                reference["guild_id"] = channel.guild_id
         message = self._p.posting.create(
             channel.id,
             person.id,

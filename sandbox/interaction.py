@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import Any
 
 from sandbox.shapes import Json
 
@@ -17,6 +18,9 @@ HOW = {
 
 @dataclass
 class Interaction:
+    """`owners`: by whose installation the app is there. `hushed`: whatever answers it is private,
+    since the person may bring apps along only for themselves."""
+
     id: str
     token: str
     kind: int
@@ -36,6 +40,8 @@ class Interaction:
     followups: list[str] = field(default_factory=list[str])
     modal: Json | None = None
     choices: list[Json] | None = None
+    owners: Json = field(default_factory=dict[str, Any])
+    hushed: bool = False
     form_of: "Interaction | None" = None
     form_taken: bool = False
     settled: asyncio.Event = field(default_factory=asyncio.Event)

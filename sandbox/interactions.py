@@ -11,6 +11,7 @@ import secrets
 from collections import OrderedDict
 
 from sandbox import components
+from sandbox import permissions as may
 from sandbox.clock import Clock
 from sandbox.errors import Problems, invalid, known
 from sandbox.events import Events
@@ -22,11 +23,12 @@ from sandbox.posting import Posting
 from sandbox.shapes import Json, object_of, objects_of, whole
 from sandbox.uploads import Upload, Uploads
 from sandbox.validation import EPHEMERAL, LOADING, check_choices
-from sandbox.world import BOT_ID, DIRECT, GUILD_ID, Channel, User, World
+from sandbox.world import BOT_ID, DIRECT, Channel, User, World
 
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 2, 3, 4, 5
 ANSWER_WITHIN_S = 3.0
 TOKEN_LIFE_S = 900.0
+FOLLOW_UPS_ABROAD = 5
 KEPT = 50000
 
 
@@ -83,6 +85,8 @@ class Interactions:
             command_type=command_type,
             message_id=message.id if message else "",
             custom_id=custom_id,
+            owners=self._owners(person, channel, message),
+            hushed=self._is_hushed(person, channel),
         )
         self._all[interaction.id] = interaction
         self._by_token[interaction.token] = interaction
@@ -96,6 +100,16 @@ class Interactions:
         self._tell(interaction)
         asyncio.get_running_loop().call_later(self.answer_within_s, self._fail, interaction)
         return interaction
+
+    def _owners(self, person: User, channel: Channel, message: Message | None) -> Json:
+        """A control of a message is the app's of whoever the message was made for."""
+        made_by = object_of(message.interaction) if message is not None else {}
+        return object_of(made_by.get("owners")) or self._world.integration_owners(person, channel)
+
+    def _is_hushed(self, person: User, channel: Channel) -> bool:
+        right = may.USE_EXTERNAL_APPS
+        in_guild = channel.kind != DIRECT
+        return channel.abroad and in_guild and not self._world.can(person.id, channel, right)
 
     def _payload(
         self,
@@ -114,26 +128,22 @@ class Interactions:
             "data": data,
             "channel_id": channel.id,
             "channel": self._world.partial_channel_payload(channel, person.id),
-            "app_permissions": str(self._world.permissions(BOT_ID, channel)),
+            "app_permissions": str(self._world.app_permissions(person, channel)),
             "locale": "en-US",
             "entitlements": [],
             "entitlement_sku_ids": [],
             "attachment_size_limit": self._uploads.file_limit,
+            "context": channel.context,
+            "authorizing_integration_owners": interaction.owners,
         }
         if channel.kind == DIRECT:
-            payload |= {
-                "user": person.payload(),
-                "context": 1,
-                "authorizing_integration_owners": {"0": "0"},
-            }
+            payload["user"] = person.payload()
         else:
             payload |= {
-                "guild_id": GUILD_ID,
-                "guild": {"id": GUILD_ID, "locale": "en-US", "features": []},
+                "guild_id": channel.guild_id,
+                "guild": {"id": channel.guild_id, "locale": "en-US", "features": []},
                 "guild_locale": "en-US",
                 "member": self._world.member_payload(person, channel),
-                "context": 0,
-                "authorizing_integration_owners": {"0": GUILD_ID},
             }
         if message is not None:
             payload["message"] = self._messages.payload(message)
@@ -184,7 +194,7 @@ class Interactions:
         source = self._messages.find(interaction.message_id) if interaction.message_id else None
         shown: Message | None = None
         if kind in (4, 5):
-            interaction.private = bool(whole(data.get("flags")) & EPHEMERAL)
+            interaction.private = interaction.hushed or bool(whole(data.get("flags")) & EPHEMERAL)
             wanted = data if kind == 4 else {"flags": whole(data.get("flags")) & EPHEMERAL}
             shown = self._first_message(interaction, wanted, files, loading=kind == 5)
             interaction.original_id = shown.id
@@ -274,8 +284,8 @@ class Interactions:
             "message_id": message_id,
         }
         channel = self._world.channels.get(interaction.channel_id)
-        if channel is not None and channel.kind != DIRECT:
-            reference["guild_id"] = GUILD_ID
+        if channel is not None and channel.guild_id:
+            reference["guild_id"] = channel.guild_id
         return reference
 
     def _made_by(self, interaction: Interaction, followup: str = "") -> Json:
@@ -287,6 +297,7 @@ class Interactions:
             "command_type": interaction.command_type,
             "pressed": interaction.message_id,
             "followup": followup,
+            "owners": interaction.owners,
         }
 
     def _response(self, interaction: Interaction, kind: int, shown: Message | None) -> Json:
@@ -296,8 +307,8 @@ class Interactions:
             "channel_id": interaction.channel_id,
         }
         channel = self._world.channels.get(interaction.channel_id)
-        if channel is not None and channel.kind != DIRECT:
-            about["guild_id"] = GUILD_ID
+        if channel is not None and channel.guild_id:
+            about["guild_id"] = channel.guild_id
         if interaction.original_id:
             about |= {
                 "response_message_id": interaction.original_id,
@@ -343,7 +354,9 @@ class Interactions:
         original = self._messages.find(interaction.original_id)
         if original is not None and original.flags & LOADING:
             return self._posting.edit(original, body, files)
-        private = bool(whole(body.get("flags")) & EPHEMERAL)
+        if "0" not in interaction.owners and len(interaction.followups) >= FOLLOW_UPS_ABROAD:
+            raise known(40094)
+        private = interaction.hushed or bool(whole(body.get("flags")) & EPHEMERAL)
         message = self._posting.create(
             interaction.channel_id,
             BOT_ID,

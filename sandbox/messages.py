@@ -297,7 +297,7 @@ class Messages:
             "id": made_by["id"],
             "type": made_by["type"],
             "user": user.payload(),
-            "authorizing_integration_owners": {"0": GUILD_ID},
+            "authorizing_integration_owners": made_by.get("owners") or {"0": GUILD_ID},
         }
         if made_by.get("followup"):
             metadata["original_response_message_id"] = made_by["followup"]

@@ -18,6 +18,7 @@ MANAGE_THREADS = 1 << 34
 CREATE_PUBLIC_THREADS = 1 << 35
 CREATE_PRIVATE_THREADS = 1 << 36
 SEND_MESSAGES_IN_THREADS = 1 << 38
+USE_EXTERNAL_APPS = 1 << 50
 PIN_MESSAGES = 1 << 51
 
 ALL = (1 << 53) - 1
@@ -35,6 +36,7 @@ EVERYONE = (
     | CREATE_PUBLIC_THREADS
     | CREATE_PRIVATE_THREADS
     | SEND_MESSAGES_IN_THREADS
+    | USE_EXTERNAL_APPS
 )
 
 DIRECT_MESSAGE = (
@@ -49,12 +51,15 @@ DIRECT_MESSAGE = (
     | PIN_MESSAGES
 )
 
+MESSAGES_OF_OTHERS = EMBED_LINKS | ATTACH_FILES | MENTION_EVERYONE
+"""What an app may do between other people, whoever brought it along."""
+
 NAMES: dict[str, int] = {
     name: value
     for name, value in list(globals().items())
     if name.isupper()
     and isinstance(value, int)
-    and name not in {"ALL", "EVERYONE", "DIRECT_MESSAGE"}
+    and name not in {"ALL", "EVERYONE", "DIRECT_MESSAGE", "MESSAGES_OF_OTHERS"}
 }
 
 

@@ -115,7 +115,7 @@ class Posting:
         direct = self._direct(message)
         if not direct:
             data["guild_id"] = GUILD_ID
-        if not message.private_to:
+        if self._is_heard(message):
             intent = DIRECT_MESSAGES if direct else GUILD_MESSAGES
             self._gateway.dispatch("MESSAGE_DELETE", data, intent)
         self._events.publish("message_delete", data, private_to=message.private_to)
@@ -223,8 +223,13 @@ class Posting:
         channel = self._world.channels.get(message.channel_id)
         return channel is not None and channel.recipient != ""
 
+    def _is_heard(self, message: Message) -> bool:
+        """Whether the bot is told of it: where it is not itself, it hears of nothing."""
+        channel = self._world.channels.get(message.channel_id)
+        return not message.private_to and not (channel is not None and channel.abroad)
+
     def _tell(self, gateway_kind: str, kind: str, message: Message) -> None:
-        if not message.private_to:
+        if self._is_heard(message):
             self._gateway.dispatch_message(
                 gateway_kind, self._messages.event_payload(message), direct=self._direct(message)
             )

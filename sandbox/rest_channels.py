@@ -9,6 +9,7 @@ import urllib.parse
 from aiohttp import web
 
 from sandbox import permissions as may
+from sandbox.channel import THREAD
 from sandbox.clock import Clock, timestamp
 from sandbox.errors import ApiError, invalid, known
 from sandbox.events import Events
@@ -25,7 +26,7 @@ from sandbox.posting import Posting
 from sandbox.rest_core import Answer, Call, Rest
 from sandbox.shapes import Json, is_object, list_of, whole
 from sandbox.validation import EPHEMERAL
-from sandbox.world import BOT_ID, DIRECT, GUILD_ID, THREAD, Channel, World
+from sandbox.world import BOT_ID, DIRECT, GUILD_ID, Channel, World
 
 PINS, REACTIONS = 250, 20
 
@@ -154,7 +155,8 @@ class ChannelRoutes:
             recipient = self._world.users[channel.recipient]
             if not recipient.dms_open:
                 raise known(50007)
-            if not recipient.in_guild or not self._world.guild_present:
+            shared = recipient.in_guild and self._world.guild_present
+            if not shared and not recipient.installed:
                 raise known(50278)
         body = call.body
         if call.files or body.get("attachments"):
@@ -318,7 +320,7 @@ class ChannelRoutes:
             if on:
                 user = self._world.users[user_id]
                 data["member"] = self._world.member_payload(user)
-        if not message.private_to:
+        if not message.private_to and not channel.abroad:
             self._gateway.dispatch(
                 "MESSAGE_REACTION_ADD" if on else "MESSAGE_REACTION_REMOVE",
                 data,

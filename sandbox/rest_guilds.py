@@ -76,7 +76,7 @@ class GuildRoutes:
             "verify_key": "0" * 64,
             "flags": 565248,
             "approximate_guild_count": 1 if self._world.guild_present else 0,
-            "approximate_user_install_count": 0,
+            "approximate_user_install_count": sum(user.installed for user in self._world.people()),
             "approximate_user_authorization_count": 0,
             "flags_new": "565248",
             "role_connections_verification_url": None,
@@ -84,7 +84,7 @@ class GuildRoutes:
             "eligible_oauth2_scopes": ["bot", "applications.commands"],
             "redirect_uris": [],
             "interactions_endpoint_url": None,
-            "integration_types_config": {"0": {}},
+            "integration_types_config": {"0": {}, "1": {}},
             "tags": [],
         }
 

@@ -4,15 +4,19 @@ Ids are fixed so that a restarted sandbox is the same place. Nothing here speaks
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 from sandbox import permissions
+from sandbox.channel import (
+    DIRECT,
+    GUILD_ID,
+    JOINED_AT,
+    TEXT,
+    Channel,
+    Overwrite,
+)
 from sandbox.errors import known
 from sandbox.shapes import Json
 
-TEXT, DIRECT, THREAD, PRIVATE_THREAD = 0, 1, 11, 12
-
-GUILD_ID = "1100000000000000001"
 STUDIO_ID = "1100000000000000011"
 SHOWCASE_ID = "1100000000000000012"
 BOT_ID = "1100000000000000100"
@@ -22,11 +26,12 @@ ADA_ID = "1100000000000000103"
 ADMIN_ROLE_ID = "1100000000000000201"
 PATRON_ROLE_ID = "1100000000000000202"
 BOT_ROLE_ID = "1100000000000000203"
-JOINED_AT = "2026-01-05T09:00:00.000000+00:00"
 
 
 @dataclass
 class User:
+    """`installed`: they installed the app for themselves, and may take it along."""
+
     id: str
     name: str
     shown_as: str
@@ -35,6 +40,7 @@ class User:
     roles: list[str] = field(default_factory=list[str])
     in_guild: bool = True
     dms_open: bool = True
+    installed: bool = False
 
     def payload(self) -> Json:
         return {
@@ -78,46 +84,6 @@ class Role:
             "mentionable": False,
             "flags": 0,
         }
-
-
-@dataclass
-class Overwrite:
-    """A channel's exception for a role or a person. Discord's docs: "Overwrite Object"."""
-
-    id: str
-    kind: Literal["role", "member"]
-    allow: int = 0
-    deny: int = 0
-
-    def payload(self) -> Json:
-        return {
-            "id": self.id,
-            "type": 0 if self.kind == "role" else 1,
-            "allow": str(self.allow),
-            "deny": str(self.deny),
-        }
-
-
-@dataclass
-class Channel:
-    id: str
-    kind: int
-    name: str
-    topic: str = ""
-    position: int = 0
-    nsfw: bool = False
-    overwrites: dict[str, Overwrite] = field(default_factory=dict[str, Overwrite])
-    recipient: str = ""
-    parent: str = ""
-    owner: str = ""
-    archived: bool = False
-    locked: bool = False
-    made_at: str = JOINED_AT
-    last_message: str | None = None
-
-    @property
-    def is_thread(self) -> bool:
-        return self.kind in (THREAD, PRIVATE_THREAD)
 
 
 class World:
@@ -209,7 +175,8 @@ class World:
         return self.channels[channel_id]
 
     def guild_channels(self) -> list[Channel]:
-        return [channel for channel in self.channels.values() if channel.kind == TEXT]
+        """Those of the server that the bot is in."""
+        return [c for c in self.channels.values() if c.kind == TEXT and not c.abroad]
 
     def threads(self) -> list[Channel]:
         return [channel for channel in self.channels.values() if channel.is_thread]
@@ -227,6 +194,8 @@ class World:
 
     def permissions(self, user_id: str, channel: Channel) -> int:
         """What this person may do in this channel. Discord's docs: "Permission Overwrites"."""
+        if channel.abroad:
+            return self._permissions_abroad(user_id, channel)
         if channel.kind == DIRECT:
             return permissions.DIRECT_MESSAGE if user_id in (BOT_ID, channel.recipient) else 0
         user = self.users.get(user_id)
@@ -251,6 +220,30 @@ class World:
             total = total & ~own.deny | own.allow
         return total if total & permissions.VIEW_CHANNEL else 0
 
+    def _permissions_abroad(self, user_id: str, channel: Channel) -> int:
+        """Everybody but the bot is a member of the other server, and none has a role there."""
+        if channel.kind == DIRECT:
+            return permissions.DIRECT_MESSAGE if user_id in channel.people else 0
+        if user_id == BOT_ID:
+            return 0
+        everyone = channel.overwrites.get(GUILD_ID, Overwrite(GUILD_ID, "role"))
+        return permissions.EVERYONE & ~everyone.deny | everyone.allow
+
+    def app_permissions(self, person: User, channel: Channel) -> int:
+        """What an interaction says the app may do: abroad, what its person may do."""
+        if not channel.abroad:
+            return self.permissions(BOT_ID, channel)
+        if channel.kind == DIRECT:
+            return permissions.MESSAGES_OF_OTHERS
+        return self.permissions(person.id, channel)
+
+    @staticmethod
+    def integration_owners(person: User, channel: Channel) -> Json:
+        """By whose installation the app is there. Discord's docs: "Authorizing Integration Owners
+        Object"."""
+        owners: Json = {} if channel.abroad else {"0": channel.guild_id or "0"}
+        return {**owners, "1": person.id} if person.installed else owners
+
     def can(self, user_id: str, channel: Channel, right: int) -> bool:
         return self.permissions(user_id, channel) & right == right
 
@@ -270,7 +263,7 @@ class World:
             "nick": None,
             "avatar": None,
             "banner": None,
-            "roles": list(user.roles),
+            "roles": [] if channel is not None and channel.abroad else list(user.roles),
             "joined_at": JOINED_AT,
             "premium_since": None,
             "deaf": False,
@@ -285,17 +278,18 @@ class World:
 
     def channel_payload(self, channel: Channel) -> Json:
         if channel.kind == DIRECT:
+            others = channel.people if channel.abroad else [channel.recipient]
             return {
                 "id": channel.id,
                 "type": DIRECT,
                 "flags": 0,
                 "last_message_id": channel.last_message,
-                "recipients": [self.users[channel.recipient].payload()],
+                "recipients": [self.users[user_id].payload() for user_id in others],
             }
         payload: Json = {
             "id": channel.id,
             "type": channel.kind,
-            "guild_id": GUILD_ID,
+            "guild_id": channel.guild_id,
             "name": channel.name,
             "flags": 0,
             "rate_limit_per_user": 0,
