@@ -26,7 +26,7 @@ STATES = {
 
 def facts(job: Job, images: Sequence[Image], catalogue: Catalogue, number: int = 0) -> str:
     """What may be known of a job; with `number`, of that picture of it. At most ROOM characters."""
-    request = job.request
+    request, drawn = job.request, job.request.drawn
     block = _block(job, catalogue)
     rows = [
         together(
@@ -50,9 +50,14 @@ def facts(job: Job, images: Sequence[Image], catalogue: Catalogue, number: int =
         together(
             [
                 say("Model {name}", name=f"`{request.model}`"),
-                say("sampler {name}", name=f"`{request.sampler or usual_sampler(job, catalogue)}`"),
+                *(
+                    [say("painted by {name}", name=f"`{drawn.model}`")]
+                    if drawn.model != request.model
+                    else []
+                ),
+                say("sampler {name}", name=f"`{drawn.sampler or usual_sampler(job, catalogue)}`"),
                 say("{steps} steps", steps=request.denoising_steps),
-                say("guidance {guidance:g}", guidance=request.guidance),
+                say("guidance {guidance:g}", guidance=drawn.guidance),
                 *(
                     [say("enlarged with {name}", name=f"`{request.enlarger}`")]
                     if request.enlarger
@@ -90,7 +95,7 @@ def _loras(request: Request) -> str:
 def usual_sampler(job: Job, catalogue: Catalogue) -> str:
     """The one that the model has where nobody says, in its operator's words."""
     try:
-        return catalogue.get(job.request.model).sampler or say("the model's own")
+        return catalogue.get(job.request.made_by).sampler or say("the model's own")
     except ModelNotFoundError:
         return say("the model's own")
 

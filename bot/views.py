@@ -45,6 +45,9 @@ FROM_PICTURES = frozenset(Action) - {
 }
 """These ask for a model that can start from a picture."""
 
+PAINTED = frozenset({Action.REGION, Action.ZOOM, Action.SQUARE, Action.PAN})
+"""Or, these, for one whose pictures another model paints parts of."""
+
 _ON_ONE = (
     (
         (Action.ENLARGE_SUBTLE, ""),
@@ -87,8 +90,7 @@ def ended_rows(
     it, None where it is no longer known; labels are in the language of `locale`."""
     if job.state is not State.DONE:
         return [[_button(Button(Action.REROLL, job.id))]]
-    if model is None or not model.starts_from_pictures:
-        offered -= FROM_PICTURES
+    offered = _within_reach(model, offered)
     rows = _single(job, offered) if job.request.count == 1 else _grid(job, offered)
     return _said(rows, locale)
 
@@ -103,9 +105,17 @@ def picture_rows(
 ) -> Rows:
     """The buttons under one picture of a job that is done, as if it stood alone; the rest as for
     `ended_rows`."""
-    if model is None or not model.starts_from_pictures:
-        offered -= FROM_PICTURES
+    offered = _within_reach(model, offered)
     return _said(_single(job, offered, number), locale)
+
+
+def _within_reach(model: Model | None, offered: frozenset[Action]) -> frozenset[Action]:
+    """Of what is offered, what can be made of a picture of the model."""
+    if model is None:
+        return offered - FROM_PICTURES
+    if model.starts_from_pictures:
+        return offered
+    return offered - (FROM_PICTURES - PAINTED if model.inpainting is not None else FROM_PICTURES)
 
 
 def _said(rows: Rows, locale: str) -> Rows:

@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 from cli.assemble import read_catalogue
 from core.models import EMBEDDED, Model
@@ -14,7 +15,7 @@ from core.settings import Settings
 
 async def models(settings: Settings, options: argparse.Namespace) -> int:
     catalogue = read_catalogue(settings)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "name": model.name,
             "title": model.title,
@@ -23,6 +24,7 @@ async def models(settings: Settings, options: argparse.Namespace) -> int:
             "steps": model.steps,
             "guidance": model.guidance,
             "default": model is catalogue.default,
+            "paints_for": [one.name for one in catalogue.painted_by(model)],
             "here": find(model) is not None,
         }
         for model in catalogue
@@ -33,6 +35,8 @@ async def models(settings: Settings, options: argparse.Namespace) -> int:
     for model, row in zip(catalogue, rows, strict=True):
         mark = "*" if row["default"] else " "
         print(f"{mark} {model.name:<12} {model.title or model.source}")
+        if row["paints_for"]:
+            print(f"    paints parts of pictures of {', '.join(row['paints_for'])}")
         print(f"    {model.native_size} px, {model.steps} steps, guidance {model.guidance:g}")
         print(f"    {model.source}: {'on this machine' if row['here'] else mend(model)}")
     print("* is the default. Add others in models.toml; docs/operators.md shows how.")

@@ -34,7 +34,7 @@ async def find_job(store: JobStore, id_or_beginning: str) -> Job:
 
 async def record(store: JobStore, job: Job, files: Mapping[str, Path]) -> dict[str, Any]:
     """What is known of a job. `files` gives, by blob key, where each picture lies."""
-    request = job.request
+    request, drawn = job.request, job.request.drawn
     images = await store.images(job.id)
     return {
         "job": job.id,
@@ -44,19 +44,21 @@ async def record(store: JobStore, job: Job, files: Mapping[str, Path]) -> dict[s
         "model": request.model,
         "width": request.width,
         "height": request.height,
-        "steps": request.steps,
+        "steps": drawn.steps,
         "seconds": round((job.cost_ms or 0) / 1000, 3),
         "grid": str(files[job.grid]) if job.grid else None,
         "images": [str(files[image.blob]) for image in images],
         **({"error": job.error} if job.error else {}),
+        **({"painted_by": drawn.model} if drawn.model != request.model else {}),
         **({"parent": job.parent.job_id} if job.parent else {}),
     }
 
 
 def describe(made: Mapping[str, Any]) -> str:
     """The record in a few lines."""
+    painted = f"painted by {made['painted_by']}, " if made.get("painted_by") else ""
     how = (
-        f"{made['model']}, {made['width']}×{made['height']}, {made['steps']} steps, "
+        f"{made['model']}, {painted}{made['width']}×{made['height']}, {made['steps']} steps, "
         f"seed {made['seed']}, {made['seconds']:.1f} s of GPU time"
     )
     lines = [f"{made['job']}  {made['state']}: {made['prompt']}", f"  {how}"]

@@ -55,9 +55,8 @@ class Model:
     `guidance` are defaults; a member may ask for `min_steps`..`max_steps`. `house_style` is the
     look that --stylize weighs where the server has none of its own. `honours` names what the model
     can do that not every model can, as rows of the flag table need it, and `adapters` are those
-    that it may use. `inpainting` names the
-    model that paints parts of this one's pictures, and `paints` marks such a model, which draws
-    nothing from words.
+    that it may use. `inpainting` names the model that paints parts of this one's pictures, and
+    `paints` marks such a model, which draws nothing from words.
     """
 
     name: str
@@ -84,6 +83,7 @@ class Model:
     compile: str | None = None
     attention: str | None = None
     quantize: str | None = None
+    feature_cache: str | None = None
 
     def speed(self, usual: Speed) -> Speed:
         """How it is held and computed where `usual` is the operator's choice for all."""

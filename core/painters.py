@@ -19,7 +19,8 @@ def painter_for(request: Request, own: Model, other: Model | None) -> Painter | 
     if other is None or request.edit is None or request.edit.op is Op.ENLARGE:
         return None
     typed = request.sampler != own.sampler
-    if not _able(request, other) or (typed and own.family != other.family):
+    special = typed or bool(request.loras)
+    if not _able(request, other) or (special and own.family != other.family):
         return None
     how = request.draft, request.quality
     steps = usual_steps(other, *how)
@@ -35,4 +36,5 @@ def painter_for(request: Request, own: Model, other: Model | None) -> Painter | 
 
 def _able(request: Request, model: Model) -> bool:
     wanted = {"tile": request.tile, "clip-skip": request.clip_skip > 0}
-    return all(model.can(BY_SPELLING[name]) for name, asked in wanted.items() if asked)
+    able = all(model.can(BY_SPELLING[name]) for name, asked in wanted.items() if asked)
+    return able and all(model.adapter(lora.name) is not None for lora in request.loras)

@@ -68,6 +68,7 @@ PAGES = {
     "Details": "详情",
     "Size": "尺寸",
     "Seed": "种子",
+    "Painted by": "重绘模型",
     "Steps": "步数",
     "Guidance": "引导强度",
     "Sampler": "采样器",

@@ -35,6 +35,7 @@ VIEWING = {
     "Job {id}": "任务 {id}",
     "by {who}, {when}": "由 {who} 于 {when}",
     "Model {name}": "模型 {name}",
+    "painted by {name}": "由 {name} 重绘",
     "sampler {name}": "采样器 {name}",
     "the model's own": "模型自带",
     "{steps} steps": "{steps} 步",

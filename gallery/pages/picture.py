@@ -114,14 +114,15 @@ def enlarged(width: int, height: int) -> int:
 
 
 def facts(work: Work, job: Job) -> list[Fact]:
-    request = job.request
-    sampler = sampler_called(request.sampler).title if request.sampler else ""
+    request, drawn = job.request, job.request.drawn
+    sampler = sampler_called(drawn.sampler).title if drawn.sampler else ""
     found = [
         Fact(say("Model"), work.model),
+        Fact(say("Painted by"), drawn.model if drawn.model != request.model else ""),
         Fact(say("Size"), f"{work.width} × {work.height}"),
         Fact(say("Seed"), str(work.seed)),
-        Fact(say("Steps"), str(request.steps)),
-        Fact(say("Guidance"), f"{request.guidance:g}"),
+        Fact(say("Steps"), str(drawn.steps)),
+        Fact(say("Guidance"), f"{drawn.guidance:g}"),
         Fact(say("Sampler"), sampler),
         Fact(say("Upscaler"), request.enlarger),
         Fact(say("Adapters"), ", ".join(f"{one.name} {one.weight:g}" for one in request.loras)),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -106,6 +107,14 @@ async def test_what_the_model_or_the_server_cannot_do_is_not_shown() -> None:
         ["Vary (Subtle)", "Vary (Strong)", "❤️", "Remix"]
     ]
     assert rows(ended_view(single(), model=None)) == [["❤️", "Remix"]]
+
+
+async def test_where_another_model_paints_what_is_painted_is_shown_of_any_model() -> None:
+    words = replace(POSTCARD, family="sana")
+    assert rows(ended_view(single(), model=words)) == [["❤️", "Remix"]]
+    painted = rows(ended_view(single(), model=replace(words, inpainting="fill")))
+    assert painted[0] == ["Vary (Region)", "Zoom Out 2x", "Zoom Out 1.5x", "Custom Zoom"]
+    assert painted[1:] == [["⬅️", "➡️", "⬆️", "⬇️"], ["❤️", "Remix"]]
 
 
 async def test_labels_are_in_the_servers_language() -> None:

@@ -57,6 +57,18 @@ def test_models_tells_what_is_here_and_how_to_fetch_the_rest(shell: Shell) -> No
     assert "model_index.json" in answer.out
 
 
+def test_models_tells_which_of_them_paint_for_others(shell: Shell) -> None:
+    Path("models.toml").write_text(
+        '[sdxl]\ninpainting = "fill"\n[fill]\nsource = "./nowhere"\nsteps = 40\n'
+    )
+    answer = shell.easel("models")
+    assert "paints parts of pictures of sdxl\n    1024 px, 40 steps" in answer.out
+    found = {
+        row["name"]: row["paints_for"] for row in shell.easel("models", "--json").json["models"]
+    }
+    assert found == {"postcard": [], "sdxl": [], "fill": ["sdxl"]}
+
+
 def test_an_unknown_command_line_is_refused(shell: Shell) -> None:
     assert shell.easel("history", "--color").code == 2
     assert shell.easel("paint").code == 2

@@ -275,3 +275,32 @@ def test_everything_is_said_at_once_and_mended_together() -> None:
     for part in ("Version 7 is", "do --vae.", "not 165×99.", "not 100."):
         assert part in sentence
     assert mended == "a fox --model small --size 168x96 --steps 60"
+
+
+# Models that paint for others
+
+FILL = replace(ABLE, name="fill", paints=True, aliases=("v7", "niji6"))
+PAINTED = Catalogue((replace(SMALL, inpainting="fill"), FILL, ALSO), "small")
+
+
+@pytest.mark.parametrize(
+    ("line", "option"),
+    [("--model fill", None), ("--v 7", None), ("--niji 6", None), ("", "fill")],
+)
+def test_a_model_that_only_paints_is_mended_to_one_it_paints_for(
+    line: str, option: str | None
+) -> None:
+    with pytest.raises(PromptError) as caught:
+        compose(parse(f"a fox {line}"), PAINTED, Limits(), random.Random(1), model=option)
+    assert caught.value.sentence == (
+        "The model “fill” paints parts of pictures and draws none from words; use small."
+    )
+    assert caught.value.mended == "a fox --model small"
+
+
+def test_a_model_that_only_paints_is_no_help_to_who_needs_another() -> None:
+    with pytest.raises(PromptError) as caught:
+        compose(parse("a fox --v 9"), PAINTED, Limits(), random.Random(1))
+    assert "the models here: small, also." in caught.value.sentence
+    with pytest.raises(PromptError, match="No model here can do --video"):
+        compose(parse("a fox --video"), PAINTED, Limits(), random.Random(1))

@@ -40,7 +40,9 @@ HERE = BOSS.server_id
 class House:
     def __init__(self, clock: FakeClock) -> None:
         self.store, self.wishes = MemoryJobStore(), MemoryWishes()
-        catalogue = Catalogue.parse("[postcard]")
+        catalogue = Catalogue.parse(
+            "[postcard]\ninpainting = 'fill'\n[fill]\nsource = 'somebody/fill'"
+        )
         queue = Queue(self.store, clock, devices=1)
         steward = Stewardship(
             self.store.rules, self.store, catalogue, queue=queue, clock=clock, moved=lambda _: None
@@ -115,6 +117,7 @@ class TestSettings:
         ("settings", "says"),
         [
             ({"model": "nowhere"}, "no model called “nowhere”"),
+            ({"model": "fill"}, "“fill” paints parts of pictures .*; use postcard"),
             ({"stylize": 1001}, "from 0 to 1,000"),
             ({"lane": Lane.TURBO}, "turbo lane is not allowed.*fast, relax"),
             ({"visibility": Visibility.STEALTH}, "Private pictures are not allowed"),

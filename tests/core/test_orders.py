@@ -199,6 +199,13 @@ class TestSettings:
         assert kept.max_megapixels == 0.5
         assert (await orders.customs(actor(server_id=99))).preferences.lane is Lane.TURBO
 
+    async def test_a_model_that_only_paints_by_now_is_left_out_too(self) -> None:
+        rules, wishes = MemoryJobStore().rules, MemoryWishes()
+        here = Catalogue.parse("[sdxl]\ninpainting = 'fill'\n[fill]\nsource = 'fill'")
+        orders = Orders(here, Limits(), random.Random(5), rules, wishes)
+        await wishes.change(ADA.id, lambda p: replace(p, model="fill"))
+        assert (await orders.customs(actor())).preferences.model is None
+
 
 class TestSeveral:
     def test_every_permutation_keeps_its_own_line(self, orders: Orders) -> None:

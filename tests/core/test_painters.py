@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from core.adapters import Adapter
 from core.edits import PAINTED_WITH_HEAD, Box, Edit, Op, Painter
 from core.model import Model
 from core.painters import painter_for
-from core.request import Request, Source
+from core.request import Lora, Request, Source
 from tests.builders import request
 
 OWN = Model(name="dreams", source="d", family="sdxl", steps=4, guidance=1.0, sampler="lcm")
@@ -89,3 +90,12 @@ def test_what_is_drawn_is_the_painters_and_what_is_shown_the_members() -> None:
 def test_a_request_with_a_painter_survives_being_written_down() -> None:
     whole = asked(replace(REGION, painter=Painter(model="fill", steps=20, guidance=7.0)))
     assert Request.from_json(whole.to_json()) == whole
+
+
+def test_adapters_go_along_where_they_fit() -> None:
+    ink = Adapter(name="ink", source="ink", family="sdxl")
+    inked = asked(loras=(Lora("ink", 0.5),))
+    assert painter_for(inked, OWN, FILL) is None
+    assert painter_for(inked, OWN, FILL.with_adapters([ink])) is not None
+    other = replace(FILL, family="flux", adapters=(ink,))
+    assert painter_for(inked, OWN, other) is None

@@ -19,6 +19,7 @@ from diffusers import (
     FluxTransformer2DModel,
     PNDMScheduler,
     SD3Transformer2DModel,
+    StableDiffusion3InpaintPipeline,
     StableDiffusion3Pipeline,
     StableDiffusionInpaintPipeline,
     StableDiffusionPipeline,
@@ -259,19 +260,22 @@ def save_flux_fill(folder: Path, *, seed: int = 0) -> Path:
     return folder
 
 
-def save_sd3(folder: Path, *, seed: int = 0) -> Path:
+def save_sd3(folder: Path, *, seed: int = 0, inpaint: bool = False) -> Path:
     """A Stable Diffusion 3: a transformer, two CLIP encoders and a T5."""
     torch.manual_seed(seed)
     words, letters = tokenizer(), t5_tokenizer()
-    StableDiffusion3Pipeline(
-        vae=flow_vae(),
+    kind = StableDiffusion3InpaintPipeline if inpaint else StableDiffusion3Pipeline
+    # Shown a mask, it has as many channels as diffusers' pipeline asks for.
+    channels = {"in_channels": 33, "out_channels": 16} if inpaint else {}
+    kind(
+        vae=flow_vae(latent_channels=16 if inpaint else 4),
         text_encoder=CLIPTextModelWithProjection(text_config(words)),
         text_encoder_2=CLIPTextModelWithProjection(text_config(words)),
         text_encoder_3=t5_encoder(letters, WIDTH * 2),
         tokenizer=words,
         tokenizer_2=words,
         tokenizer_3=letters,
-        transformer=sd3_transformer(),
+        transformer=sd3_transformer(**channels),
         scheduler=FlowMatchEulerDiscreteScheduler(shift=3.0),
     ).save_pretrained(folder, safe_serialization=True)
     return folder

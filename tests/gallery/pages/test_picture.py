@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 
+from core.edits import Box, Edit, Op, Painter
+from core.request import Source
+from gallery.pages.picture import facts
 from storage.opening import Storage
+from tests.builders import job, request, work
 from tests.gallery.conftest import HERE, Browser
 from tests.gallery.pages.reading import heading, links, works
 from tests.gallery.seed import ADA, EMIL, HARBOUR, NORTH, Seeded
@@ -151,3 +156,17 @@ async def test_the_server_of_a_picture_is_where_its_pictures_are(
 ) -> None:
     hung = works((await browser.get(f"/s/{HARBOUR}")).text)
     assert set(hung) == set(works((await browser.get("/")).text))
+
+
+def test_it_tells_which_model_painted_and_how() -> None:
+    painter = Painter(model="fill", steps=40, guidance=9.0, sampler="euler-a")
+    edit = Edit(op=Op.REGION, parts=(Box(0, 0, 1, 0.5),), painter=painter)
+    asked = request(steps=24, guidance=4.0, source=Source("key", 1.0))
+    plain, painted = (
+        {fact.name: fact.value for fact in facts(work(), job(request=one))}
+        for one in (asked, replace(asked, edit=edit))
+    )
+    assert (plain["Steps"], plain["Guidance"]) == ("24", "4")
+    assert "Painted by" not in plain
+    assert (painted["Model"], painted["Painted by"]) == ("postcard", "fill")
+    assert (painted["Steps"], painted["Guidance"], painted["Sampler"]) == ("40", "9", "Euler a")

@@ -46,7 +46,7 @@ from tests.generation.pipelines.conftest import Made, Make, furthest
 
 HALF = Box(0.5, 0.25, 1.0, 1.0)
 """On whole cells of the latents."""
-FILLS = {"sd": "sd-fill", "xl": "xl-fill", "flux": "flux-fill"}
+FILLS = {"sd": "sd-fill", "xl": "xl-fill", "flux": "flux-fill", "sd3": "sd3-fill"}
 STEPS, RUN = 4, 3
 """Of the schedule, and really run: the first is left out."""
 CPU = torch.device("cpu")
@@ -64,6 +64,7 @@ def fills(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
             "sd-fill": tiny.save_sd(home / "sd", seed=21, inpaint=True),
             "xl-fill": tiny.save_sdxl(home / "xl", seed=22, inpaint=True),
             "flux-fill": tiny.save_flux_fill(home / "flux", seed=23),
+            "sd3-fill": tiny.save_sd3(home / "sd3", seed=24, inpaint=True),
         }
 
 
