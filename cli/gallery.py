@@ -122,7 +122,7 @@ def _deps(
     departures = Departures(storage.notices, clock)
     return Deps(
         site=site,
-        clock=easel.clock,
+        clock=clock,
         gallery=Gallery(storage.works),
         keeper=Keeper(storage.collections, storage.works, clock),
         alike=MoreLikeThis(easel.likening, storage.works),
@@ -132,10 +132,8 @@ def _deps(
         album=storage.album,
         blobs=storage.blobs,
         thumbs=thumbs,
-        book=storage.rules,
-        studio=easel.studio,
-        steward=easel.steward,
-        collector=collector,
+        studio=studio,
+        steward=steward,
         doing=Doing(
             storage.works, studio, storage.rules, collector, complaints, permits, departures
         ),
@@ -146,7 +144,7 @@ def _deps(
         records=RecordReader(),
         membership=membership,
         visitors=Visitors(
-            Doorkeeper(storage.sessions, easel.clock),
+            Doorkeeper(storage.sessions, clock),
             Introductions(membership, storage.rules, site.operators),
         ),
         login=login,

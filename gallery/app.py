@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from core.errors import EaselError, NotFoundError
-from gallery import pages
+from gallery import admin, pages
 from gallery.ask import Way
 from gallery.deps import Deps
 from gallery.door import Door, refusal, stranger, whence
@@ -20,6 +20,8 @@ from gallery.errors import NotHereError, WrongMethodError
 from gallery.headers import Guard
 from gallery.limits import Cost
 from gallery.templating import Templates
+
+WAYS: tuple[Way, ...] = (*pages.ALL, *admin.ALL)
 
 
 def build_app(deps: Deps, more: Sequence[Way] = ()) -> Starlette:
@@ -48,7 +50,7 @@ def build_app(deps: Deps, more: Sequence[Way] = ()) -> Starlette:
             Route("/static/{name:path}", static, name="static"),
             *(
                 Route(way.path, Door(way, deps, templates), name=way.name, methods=[way.method])
-                for way in (*pages.ALL, *more)
+                for way in (*WAYS, *more)
             ),
         ],
         middleware=[Middleware(Guard, site=deps.site)],

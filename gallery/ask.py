@@ -24,6 +24,9 @@ from gallery.templating import Templates
 
 KIB = 1024
 
+MOST_BYTES = 64 * KIB
+"""Of a form."""
+
 Query = Mapping[str, object]
 """What stands behind the `?`; what is None or "" is left out."""
 
@@ -188,9 +191,25 @@ class Way:
     name: str
     method: str = "GET"
     cost: Cost = Cost.PAGE
-    most_bytes: int = 64 * KIB
+    most_bytes: int = MOST_BYTES
     most_files: int = 0
     logged_in: bool = False
+
+
+def post(
+    path: str, page: Page, name: str, *, most_bytes: int = MOST_BYTES, most_files: int = 0
+) -> Way:
+    """A form that somebody who is logged in sends."""
+    return Way(
+        path=path,
+        page=page,
+        name=name,
+        method="POST",
+        cost=Cost.CHANGE,
+        most_bytes=most_bytes,
+        most_files=most_files,
+        logged_in=True,
+    )
 
 
 def is_local(path: str) -> bool:

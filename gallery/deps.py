@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from core.admin import Stewardship
-from core.album import Album, Collector
+from core.album import Album
 from core.archive import Archive
 from core.clock import Clock
 from core.collections import Keeper
@@ -16,7 +16,7 @@ from core.doing import Doing
 from core.gallery import Gallery
 from core.likeness import MoreLikeThis
 from core.membership import Membership
-from core.ports import Blobs, JobStore, Rulebook
+from core.ports import Blobs, JobStore
 from core.reports import Bench
 from core.request import Request
 from core.studio import Studio
@@ -32,7 +32,7 @@ from gallery.visitors import Visitors
 
 
 class Records(Protocol):
-    """Reads what Easel wrote into its pictures."""
+    """Reads how a picture was made from its file, which may be anybody's."""
 
     async def read(self, data: bytes) -> tuple[Request, int] | None:
         """The request and the picture's number (0: the grid); None from anything else."""
@@ -54,10 +54,8 @@ class Deps:
     album: Album
     blobs: Blobs
     thumbs: Thumbs
-    book: Rulebook
     studio: Studio
     steward: Stewardship
-    collector: Collector
     doing: Doing
     complaints: Complaints
     bench: Bench

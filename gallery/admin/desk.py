@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from core.allowance import Subject, SubjectKind
 from core.chart import name_of
@@ -15,6 +15,7 @@ from core.sentences import say
 from core.wording import Voice
 from gallery.ask import Ask
 from gallery.errors import NotHereError
+from gallery.pages.tiles import shortened
 
 MOST = 2**63 - 1
 """Ids of Discord fit into 63 bits."""
@@ -73,9 +74,7 @@ class Desk:
 
 async def moderators_desk(ask: Ask) -> Desk:
     """Raises NotHereError for whoever is not in charge: nobody else learns that it is there."""
-    server_id: int = ask.part("server")
-    if not 0 <= server_id <= MOST:
-        raise NotHereError
+    server_id = number_in(ask, "server")
     actor, deps = await ask.actor(server_id), ask.deps
     if not await deps.bench.sits(actor, server_id):
         raise NotHereError
@@ -110,10 +109,9 @@ async def server_name(ask: Ask, server_id: int) -> str:
     return name or say("Server {id}", id=server_id)
 
 
-def shortened(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
-
-
-def utc(at: float) -> str:
-    """As machines read it."""
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
+def number_in(ask: Ask, part: str) -> int:
+    """Of the address. Raises NotHereError for one that no row can have."""
+    number: int = ask.part(part)
+    if not 0 <= number <= MOST:
+        raise NotHereError
+    return number

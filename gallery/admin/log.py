@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from core.wording import what_words, who_words
-from gallery.admin.desk import MOST, admins_desk, utc
+from gallery.admin.desk import MOST, admins_desk
 from gallery.ask import Ask, Way
 from gallery.errors import NotHereError
+from gallery.pages.dates import stamp
 
 ON_A_PAGE = 50
 
@@ -32,7 +33,7 @@ async def log(ask: Ask) -> Response:
     entries = [
         Entry(
             when=desk.date(one.at),
-            stamp=utc(one.at),
+            stamp=stamp(one.at),
             who=who_words(one, voice),
             what=what_words(one, voice),
         )

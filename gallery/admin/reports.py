@@ -8,15 +8,16 @@ from starlette.responses import Response
 
 from core.errors import NotFoundError
 from core.jobs import Job
-from core.reports import LONGEST_NOTE, ON_A_PAGE, Report, Verdict
+from core.reports import LONGEST_NOTE, ON_A_PAGE, Case, Report, Verdict
 from core.sentences import say
 from core.viewing import may_view
 from core.works import Work, work_id
-from gallery.admin.desk import MOST, Desk, moderators_desk, utc
+from gallery.admin.desk import Desk, moderators_desk, number_in
 from gallery.admin.log import place
-from gallery.ask import Ask, Way
+from gallery.ask import Ask, Way, post
 from gallery.errors import NotHereError
-from gallery.limits import Cost
+from gallery.pages.dates import stamp
+from gallery.pages.discord import address
 
 VERDICTS = {
     Verdict.OPEN: say("Open"),
@@ -56,10 +57,7 @@ async def reports(ask: Ask) -> Response:
 
 
 async def report(ask: Ask) -> Response:
-    desk = await moderators_desk(ask)
-    case = await ask.deps.bench.case(desk.actor, _id(ask))
-    if case.report.server_id != desk.server_id:
-        raise NotHereError
+    desk, case = await _case(ask)
     closed = case.report.closed_at
     return ask.page(
         "admin/report.html",
@@ -69,37 +67,30 @@ async def report(ask: Ask) -> Response:
         line=await _line(ask, desk, case.report),
         works=await _works(ask, case.report, case.job),
         closed_at=desk.date(closed) if closed is not None else "",
-        discord=_message(case.job),
+        discord=_message(ask, case.job),
         longest=LONGEST_NOTE,
     )
 
 
 async def dismiss(ask: Ask) -> Response:
-    desk, report_id = await _mine(ask)
-    await ask.deps.bench.dismiss(desk.actor, report_id, ask.text("why"))
+    desk, case = await _case(ask)
+    await ask.deps.bench.dismiss(desk.actor, case.report.id, ask.text("why"))
     return ask.go("admin-reports", server=desk.server_id)
 
 
 async def take_down(ask: Ask) -> Response:
-    desk, report_id = await _mine(ask)
-    await ask.deps.bench.take_down(desk.actor, report_id, ask.text("why"))
+    desk, case = await _case(ask)
+    await ask.deps.bench.take_down(desk.actor, case.report.id, ask.text("why"))
     return ask.go("admin-reports", server=desk.server_id)
 
 
-async def _mine(ask: Ask) -> tuple[Desk, int]:
+async def _case(ask: Ask) -> tuple[Desk, Case]:
     """Raises NotHereError for a report that is before another server."""
-    desk, report_id = await moderators_desk(ask), _id(ask)
+    desk, report_id = await moderators_desk(ask), number_in(ask, "report")
     case = await ask.deps.bench.case(desk.actor, report_id)
     if case.report.server_id != desk.server_id:
         raise NotHereError
-    return desk, report_id
-
-
-def _id(ask: Ask) -> int:
-    report_id: int = ask.part("report")
-    if not 0 < report_id <= MOST:
-        raise NotHereError
-    return report_id
+    return desk, case
 
 
 async def _line(ask: Ask, desk: Desk, report: Report) -> Line:
@@ -108,7 +99,7 @@ async def _line(ask: Ask, desk: Desk, report: Report) -> Line:
         report=report,
         work=works[0] if works else None,
         when=desk.date(report.at),
-        stamp=utc(report.at),
+        stamp=stamp(report.at),
         by=report.by.name or desk.voice.person(report.by.id, ""),
         verdict=VERDICTS[report.verdict],
     )
@@ -130,12 +121,12 @@ async def _works(ask: Ask, report: Report, job: Job | None = None) -> list[Work]
     return found
 
 
-def _message(job: Job) -> str:
+def _message(ask: Ask, job: Job) -> str:
     """The address of the message in Discord; "" where there is none."""
     place = job.place
     if not place.server_id or not job.message_id:
         return ""
-    return f"https://discord.com/channels/{place.server_id}/{place.channel_id}/{job.message_id}"
+    return address(ask.deps.site.discord, place.server_id, place.channel_id, job.message_id)
 
 
 _ONE = "/admin/{server:int}/reports/{report:int}"
@@ -143,20 +134,6 @@ _ONE = "/admin/{server:int}/reports/{report:int}"
 WAYS = (
     Way(path="/admin/{server:int}/reports", page=reports, name="admin-reports", logged_in=True),
     Way(path=_ONE, page=report, name="admin-report", logged_in=True),
-    Way(
-        path=_ONE + "/dismiss",
-        page=dismiss,
-        name="admin-dismiss",
-        method="POST",
-        cost=Cost.CHANGE,
-        logged_in=True,
-    ),
-    Way(
-        path=_ONE + "/take-down",
-        page=take_down,
-        name="admin-take-down",
-        method="POST",
-        cost=Cost.CHANGE,
-        logged_in=True,
-    ),
+    post(_ONE + "/dismiss", dismiss, "admin-dismiss"),
+    post(_ONE + "/take-down", take_down, "admin-take-down"),
 )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from starlette.responses import Response
 
 from core.errors import RefusedError
 from core.sentences import say
-from gallery.admin.desk import MOST, Desk, admins_desk
-from gallery.ask import Ask, Way
+from gallery.admin.desk import Desk, admins_desk, number_in
+from gallery.ask import Ask, Way, post
 from gallery.errors import NotHereError
-from gallery.limits import Cost
+from gallery.pages.discord import address
 
 LONGEST_TOPIC = 200
 
@@ -22,6 +24,7 @@ async def showcases(ask: Ask) -> Response:
         tab="showcases",
         showcases=await ask.deps.curator.of_server(desk.server_id),
         longest=LONGEST_TOPIC,
+        channel_at=partial(address, ask.deps.site.discord, desk.server_id),
     )
 
 
@@ -45,10 +48,8 @@ async def remove(ask: Ask) -> Response:
 
 
 async def _one(ask: Ask) -> tuple[Desk, int]:
-    desk = await admins_desk(ask)
-    showcase_id: int = ask.part("showcase")
-    if not 0 < showcase_id <= MOST:
-        raise NotHereError
+    """Raises NotHereError for another server's."""
+    desk, showcase_id = await admins_desk(ask), number_in(ask, "showcase")
     known = {one.id for one in await ask.deps.curator.of_server(desk.server_id)}
     if showcase_id not in known:
         raise NotHereError
@@ -64,20 +65,6 @@ WAYS = (
         name="admin-showcases",
         logged_in=True,
     ),
-    Way(
-        path=_ONE,
-        page=change,
-        name="admin-showcase",
-        method="POST",
-        cost=Cost.CHANGE,
-        logged_in=True,
-    ),
-    Way(
-        path=_ONE + "/remove",
-        page=remove,
-        name="admin-showcase-remove",
-        method="POST",
-        cost=Cost.CHANGE,
-        logged_in=True,
-    ),
+    post(_ONE, change, "admin-showcase"),
+    post(_ONE + "/remove", remove, "admin-showcase-remove"),
 )

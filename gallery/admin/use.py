@@ -16,7 +16,7 @@ from core.ports import Use
 from core.quota import Scope
 from core.sentences import say
 from core.usage import Balance, Sum, by_member, report_csv
-from gallery.admin.desk import MOST, Desk, admins_desk
+from gallery.admin.desk import Desk, admins_desk, number_in
 from gallery.admin.plot import number, plot
 from gallery.ask import Ask, Way
 from gallery.errors import NotHereError
@@ -80,10 +80,8 @@ async def use(ask: Ask) -> Response:
 
 async def member(ask: Ask) -> Response:
     desk = await admins_desk(ask)
-    member_id: int = ask.part("member")
+    member_id = number_in(ask, "member")
     name, window, _ = _asked(ask)
-    if not 0 <= member_id <= MOST:
-        raise NotHereError
     uses = [one for one in await _uses(ask, desk, window) if one.owner_id == member_id]
     if not uses and member_id not in desk.names:
         raise NotHereError

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from gallery import admin
 from gallery.ask import Way
 from gallery.pages import (
     alike,
@@ -39,5 +38,4 @@ ALL: tuple[Way, ...] = (
     *deeds.WAYS,
     *brush.WAYS,
     *takedown.WAYS,
-    *admin.ALL,
 )

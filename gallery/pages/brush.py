@@ -16,11 +16,11 @@ from core.regions import CELLS, LONGEST, MOST
 from core.sentences import say
 from core.studio import Receipt
 from core.works import Work, work_id
-from gallery.ask import KIB, Ask, Way
+from gallery.ask import KIB, Ask, Way, post
 from gallery.errors import NotHereError, status_of
 from gallery.i18n import told
-from gallery.limits import Cost
 from gallery.pages.deeds import hand, seen
+from gallery.pages.discord import address
 
 MASK_BYTES = 4096 * KIB
 LONGEST_PROMPT = 6000
@@ -68,7 +68,7 @@ async def job(ask: Ask) -> Response:
     words = stands(receipt)
     if ask.wants_json:
         return ask.json({"told": str(told(words, ask.locale).unescape()), "ended": one.state.ended})
-    return ask.page("job.html", job=one, told_of=words, works=works, discord=_in_discord(one))
+    return ask.page("job.html", job=one, told_of=words, works=works, discord=_in_discord(ask, one))
 
 
 def stands(receipt: Receipt) -> str:
@@ -143,28 +143,18 @@ def _ticket(ask: Ask) -> str:
     return ticket
 
 
-def _in_discord(job: Job) -> str:
+def _in_discord(ask: Ask, job: Job) -> str:
     """The channel where it is posted."""
     place = job.place
     if not place.server_id or not place.channel_id:
         return ""
-    end = f"/{job.message_id}" if job.message_id else ""
-    return f"https://discord.com/channels/{place.server_id}/{place.channel_id}{end}"
+    return address(ask.deps.site.discord, place.server_id, place.channel_id, job.message_id)
 
 
 _NUMBERS = {str(number) for number in range(1, MOST + 1)}
 
 WAYS = (
     Way(path="/p/{work}/vary", page=brush, name="brush", logged_in=True),
-    Way(
-        path="/p/{work}/vary",
-        page=repaint,
-        name="repaint",
-        method="POST",
-        cost=Cost.CHANGE,
-        most_bytes=MASK_BYTES,
-        most_files=1,
-        logged_in=True,
-    ),
+    post("/p/{work}/vary", repaint, "repaint", most_bytes=MASK_BYTES, most_files=1),
     Way(path="/jobs/{job}", page=job, name="job", logged_in=True),
 )

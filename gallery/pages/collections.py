@@ -11,22 +11,18 @@ from core.errors import RefusedError
 from core.jobs import Owner
 from core.sentences import say
 from core.works import Showing
-from gallery.ask import Ask, Way
+from gallery.ask import Ask, Way, post
 from gallery.errors import LogInFirstError
-from gallery.limits import Cost
 from gallery.pages.explore import ON_A_PAGE
 from gallery.pages.pager import pager
+from gallery.pages.picture import WHO_SEES as WHO_SEES_IT
 from gallery.pages.tiles import Tile, tiles
 
 ON_THE_COVER = 3
 MOST_COVERS = 24
 """Collections on a page whose pictures are looked for; the rest are told by name."""
 
-WHO_SEES = {
-    Showing.PUBLIC: say("Anyone"),
-    Showing.UNLISTED: say("Whoever has its address"),
-    Showing.PRIVATE: say("You alone"),
-}
+WHO_SEES = {one: WHO_SEES_IT[one] for one in SHOWINGS}
 """Of a collection; its pictures are shown to nobody who may not see them without it."""
 
 
@@ -130,38 +126,10 @@ def _showing(ask: Ask) -> Showing:
 
 WAYS = (
     Way(path="/collections", page=all_of_mine, name="collections", logged_in=True),
-    Way(
-        path="/collections",
-        page=make,
-        name="make_collection",
-        method="POST",
-        cost=Cost.CHANGE,
-        logged_in=True,
-    ),
+    post("/collections", make, "make_collection"),
     Way(path="/c/{collection}", page=collection, name="collection"),
-    Way(
-        path="/c/{collection}/change",
-        page=change,
-        name="change_collection",
-        method="POST",
-        cost=Cost.CHANGE,
-        logged_in=True,
-    ),
-    Way(
-        path="/c/{collection}/remove",
-        page=remove,
-        name="remove_collection",
-        method="POST",
-        cost=Cost.CHANGE,
-        logged_in=True,
-    ),
+    post("/c/{collection}/change", change, "change_collection"),
+    post("/c/{collection}/remove", remove, "remove_collection"),
     Way(path="/p/{work}/collect", page=choose, name="choose_collection", logged_in=True),
-    Way(
-        path="/p/{work}/collect",
-        page=collect,
-        name="collect",
-        method="POST",
-        cost=Cost.CHANGE,
-        logged_in=True,
-    ),
+    post("/p/{work}/collect", collect, "collect"),
 )

@@ -13,16 +13,8 @@ from core.errors import RefusedError
 from core.sentences import say
 from core.viewing import may_moderate, owns
 from core.works import Showing, Work
-from gallery.ask import Ask, Page, Way
+from gallery.ask import Ask, Way, post
 from gallery.errors import NotHereError
-from gallery.limits import Cost
-
-SHOWINGS = {
-    Showing.PUBLIC: say("Anyone"),
-    Showing.SERVER: say("Members of its server"),
-    Showing.UNLISTED: say("Whoever has its address"),
-    Showing.PRIVATE: say("You alone"),
-}
 
 
 async def seen(ask: Ask) -> Work:
@@ -78,22 +70,11 @@ async def report(ask: Ask) -> Response:
     return ask.page("report.html", work=work, longest=LONGEST, sent=True)
 
 
-def _post(path: str, page: Page, name: str) -> Way:
-    return Way(
-        path=path,
-        page=page,
-        name=name,
-        method="POST",
-        cost=Cost.CHANGE,
-        logged_in=True,
-    )
-
-
 WAYS = (
-    _post("/p/{work}/like", like, "like"),
-    _post("/p/{work}/showing", showing, "showing"),
+    post("/p/{work}/like", like, "like"),
+    post("/p/{work}/showing", showing, "showing"),
     Way(path="/p/{work}/delete", page=ask_delete, name="ask-delete", logged_in=True),
-    _post("/p/{work}/delete", delete, "delete"),
+    post("/p/{work}/delete", delete, "delete"),
     Way(path="/p/{work}/report", page=ask_report, name="ask-report", logged_in=True),
-    _post("/p/{work}/report", report, "report"),
+    post("/p/{work}/report", report, "report"),
 )

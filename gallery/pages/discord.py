@@ -15,10 +15,12 @@ def link(work: Work, viewer: Viewer, discord: str) -> str:
     if work.server_id == 0:
         if viewer.person_id != work.owner.id:
             return ""
-        where = "@me"
     elif viewer.person_id and not is_member(viewer, work.server_id):
         return ""
-    else:
-        where = str(work.server_id)
-    message = f"/{work.message_id}" if work.message_id else ""
-    return f"{discord}/channels/{where}/{work.channel_id}{message}"
+    return address(discord, work.server_id, work.channel_id, work.message_id)
+
+
+def address(discord: str, server_id: int, channel_id: int, message_id: int = 0) -> str:
+    """Of a message, or else of its channel; server 0 is somebody's direct messages."""
+    message = f"/{message_id}" if message_id else ""
+    return f"{discord}/channels/{server_id or '@me'}/{channel_id}{message}"

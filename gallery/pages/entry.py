@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import RedirectResponse, Response
 
 from core.sessions import SECONDS
-from gallery.ask import Ask, Cookie, Way, is_local
+from gallery.ask import Ask, Cookie, Way, is_local, post
 from gallery.errors import StaleLogInError
 from gallery.limits import Cost
 from gallery.login import SECONDS as TICKET_SECONDS
@@ -71,12 +71,5 @@ WAYS = (
     Way(path="/login", page=enter, name="login", cost=Cost.LOGIN),
     Way(path=BACK, page=back, name="login_back", cost=Cost.LOGIN),
     Way(path="/logout", page=leave, name="logout", method="POST", cost=Cost.CHANGE),
-    Way(
-        path="/age-rated",
-        page=turn,
-        name="age_rated",
-        method="POST",
-        cost=Cost.CHANGE,
-        logged_in=True,
-    ),
+    post("/age-rated", turn, "age_rated"),
 )

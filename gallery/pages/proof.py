@@ -4,20 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Protocol
 
 from core.jobs import Job
-from core.request import Request
 from core.sentences import say
 from core.works import Work
-
-
-class Records(Protocol):
-    """Reads how a picture was made from its file, which may be anybody's."""
-
-    async def read(self, data: bytes) -> tuple[Request, int] | None:
-        """The request and the picture's number; None from a file without Easel's record."""
-        ...
+from gallery.deps import Records
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,10 +125,8 @@ def deps_over(storage: Storage, town: MemoryMembership, clock: FakeClock, **chan
         "album": storage.album,
         "blobs": storage.blobs,
         "thumbs": NoThumbs(),
-        "book": storage.rules,
         "studio": studio,
         "steward": steward,
-        "collector": collector,
         "complaints": complaints,
         "doing": Doing(
             storage.works, studio, storage.rules, collector, complaints, permits, departures

@@ -192,6 +192,24 @@ async def test_roles_and_channels_go_by_their_names(storage: Storage, deps: Deps
         )
 
 
+async def test_links_lead_to_the_discord_that_easel_is_on(storage: Storage, deps: Deps) -> None:
+    sandbox = "http://127.0.0.1:8866"
+    there = replace(deps, site=replace(deps.site, discord=sandbox))
+    job, own = await made(storage, message_id=55), await made(storage, BO, message_id=56)
+    await storage.showcases.add(Showcase(id=0, server_id=HERE, channel_id=555), by=BO, now=NOON)
+    async with browsing(build_app(there), there) as browser:
+        number = await reported(browser, job)
+        await browser.log_in(BO)
+        for path, where in (
+            (f"{DESK}/reports/{number}", f"{CHANNEL.channel_id}/55"),
+            (f"{DESK}/showcases", "555"),
+            (f"/jobs/{own.id}", f"{CHANNEL.channel_id}/56"),
+        ):
+            text = (await browser.get(path)).text
+            assert f'href="{sandbox}/channels/{HERE}/{where}"' in text, path
+            assert "discord.com" not in text
+
+
 async def test_all_that_is_set_is_listed_in_words(browser: Browser, storage: Storage) -> None:
     rules = storage.rules
     ten = Allowance(amounts=(Amount(Unit.PICTURES, Period.DAY, 10),))

@@ -10,7 +10,7 @@ import pytest
 from core.membership import Standing
 from core.thumbs import thumb_name
 from core.works import Showing, work_id
-from gallery import pages
+from gallery import app
 from gallery.app import build_app
 from gallery.deps import Deps
 from generation.thumbnailer import Thumbnailer
@@ -200,7 +200,7 @@ async def test_no_page_tells_a_stranger_that_a_private_picture_is_there(
 ) -> None:
     await browser.log_in(BO)
     hidden, never = await shown(storage, Showing.PRIVATE), "0" * 20 + "-1"
-    for way in pages.ALL:
+    for way in app.WAYS:
         if "{work}" not in way.path:
             continue
         clock.advance(60)

@@ -11,8 +11,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from gallery import pages
-from gallery.app import build_app
+from gallery.app import WAYS, build_app
 from gallery.site import Site
 from storage.opening import Storage
 from tests.builders import FakeClock
@@ -175,13 +174,13 @@ class NoRecords:
 
 
 def test_every_way_has_its_row() -> None:
-    names = [way.name for way in pages.ALL]
+    names = [way.name for way in WAYS]
     assert sorted(names) == sorted(set(names)), "two ways have one name"
     assert set(names) == set(TABLE)
 
 
 def test_a_row_says_all_there_is_to_say() -> None:
-    for way in pages.ALL:
+    for way in WAYS:
         of_a_picture = "{work}" in way.path
         for state, letters in rows(way.name).items():
             assert len(letters) == len(ROLES), way.name
@@ -191,7 +190,7 @@ def test_a_row_says_all_there_is_to_say() -> None:
 
 def test_whatever_changes_something_is_posted_and_wants_somebody_logged_in() -> None:
     open_to_all = {"demand", "logout"}
-    for way in pages.ALL:
+    for way in WAYS:
         assert way.method in ("GET", "POST")
         if way.method == "POST" and way.name not in open_to_all:
             assert way.logged_in, way.name
@@ -205,7 +204,7 @@ async def test_the_table_holds(storage: Storage, town: MemoryMembership, clock: 
     people = Town(build_app(deps), deps, storage, clock)
     await people.open()
     wrong: list[str] = []
-    for way in pages.ALL:
+    for way in WAYS:
         for state, right in rows(way.name).items():
             letters = [await people.answer(role, way, state) for role in ROLES]
             if (found := "".join(letters)) != right:
