@@ -111,13 +111,14 @@ async def trial(kills: int, seed: int, folder: Path) -> Hung:
 async def picture(client: SandboxClient, person: str = OWNER) -> Message:
     """The message of a picture on its own."""
     asked = await client.slash(person, "studio", "imagine", prompt="a boat")
-    grid = await client.wait_edit(asked.answer_id, _is_done, PATIENCE)
+    grid = await client.wait_edit(asked.answer_id, is_done, PATIENCE)
     id = next(one.custom_id for one in grid.controls if ":U:" in one.custom_id)
     pressed = await client.press(person, grid.id, custom_id=id)
-    return await client.wait_edit(pressed.answer_id, _is_done, PATIENCE)
+    return await client.wait_edit(pressed.answer_id, is_done, PATIENCE)
 
 
-def _is_done(message: Message) -> bool:
+def is_done(message: Message) -> bool:
+    """Whether it shows a job's pictures, and not how far they are."""
     return bool(message.pictures) and all(
         ":cancel:" not in one.custom_id for one in message.controls
     )

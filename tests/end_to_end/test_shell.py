@@ -4,29 +4,18 @@ long to start, or that of a server that runs on the same data."""
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import pytest_asyncio
 from PIL import Image
 
 from core.request import Request
 from generation.provenance import read_record
-from tests.end_to_end.conftest import whole_easel
+from tests.end_to_end.conftest import Served, whole_easel
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def served(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Path]:
-    """A folder with a server, whose worker makes what the shell asks for there."""
-    folder = tmp_path_factory.mktemp("served")
-    async with whole_easel(folder) as program:
-        await program.says("connected to Discord")
-        yield folder
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def imagine(folder: Path, *words: str) -> dict[str, Any]:
@@ -41,26 +30,26 @@ def pixels(folder: Path, path: str) -> np.ndarray:
 
 
 async def test_the_same_prompt_and_seed_give_the_same_pixels_and_another_seed_others(
-    tmp_path: Path, served: Path
+    tmp_path: Path, served: Served
 ) -> None:
     line = "a red lighthouse at sunset --ar 3:2 --seed 7"
     first = await imagine(tmp_path, "imagine", line)
-    again = await imagine(served, "imagine", line)
-    other = await imagine(served, "imagine", line.replace("7", "8"))
+    again = await imagine(served.folder, "imagine", line)
+    other = await imagine(served.folder, "imagine", line.replace("7", "8"))
     assert abs(first["width"] - 1.5 * first["height"]) < 8
     for number in range(4):
         mine = pixels(tmp_path, first["images"][number])
         assert mine.shape == (first["height"], first["width"], 3)
-        assert np.array_equal(mine, pixels(served, again["images"][number]))
-        assert np.abs(mine - pixels(served, other["images"][number])).mean() > 2
+        assert np.array_equal(mine, pixels(served.folder, again["images"][number]))
+        assert np.abs(mine - pixels(served.folder, other["images"][number])).mean() > 2
     pictures = [pixels(tmp_path, image) for image in first["images"]]
     assert all(np.abs(pictures[0] - picture).mean() > 2 for picture in pictures[1:])
 
 
-async def test_a_picture_says_how_it_was_made_and_nothing_of_who(served: Path) -> None:
-    made = await imagine(served, "imagine", "a blue boat --no moon --seed 3 --steps 8 --n 2")
-    data = (served / made["images"][1]).read_bytes()
-    with Image.open(served / made["images"][1]) as picture:
+async def test_a_picture_says_how_it_was_made_and_nothing_of_who(served: Served) -> None:
+    made = await imagine(served.folder, "imagine", "a blue boat --no moon --seed 3 --steps 8 --n 2")
+    data = (served.folder / made["images"][1]).read_bytes()
+    with Image.open(served.folder / made["images"][1]) as picture:
         text = picture.info["parameters"]
     assert text.startswith("a blue boat\nNegative prompt: moon\nSteps: 8, ")
     record = read_record(data)
@@ -70,13 +59,13 @@ async def test_a_picture_says_how_it_was_made_and_nothing_of_who(served: Path) -
     assert (request.seed, request.steps, number) == (3, 8, 2)
 
 
-async def test_a_variation_keeps_the_layout_of_its_picture(served: Path) -> None:
-    grid = await imagine(served, "imagine", "a red house in the snow --seed 5")
-    varied = await imagine(served, "press", grid["job"], "V2")
-    source = pixels(served, grid["images"][1])
-    stranger = pixels(served, grid["images"][0])
+async def test_a_variation_keeps_the_layout_of_its_picture(served: Served) -> None:
+    grid = await imagine(served.folder, "imagine", "a red house in the snow --seed 5")
+    varied = await imagine(served.folder, "press", grid["job"], "V2")
+    source = pixels(served.folder, grid["images"][1])
+    stranger = pixels(served.folder, grid["images"][0])
     for image in varied["images"]:
-        near = np.abs(pixels(served, image) - source).mean()
+        near = np.abs(pixels(served.folder, image) - source).mean()
         assert 0.5 < near < np.abs(stranger - source).mean()
 
 
