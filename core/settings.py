@@ -101,6 +101,13 @@ SETTINGS = (
         "torchao), or float8-storage.",
     ),
     Setting(
+        "EASEL_FEATURE_CACHE",
+        choice(*CHOICES["feature_cache"]),
+        "off",
+        "Estimate about a third of the middle steps of long pictures from those before, for "
+        "slightly other pictures: on or off.",
+    ),
+    Setting(
         "EASEL_MEASURE_AT_START",
         choice("on", "off"),
         "on",
@@ -259,6 +266,7 @@ class Settings:
     compile: str
     attention: str
     quantize: str
+    feature_cache: str
     measure_at_start: str
     workers: int
     tasks_per_worker: int

@@ -1,4 +1,5 @@
-"""How a model is held and computed: memory, compilation, attention, number formats of weights.
+"""How a model is held and computed: memory, compilation, attention, number formats of weights,
+and whether every round of a picture is computed.
 
 Each is chosen by the operator for all models, and may be chosen otherwise for one in `models.toml`.
 """
@@ -13,6 +14,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "compile": ("auto", "off", "on"),
     "attention": ("auto", "native", "flash", "flash-3", "cudnn", "efficient", "sage", "xformers"),
     "quantize": ("off", "int8", "float8", "float8-storage"),
+    "feature_cache": ("off", "on"),
 }
 """What may be chosen, by the fields of `Speed`; the first is the default."""
 
@@ -37,6 +39,7 @@ class Speed:
     compile: str = "auto"
     attention: str = "auto"
     quantize: str = "off"
+    feature_cache: str = "off"
 
     def over(self, own: Mapping[str, str]) -> Speed:
         """With what a model has of its own instead."""

@@ -14,7 +14,7 @@ import logging
 import os
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,7 @@ class Checkpoint:
     `pictures` are those already finished, H x W x 3, when a task makes them one by one. Of the
     batch after them, `calls` rounds of the denoising loop are done, in the `stage` (from 0) that
     was running; `latents` is what they left, `scheduler` the scheduler's own state (see `state_of`)
-    and `generators` one state a picture.
+    and `generators` one state a picture; `reuse` is what later rounds are estimated from.
     `used_ms` is the device time that all this took.
     """
 
@@ -58,6 +58,7 @@ class Checkpoint:
     generators: list[Tensor]
     pictures: list[Tensor]
     stage: int = 0
+    reuse: list[Any] = field(default_factory=list)
 
 
 def mark_of(request: Request, **more: object) -> str:

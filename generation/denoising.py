@@ -102,10 +102,15 @@ class Denoising:
                 kept = rescue.after(pipe, index, latents)
                 if kept is None:
                     return {}
+                if reuse is not None:
+                    reuse.after(index, pipe.num_timesteps)
+                    reuse.restore(rescue.checkpoint.reuse, latents.device)
                 run.go_on_from(rescue.checkpoint)
                 return {"latents": kept}
             if finished is not None:
                 return {"latents": finished}
+            if reuse is not None:
+                reuse.after(index, pipe.num_timesteps)
             step = step_of(index, pipe.num_timesteps, request.schedule_steps)
             if step >= request.denoising_steps < request.schedule_steps:
                 # The pipeline goes through the rest of its rounds, but nothing is computed in them.
@@ -116,9 +121,13 @@ class Denoising:
                 return {"latents": finished}
             if news and self._keeper is not None and run.step < run.steps:
                 stand = partial(run.stand, batch.pictures, batch.generators, number)
-                self._keeper.after(run.step, partial(stand, index + 1, pipe, latents))
+                state = reuse.state() if reuse is not None else []
+                self._keeper.after(run.step, partial(stand, index + 1, pipe, latents, state))
             return {}
 
+        reuse = run.ride.reuse_of(pipeline) if run.ride is not None else None
+        if reuse is not None:
+            reuse.begin(request.denoising_steps / max(1, request.schedule_steps))
         run.stop_if_asked()
         try:
             pixels = pipeline(**arguments, callback_on_step_end=after_step).images

@@ -213,6 +213,7 @@ class Painter:
         assert ride is not None
         run.begin()
         run.distilled = loaded.model.guidance <= 1
+        ride.reuses = loaded.held.reuses
         style = None
         if run.task.style_path is not None:
             style = partial(open_style, run.task.style_path)
@@ -281,6 +282,7 @@ class Painter:
             run.request,
             batch=run.batch,
             model=(model.source, model.revision, loaded.size),
+            **({"reuses": True} if loaded.held.reuses else {}),
             sampler=described(pipeline.scheduler),
             device=(self.device_name, str(pipeline.dtype)),
         )

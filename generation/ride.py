@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from generation.grouping import Key
 from generation.parking import Asked, Kind, attach
+from generation.reuse import Reuse
 
 if TYPE_CHECKING:
     from generation.batching import Batcher
@@ -53,6 +54,9 @@ class Ride:
         """Calls that were made and are not in `seconds` yet."""
         self.started: float | None = None
         self.setting: Setting | None = None
+        self.reuses = False
+        """Whether rounds of its pipelines may be estimated; to be said before `attach`."""
+        self._reuse: dict[int, Reuse | None] = {}
         self.handed: tuple[float, Key, int] | None = None
         """When its last call was answered, which and of how many rows, until it parks the next."""
         self.hurried: float | None = None
@@ -77,7 +81,13 @@ class Ride:
         """From now on the models of `pipeline`, an object of this task, run on the device's thread,
         in company. Models that are to be the task's own are put into it before this."""
         self.setting = setting
-        attach(pipeline, self._park)
+        reuse = Reuse() if self.reuses else None
+        self._reuse[id(pipeline)] = reuse
+        attach(pipeline, self._park if reuse is None else reuse.through(pipeline, self._park))
+
+    def reuse_of(self, pipeline: Any) -> Reuse | None:
+        """What estimates rounds of a pipeline that was attached, where that is wanted."""
+        return self._reuse.get(id(pipeline))
 
     def run(self, function: Callable[[], Any], kind: Kind = "step") -> Any:
         """What `function` returns, run on the device's thread between two forwards."""

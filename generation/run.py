@@ -95,6 +95,7 @@ class Run:
         calls: int,
         pipeline: Any,
         latents: torch.Tensor,
+        reuse: list[Any],
     ) -> Checkpoint:
         """Where it stands: `calls` rounds into a `stage` of the batch after the `pictures`."""
         return Checkpoint(
@@ -106,6 +107,7 @@ class Run:
             scheduler=state_of(pipeline.scheduler),
             generators=[generator.get_state() for generator in generators],
             pictures=[to_tensor(picture) for picture in pictures],
+            reuse=reuse,
         )
 
     def stop_if_asked(self) -> None:

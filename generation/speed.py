@@ -35,6 +35,8 @@ class Held:
     compiled: int = 0
     """Blocks of it that are compiled when they are first called."""
     hooked: bool = False
+    reuses: bool = False
+    """Of its pictures some rounds are estimated (`generation.reuse`)."""
 
     @property
     def thrifty(self) -> bool:
@@ -88,7 +90,8 @@ def arrange(
             else:
                 log.info("%s is not compiled: %s", name, why)
     hooked = speed.quantize == "float8-storage" or (memory == "low" and room is not None)
-    return Held(memory, resident, compiled, hooked)
+    reuses = speed.feature_cache == "on"
+    return Held(memory, resident, compiled, hooked, reuses)
 
 
 def _stays_plain(memory: str, room: int | None, kind: str) -> str | None:

@@ -288,7 +288,8 @@ def read_flags(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--together", type=int, default=1, help="how many tasks at once")
     for name, choices in CHOICES.items():
-        parser.add_argument(f"--{name}", default=choices[0], choices=choices)
+        flag = f"--{name.replace('_', '-')}"
+        parser.add_argument(flag, default=choices[0], choices=choices)
     parser.add_argument("--preview-every", type=int, default=4, metavar="STEPS")
     parser.add_argument("--checkpoint-every", type=int, default=5, metavar="STEPS")
     parser.add_argument("--beat-every", type=float, default=5.0, metavar="SECONDS")

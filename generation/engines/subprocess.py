@@ -221,7 +221,7 @@ def worker_command(settings: Settings) -> list[str]:
     command += ["--device", settings.device, "--dtype", settings.dtype]
     command += ["--together", str(settings.tasks_per_worker)]
     for name in CHOICES:
-        command += [f"--{name}", getattr(settings, name)]
+        command += [f"--{name.replace('_', '-')}", getattr(settings, name)]
     command += ["--preview-every", str(settings.preview_every_steps)]
     command += ["--checkpoint-every", str(settings.checkpoint_every_steps)]
     command += ["--beat-every", f"{min(5.0, settings.lease_seconds / 6):g}"]

@@ -14,7 +14,7 @@ GIB = 2**30
 
 def test_nothing_chosen_is_nothing_lossy() -> None:
     assert Settings.from_env({}).speed == Speed()
-    assert Speed().quantize == "off"
+    assert Speed().quantize == Speed().feature_cache == "off"
     assert all(getattr(Speed(), name) == choices[0] for name, choices in CHOICES.items())
     assert set(MEMORY) == {*CHOICES["memory"]} - {"auto"}
 
@@ -22,10 +22,12 @@ def test_nothing_chosen_is_nothing_lossy() -> None:
 def test_a_model_has_its_own_choices_over_the_operators() -> None:
     usual = Settings.from_env({"EASEL_MEMORY": "medium", "EASEL_QUANTIZE": "int8"}).speed
     models = Catalogue.parse(
-        '[big]\nsource = "some/big"\nmemory = "low"\nattention = "sage"\n'
+        '[big]\nsource = "some/big"\nmemory = "low"\nattention = "sage"\nfeature_cache = "on"\n'
         '[small]\nsource = "some/small"\nquantize = "off"\n'
     )
-    assert models.get("big").speed(usual) == Speed(memory="low", attention="sage", quantize="int8")
+    assert models.get("big").speed(usual) == Speed(
+        memory="low", attention="sage", quantize="int8", feature_cache="on"
+    )
     assert models.get("small").speed(usual) == Speed(memory="medium")
     assert models.get("postcard").speed(usual) == usual
 
@@ -35,6 +37,7 @@ def test_a_model_has_its_own_choices_over_the_operators() -> None:
     [
         ('memory = "tiny"', "[big] memory must be one of auto, low, medium, high."),
         ('quantize = "int4"', "[big] quantize must be one of off, int8, float8, float8-storage."),
+        ('feature_cache = "yes"', "[big] feature_cache must be one of off, on."),
         ("compile = true", "[big] compile must be of type str."),
     ],
 )

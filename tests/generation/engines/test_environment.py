@@ -77,7 +77,7 @@ def test_the_command_says_what_the_settings_say(tmp_path: Path):
     )
     flags = ["--device", "cpu", "--dtype", "float32", "--together", "3"]
     for name in CHOICES:
-        flags += [f"--{name}", getattr(settings, name)]
+        flags += [f"--{name.replace('_', '-')}", getattr(settings, name)]
     flags += ["--preview-every", "7"]
     flags += ["--checkpoint-every", "9", "--beat-every", "1"]
     flags += ["--times-file", str(tmp_path / "data" / "step-times.json")]
