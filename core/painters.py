@@ -9,6 +9,9 @@ from core.model import Model
 from core.rendering import usual_steps
 from core.request import Request
 
+_NEGATIVE_DEAF = frozenset({"flux"})
+"""Families whose inpainting pipelines have no negative side, though others of theirs do."""
+
 
 def painter_for(request: Request, own: Model, other: Model | None) -> Painter | None:
     """How `other` paints what the request edits; None where that is for `own`, the request's model:
@@ -35,6 +38,9 @@ def painter_for(request: Request, own: Model, other: Model | None) -> Painter | 
 
 
 def _able(request: Request, model: Model) -> bool:
+    avoided = request.avoid or any(part.weight < 0 for part in request.parts)
+    if avoided and model.family in _NEGATIVE_DEAF:
+        return False
     wanted = {"tile": request.tile, "clip-skip": request.clip_skip > 0}
     able = all(model.can(BY_SPELLING[name]) for name, asked in wanted.items() if asked)
     return able and all(model.adapter(lora.name) is not None for lora in request.loras)

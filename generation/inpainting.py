@@ -67,3 +67,13 @@ def only_paints(model: str) -> UnfitRequestError:
             model=model,
         )
     )
+
+
+def all_ears(model: str) -> UnfitRequestError:
+    return UnfitRequestError(
+        say(
+            "The model “{model}”, which paints parts of pictures, cannot keep anything out of "
+            "them; leave --no and negative weights out. Nothing was charged.",
+            model=model,
+        )
+    )

@@ -13,6 +13,7 @@ from PIL import Image
 from torch import Tensor
 
 from core.request import Request
+from generation import inpainting
 from generation.conditioning import Words
 from generation.sharpening import rescale_of
 
@@ -26,7 +27,8 @@ def call_arguments(
     mask: Image.Image | None = None,
 ) -> dict[str, Any]:
     """The arguments of the pipeline's call for the pictures `indices` (from 0) of the request; with
-    a `mask`, only what is white in it is painted.
+    a `mask`, only what is white in it is painted. Raises UnfitRequestError for words that the
+    pipeline would not hear.
 
     Each picture has its own generator, on the CPU: its noise depends on its seed alone, not on the
     device or on the pictures beside it.
@@ -51,9 +53,11 @@ def call_arguments(
         # must be exact, which no float is.
         strength = Fraction(request.schedule_steps, request.steps)
         arguments |= {"image": pictures, "strength": strength}
+    known = inspect.signature(pipeline.__call__).parameters
     if mask is not None:
         arguments["mask_image"] = mask
-    known = inspect.signature(pipeline.__call__).parameters
+        if "negative_prompt_embeds" in arguments.keys() - known.keys():
+            raise inpainting.all_ears(request.model)
     return {name: value for name, value in arguments.items() if name in known}
 
 

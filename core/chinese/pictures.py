@@ -113,6 +113,10 @@ PICTURES = {
         "The model “{model}” paints parts of pictures and draws none from words; use another one. "
         "Nothing was charged."
     ): "模型“{model}”只能重绘已有图片的局部，不能凭文字作画；请换用其他模型。没有扣除任何额度。",
+    (
+        "The model “{model}”, which paints parts of pictures, cannot keep anything out of them; "
+        "leave --no and negative weights out. Nothing was charged."
+    ): "负责重绘局部的模型“{model}”无法排除任何内容；请去掉 --no 和负权重。没有扣除任何额度。",
     "The model “{model}” cannot paint a part of a picture; use another one. Nothing was charged.": (
         "模型“{model}”无法重绘图片的一部分；请换用其他模型。没有扣除任何额度。"
     ),

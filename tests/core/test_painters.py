@@ -11,7 +11,7 @@ from core.adapters import Adapter
 from core.edits import PAINTED_WITH_HEAD, Box, Edit, Op, Painter
 from core.model import Model
 from core.painters import painter_for
-from core.request import Lora, Request, Source
+from core.request import Lora, Part, Request, Source
 from tests.builders import request
 
 OWN = Model(name="dreams", source="d", family="sdxl", steps=4, guidance=1.0, sampler="lcm")
@@ -55,6 +55,8 @@ def test_what_was_asked_for_stays_as_far_as_the_painter_goes() -> None:
         (REGION, {"tile": True}, replace(FILL, family="flux")),
         (REGION, {"clip_skip": 1}, replace(FILL, family="flux")),
         (REGION, {"sampler": "ddim"}, replace(FILL, family="flux")),
+        (REGION, {"avoid": ("fog",)}, replace(FILL, family="flux")),
+        (REGION, {"parts": (Part("a"), Part("fog", -0.5))}, replace(FILL, family="flux")),
     ],
 )
 def test_where_nothing_is_masked_or_more_is_asked_for_the_own_model_paints(
@@ -65,7 +67,7 @@ def test_where_nothing_is_masked_or_more_is_asked_for_the_own_model_paints(
 
 def test_a_painter_of_another_family_paints_what_asks_for_nothing_special() -> None:
     assert painter_for(asked(), OWN, replace(FILL, family="flux")) is not None
-    assert painter_for(asked(tile=True), OWN, FILL) is not None
+    assert painter_for(asked(tile=True, avoid=("fog",)), OWN, FILL) is not None
 
 
 def test_what_is_drawn_is_the_painters_and_what_is_shown_the_members() -> None:

@@ -30,6 +30,7 @@ from core.models import Catalogue
 from core.periods import Period
 from core.pictures import PictureError
 from core.preferences import Variability
+from core.rendering import render
 from core.request import Kind, Lane, Request, Visibility
 from tests.builders import ADA, BO, CHANNEL, actor
 from tests.core.test_actions import KINDS
@@ -271,6 +272,109 @@ class TestRegions:
         with pytest.raises(BannedError):
             await press(house, grid, Action.REGION, by=BO, mask=PNG)
         assert [path for path in tmp_path.rglob("*") if path.is_file()] == before
+
+
+PAINTED = """
+[dreams]
+source = "somebody/dreams"
+family = "sdxl"
+native_size = 256
+steps = 4
+guidance = 1
+inpainting = "fill"
+
+[fill]
+source = "somebody/fill"
+steps = 28
+guidance = 7
+"""
+
+
+@pytest.fixture
+def painted(house: House) -> House:
+    """With a model that paints for the usual one."""
+    house.catalogue = Catalogue.parse(PAINTED)
+    house.studio = house.open()
+    return house
+
+
+class TestPainters:
+    @pytest.mark.parametrize(
+        ("action", "extra", "form"),
+        [
+            (Action.REGION, "", {"region": "left third"}),
+            (Action.REGION, "", {"mask": PNG}),
+            (Action.ZOOM, "20", {}),
+            (Action.ZOOM, "custom", {"prompt": "a fox --zoom 1.7"}),
+            (Action.PAN, "up", {}),
+            (Action.SQUARE, "", {}),
+        ],
+        ids=str,
+    )
+    async def test_what_is_masked_is_asked_of_the_inpainting_model_and_told_as_ever(
+        self, painted: House, action: Action, extra: str, form: dict[str, Any]
+    ) -> None:
+        grid = await painted.grid("a fox --ar 3:2 --seed 7")
+        made = (await press(painted, grid, action, extra, **form)).request
+        assert (made.made_by, made.drawn.steps, made.drawn.guidance) == ("fill", 28, 7)
+        assert (made.model, made.steps, made.guidance) == ("dreams", 4, 1)
+        assert made.text == "a fox" and made.seed != 7
+        assert render(made, painted.catalogue.get("dreams"), seed=False).endswith("--model dreams")
+
+    async def test_what_is_not_masked_stays_with_the_pictures_own_model(
+        self, painted: House
+    ) -> None:
+        grid = await painted.grid("a fox")
+        panned = await painted.finish(await press(painted, grid, Action.PAN, "left"))
+        assert panned.request.made_by == "fill"
+        for action in (Action.VARY, Action.ENLARGE_SUBTLE, Action.UPSCALE):
+            made = (await press(painted, panned, action)).request
+            assert (made.made_by, made.drawn.steps) == ("dreams", 4)
+            painted.clock.advance(5)
+
+    async def test_once_more_is_as_the_catalogue_is_by_now(self, painted: House) -> None:
+        grid = await painted.grid("a fox")
+        panned = await painted.finish(await press(painted, grid, Action.PAN, "left"))
+        again = await press(painted, panned, Action.REROLL)
+        assert again.request.made_by == "fill"
+        painted.catalogue = Catalogue.parse(PAINTED.replace('inpainting = "fill"', ""))
+        painted.studio = painted.open()
+        painted.clock.advance(5)
+        alone = await press(painted, panned, Action.REROLL)
+        assert (alone.request.made_by, alone.request.size) == ("dreams", again.request.size)
+
+    async def test_its_price_is_what_the_inpainting_model_cost(self, painted: House) -> None:
+        grid = await painted.grid("a fox")
+        zoomed = await press(painted, grid, Action.ZOOM, "20")
+        # The own model was measured by the grid, the other by nothing yet.
+        assert zoomed.reserve_ms > 5 * (await press(painted, grid, Action.VARY)).reserve_ms
+        await painted.finish(zoomed)
+        painted.clock.advance(5)
+        assert (await press(painted, grid, Action.ZOOM, "20")).reserve_ms == pytest.approx(500, 0.1)
+
+    async def test_an_allowance_asks_for_the_pictures_own_model(self, painted: House) -> None:
+        grid = await painted.grid("a fox")
+        await rule(painted, models=frozenset({"dreams"}))
+        assert (await press(painted, grid, Action.ZOOM, "20")).request.made_by == "fill"
+
+    async def test_a_model_that_cannot_start_from_pictures_is_painted_for(
+        self, painted: House
+    ) -> None:
+        painted.catalogue = Catalogue.parse(PAINTED.replace('"sdxl"', '"sana"'))
+        painted.studio = painted.open()
+        grid = await painted.grid("a fox")
+        assert (await press(painted, grid, Action.PAN, "left")).request.made_by == "fill"
+        with pytest.raises(RefusedError, match="“dreams” cannot start from a picture"):
+            await press(painted, grid, Action.VARY)
+
+    async def test_a_picture_of_a_model_that_only_paints_by_now_says_so(self, house: House) -> None:
+        house.catalogue = Catalogue.parse("[fill]\nsource = 'somebody/fill'")
+        house.studio = house.open()
+        grid = await house.grid("a fox")
+        house.catalogue = Catalogue.parse(PAINTED)
+        house.studio = house.open()
+        with pytest.raises(EaselError, match=r"“fill” paints parts of pictures .*; use dreams"):
+            await press(house, grid, Action.VARY)
 
 
 class TestRights:

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from core.edits import PAINTED_WITH_HEAD, Edit, Op, Painter
 from core.request import Part, Request, Source
 from generation.images import encode_png, read_record
 from generation.provenance import EXIF_BYTES, chunks, exif, parameters, record
@@ -134,6 +135,26 @@ def test_the_record_that_the_broken_ones_are_made_from_is_sound():
 @pytest.mark.parametrize("data", [b"", b"hello", encode_png(PICTURE), written(a_request())[:40]])
 def test_other_files_have_no_record(data: bytes):
     assert read_record(data) is None
+
+
+def painted(**changes: Any) -> Request:
+    how: dict[str, Any] = {"model": "fill", "steps": 40, "guidance": 9.0}
+    edit = Edit(op=Op.REGION, painter=Painter(**(how | changes)))
+    return a_request(edit=edit, source=Source("key", 1.0))
+
+
+def test_others_read_of_the_model_that_painted_and_easel_of_both():
+    told = parameters(painted(), 1, "EulerDiscreteScheduler")
+    assert "Steps: 40, Sampler: Euler, CFG scale: 9, " in told
+    assert f"Model: fill, Denoising strength: {PAINTED_WITH_HEAD}" in told
+    assert read_record(written(painted(sampler="ddim"))) == (painted(sampler="ddim"), 2)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"model": 5}, {"steps": 1.5}, {"guidance": "9"}, {"sampler": 7}], ids=str
+)
+def test_a_painter_of_the_wrong_types_is_no_record(changes: dict[str, Any]):
+    assert read_record(with_record(record(painted(**changes), 1))) is None
 
 
 # In other formats

@@ -10,11 +10,12 @@ from dataclasses import replace
 
 import pytest
 
+from core.edits import Box, Edit, Op, Painter
 from core.errors import BusyError, ImageNotFoundError, JobNotFoundError, QueueFullError
 from core.estimates import Measured
 from core.jobs import MAX_ATTEMPTS, Image, Job, NewJob, Outcome, State, Waiting
 from core.ports import Admission, JobStore
-from core.request import Lane
+from core.request import Lane, Source
 from tests.storage.build import (
     ADA,
     AT_THE_SHELL,
@@ -199,6 +200,19 @@ class TestReading:
                 work=late.request.work,
             ),
         ]
+
+    async def test_what_an_inpainting_model_paints_counts_as_that_models(
+        self, store: JobStore
+    ) -> None:
+        painter = Painter(model="fill", steps=20, guidance=7.0)
+        edit = Edit(op=Op.REGION, parts=(Box(0, 0, 0.5, 1),), painter=painter)
+        asked = request(edit=edit, source=Source("picture.png", 1.0))
+        job = await queued(store, new_job(request=asked))
+        (one,) = await store.waiting()
+        assert (one.model, one.work) == ("fill", asked.work)
+        assert (await store.get(job.id)).request == asked
+        await finished(store, new_job(request=asked))
+        assert [one.model for one in await store.measured()] == ["fill"]
 
     async def test_what_waits_says_whether_it_was_tried(self, store: JobStore) -> None:
         expected: dict[str, bool] = {}

@@ -155,6 +155,8 @@ def test_more_is_painted_around_in_windows_too(
         count=1,
         width=160,
         source_path=shape,
+        chaos=30,
+        weird=300,
         **edit(model, Op.EXTEND, keep=Box(0.6, 0, 1, 1)),
     )
     assert isinstance(wide.ending, Finished), wide.ending
@@ -242,6 +244,17 @@ def test_an_inpainting_model_is_asked_for_nothing_else(
             "The model “sd-fill” paints parts of pictures and draws none from words; use another "
             "one. Nothing was charged."
         )
+
+
+def test_what_it_would_not_hear_is_refused(make: Make, studio: worker.Painter, shape: str):
+    kept_out = {"avoid": ("fog",), "count": 1, "by": studio, "source_path": shape}
+    assert isinstance(make(**kept_out, **edit("sd")).ending, Finished)
+    made = make(**kept_out, **edit("flux"))
+    assert isinstance(made.ending, Failed)
+    assert made.ending.sentence == (
+        "The model “flux-fill”, which paints parts of pictures, cannot keep anything out of them; "
+        "leave --no and negative weights out. Nothing was charged."
+    )
 
 
 # Loading
