@@ -32,7 +32,7 @@ from sandbox.app import Sandbox
 from sandbox.client import SandboxClient
 from sandbox.views import Interaction, Message
 from storage.fetch import Fetcher
-from storage.opening import open_storage
+from storage.opening import Storage, open_storage
 from tests.discord_spec import problems, spec_path
 from tests.fakes.engine import FakeEngine
 from tests.fakes.pictures import redraw
@@ -74,8 +74,10 @@ class SandboxStage:
         dispatcher: Dispatcher,
         gate: Gate,
         queue: Queue,
+        storage: Storage,
     ) -> None:
         self.client = client
+        self.storage = storage
         self._names = names
         self._engine = engine
         self._dispatcher = dispatcher
@@ -175,10 +177,11 @@ async def judge(client: SandboxClient) -> None:
 
 
 @asynccontextmanager
-async def sandbox_stage(folder: Path) -> AsyncGenerator[SandboxStage]:
-    """The whole of it, for as long as the block. discord.py's addresses are put back behind it."""
+async def sandbox_stage(folder: Path, **changes: str) -> AsyncGenerator[SandboxStage]:
+    """The whole of it, for as long as the block, with other settings where `changes` says so.
+    discord.py's addresses are put back behind it."""
     before: Any = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY, Asset.BASE
-    settings = Settings.from_env({"EASEL_EDIT_EVERY_SECONDS": "0.2"})
+    settings = Settings.from_env({"EASEL_EDIT_EVERY_SECONDS": "0.2", **changes})
     catalogue, clock, board = Catalogue(PRESETS), SystemClock(), Board()
     engine, gate = FakeEngine(held=True, steps=STEPS), Gate()
     async with (
@@ -241,7 +244,7 @@ async def sandbox_stage(folder: Path) -> AsyncGenerator[SandboxStage]:
             people = (await client.world())["people"]
             ids = {str(person["username"]): str(person["id"]) for person in people}
             names = {ids[name]: role for role, name in PEOPLE.items()}
-            yield SandboxStage(client, names, engine, dispatcher, gate, queue)
+            yield SandboxStage(client, names, engine, dispatcher, gate, queue, storage)
             await judge(client)
         finally:
             for task in tasks:
