@@ -320,7 +320,8 @@ class SandboxClient(Wire):
         await self._request("DELETE", "/requests")
 
     async def stats(self) -> Json:
-        """Counts, answer times (p50, p95, p99, max), gateway and limits."""
+        """Counts, answer times (p50, p95, p99, max), gateway and limits; `under_way` is how many
+        requests of the bot are not done yet, also such that it does not wait for any more."""
         return await self.get("/stats")
 
     # underneath

@@ -4,6 +4,8 @@ Bounded: the last 5,000 requests and the last 20,000 answer times.
 """
 
 from collections import Counter, deque
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
 from sandbox.shapes import Json
@@ -23,6 +25,16 @@ class Journal:
         self._routes: Counter[str] = Counter()
         self.interactions = 0
         self.unanswered = 0
+        self._under_way = 0
+
+    @contextmanager
+    def watching(self) -> Generator[None]:
+        """While a request is under way: one is done although nobody waits for its answer."""
+        self._under_way += 1
+        try:
+            yield
+        finally:
+            self._under_way -= 1
 
     def note(self, entry: Json) -> None:
         self._n += 1
@@ -65,6 +77,7 @@ class Journal:
             "unanswered": self.unanswered,
             "answers": answers,
             "requests": self._n,
+            "under_way": self._under_way,
             "by_status": dict(self._statuses),
             "by_code": dict(self._codes),
             "by_route": dict(self._routes),

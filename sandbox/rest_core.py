@@ -107,6 +107,12 @@ class Rest:
     async def _run(
         self, call: Call, name: str, route: Route, bucket: str, by_token: bool
     ) -> web.StreamResponse:
+        with self._journal.watching():
+            return await self._answer(call, name, route, bucket, by_token)
+
+    async def _answer(
+        self, call: Call, name: str, route: Route, bucket: str, by_token: bool
+    ) -> web.StreamResponse:
         started = time.monotonic()
         request = call.request
         path = request.path.removeprefix(PREFIX)

@@ -28,7 +28,7 @@ from sandbox.client import SandboxClient
 from sandbox.views import Message
 from sandbox.world import SHOWCASE_ID
 from tests.chaos.processes import Easel, TrialError, fake_worker, sandbox
-from tests.chaos.reading import rows
+from tests.chaos.reading import rows, until
 
 PATIENCE = 60.0
 LATENCY_SECONDS = 0.3
@@ -80,9 +80,10 @@ async def trial(kills: int, seed: int, folder: Path) -> Hung:
             for shown in pictures:
                 await press(client, FAN, shown, ":like:")
                 result.liked.add(grids[_job(shown)])
+                # Some moment before, while or after it is posted: only chance meets them all.
                 await asyncio.sleep(rng.uniform(0.0, 3 * LATENCY_SECONDS))
                 await easel.kill()
-                await asyncio.sleep(2 * LATENCY_SECONDS)
+                await _all_sent(client)
                 result.sent_unnoted += len(await _hanging(client)) > _noted_by_the_dead(
                     easel, folder / "copy"
                 )
@@ -164,9 +165,14 @@ def _noted_by_the_dead(easel: Easel, folder: Path) -> int:
 
 
 async def _until(easel: Easel, wanted: int) -> None:
+    await until(lambda: _noted(easel) == wanted, PATIENCE)
+
+
+async def _all_sent(client: SandboxClient) -> None:
+    """What the dead had sent is still done there, in its own time."""
     async with asyncio.timeout(PATIENCE):
-        while _noted(easel) != wanted:
-            await asyncio.sleep(0.1)
+        while (await client.stats())["under_way"]:
+            await asyncio.sleep(LATENCY_SECONDS / 10)
 
 
 def main() -> int:

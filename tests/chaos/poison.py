@@ -23,7 +23,7 @@ from typing import Any
 from sandbox.client import SandboxClient
 from tests.chaos.people import Act
 from tests.chaos.processes import Easel, TrialError, fake_worker, sandbox, tail
-from tests.chaos.reading import owed, rows
+from tests.chaos.reading import owed, rows, until
 from tests.chaos.verdict import GIVEN_UP, Verdict, judge
 
 CHANNELS = 4
@@ -91,9 +91,7 @@ async def trial(good: int, folder: Path) -> Poisoned:
                     poison = await ask("noah", POISON)
                 await ask("mira" if number % 2 else "ada", f"w{number}w a boat")
             with suppress(TimeoutError):
-                async with asyncio.timeout(DRAIN_SECONDS):
-                    while await asyncio.to_thread(owed, easel.data / "easel.db"):
-                        await asyncio.sleep(0.2)
+                await until(lambda: not owed(easel.database), DRAIN_SECONDS)
             easel.note_workers()
             if (code := await easel.stop()) != 0:
                 result.verdict.broken.append(f"the polite stop ended with exit code {code}")
@@ -120,7 +118,7 @@ async def trial(good: int, folder: Path) -> Poisoned:
 
 
 def _jobs(easel: Easel) -> list[dict[str, Any]]:
-    found = rows(easel.data / "easel.db", "SELECT * FROM jobs")
+    found = rows(easel.database, "SELECT * FROM jobs")
     if any(job["finished_at"] is None for job in found):
         raise TrialError(f"jobs are left waiting:\n{tail(easel.log)}")
     return found

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 UNDONE_SECONDS = 60.0
+
+LOOK_EVERY_SECONDS = 0.05
+"""Nobody tells of what another process writes: it is looked at again and again."""
 
 
 def rows(database: Path, query: str) -> list[dict[str, Any]]:
@@ -28,7 +33,14 @@ def rows(database: Path, query: str) -> list[dict[str, Any]]:
             # The low byte is the kind of error.
             if error.sqlite_errorcode & 255 != sqlite3.SQLITE_READONLY or time.monotonic() > until:
                 raise
-        time.sleep(0.05)
+        time.sleep(LOOK_EVERY_SECONDS)
+
+
+async def until(is_so: Callable[[], bool], within: float) -> None:
+    """Looks, beside the event loop, until it is so. Raises TimeoutError."""
+    async with asyncio.timeout(within):
+        while not await asyncio.to_thread(is_so):
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
 
 
 def owed(database: Path) -> int:

@@ -3,7 +3,6 @@ what a short quiet life has left, and must be found and be called by its name.""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import shutil
 import sqlite3
@@ -20,7 +19,7 @@ from sandbox.client import SandboxClient
 from sandbox.views import Message
 from tests.chaos.people import Act
 from tests.chaos.processes import Easel, fake_worker, sandbox
-from tests.chaos.reading import owed, rows
+from tests.chaos.reading import owed, rows, until
 from tests.chaos.verdict import Verdict, judge
 
 Story = list[dict[str, Any]]
@@ -115,9 +114,7 @@ async def a_short_life(folder: Path) -> AsyncGenerator[Left]:
                 await does("mira", "imagine", prompt=prompt)
             await does("mira", "imagine", prompt="w2w the moon --n 1")
             asked = await does("noah", "imagine", prompt="w3w two hills")
-            async with asyncio.timeout(30):
-                while await asyncio.to_thread(owed, easel.database):
-                    await asyncio.sleep(0.05)
+            await until(lambda: not owed(easel.database), 30)
             easel.note_workers()
             assert await easel.stop() == 0
         finally:

@@ -45,7 +45,7 @@ from tests.chaos.processes import (
     start,
     tail,
 )
-from tests.chaos.reading import rows
+from tests.chaos.reading import rows, until
 from tests.chaos.verdict import Verdict, judge
 
 HELD = ("worker", "bot", "bot and worker")
@@ -106,8 +106,9 @@ async def trial(rounds: int, seed: int, folder: Path) -> Zombies:
             await easel.start()
             await easel.ready()
             # One that is held while it starts is another matter, and has its own limit.
-            while "is ready on" not in easel.log.read_text(errors="replace"):
-                await asyncio.sleep(0.1)
+            await until(
+                lambda: "is ready on" in easel.log.read_text(errors="replace"), ROUND_SECONDS
+            )
             async with _standing_by(folder, easel.data, settings) as gate:
                 while result.held.total() < rounds:
                     await _round(easel, client, gate, rng, result, acts)
@@ -142,6 +143,7 @@ async def _round(
     made = await client.slash("mira", "studio", "imagine", prompt=prompt, wait=False)
     acts.append(Act(made.id, "mira", "imagine"))
     job = await _when(easel, made.id, lambda job: job["state"] == "running")
+    # Somewhere in the middle of it.
     await asyncio.sleep(rng.uniform(0.0, 0.25))
     processes = [] if what == "worker" else [psutil.Process(easel.pid)]
     if what != "bot":
@@ -189,9 +191,10 @@ async def _when(
     try:
         async with asyncio.timeout(within):
             while True:
-                found = await asyncio.to_thread(rows, easel.data / "easel.db", query)
+                found = await asyncio.to_thread(rows, easel.database, query)
                 if found and true(found[0]):
                     return found[0]
+                # Often, since what is held a moment later may be over already.
                 await asyncio.sleep(0.01)
     except TimeoutError:
         raise TrialError(f"a job stands still: {found}\n{tail(easel.log)}") from None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import aiohttp
 import discord
 import pytest
@@ -162,6 +164,19 @@ async def test_permissions_taken_away(bare: Bare, people: SandboxClient) -> None
     assert (await bare.ask("POST", MESSAGES, json=reply))[1]["code"] == 160002
     with pytest.raises(SandboxError, match="unknown permission"):
         await people.permissions("studio", deny=["FLY"])
+
+
+async def test_what_was_sent_is_done_although_its_sender_is_gone(
+    bare: Bare, people: SandboxClient
+) -> None:
+    await people.inject("latency", method="POST", path="/messages$", latency_s=0.5)
+    sending = asyncio.create_task(bare.ask("POST", MESSAGES, json={"content": "x"}))
+    while not (await people.stats())["under_way"]:
+        assert not sending.done()
+    sending.cancel()
+    while (await people.stats())["under_way"]:
+        pass
+    assert [m.content for m in await people.messages("studio")] == ["x"]
 
 
 async def test_people_and_places_that_go(bare: Bare, people: SandboxClient) -> None:
