@@ -190,8 +190,9 @@ for (const place of all("[data-load]")) {
     async (entries) => {
       if (!entries.some((entry) => entry.isIntersecting)) return;
       near.disconnect();
-      const answer = await fetch(place.dataset.load, { headers: { Accept: "text/html" } });
-      if (!answer.ok) return;
+      const asked = fetch(place.dataset.load, { headers: { Accept: "text/html" } });
+      const answer = await asked.catch(() => null);
+      if (!answer?.ok) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const list = one(".rows", page);
       if (!list) return;

@@ -6,7 +6,7 @@ import asyncio
 import random
 import re
 import shutil
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -51,6 +51,19 @@ from tests.fakes.memory_permits import MemoryPermits
 from tests.fakes.pictures import redraw
 
 HERE = "http://127.0.0.1:8867"
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A real browser, for the tests that `tests.gallery.visitor` helps."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.gallery.visitor import ARGUMENTS, CHROMIUM
+
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield launched
+        launched.close()
 
 
 @pytest.fixture(scope="session")

@@ -81,8 +81,8 @@ def staged(folder: Path, *, jobs: int = 14) -> Iterator[Stage]:
                 serving = asyncio.create_task(serve(build_app(deps), site, listener))
                 loop = asyncio.get_running_loop()
                 ready.set_result(Stage(loop, storage, deps, town, seeded, site.url, report))
-                while not over.is_set() and not serving.done():
-                    await asyncio.sleep(0.05)
+                leaving = asyncio.create_task(asyncio.to_thread(over.wait))
+                await asyncio.wait((serving, leaving), return_when=asyncio.FIRST_COMPLETED)
                 serving.cancel()
                 await asyncio.gather(serving, return_exceptions=True)
 

@@ -6,16 +6,17 @@ nothing serious; and whatever people typed, none of it runs.
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterator
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from core.jobs import Owner
 from core.regions import cell
@@ -23,27 +24,15 @@ from tests.fakes.pictures import drawn_as
 from tests.gallery.hostile import COLLECTOR, HAUNT, PAYLOADS, haunt
 from tests.gallery.seed import ADA, BO, HARBOUR, NORTH
 from tests.gallery.stage import ADMIN, MODERATOR, STRANGER, Stage, staged
-from tests.gallery.visitor import ARGUMENTS, CHROMIUM, LOOKS, visit
+from tests.gallery.visitor import LOOKS, NO_CHROMIUM, Visitor, visit
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.timeout(180),
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"there is no {CHROMIUM}"),
-]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180), NO_CHROMIUM]
 
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with staged(tmp_path_factory.mktemp("gallery")) as opened:
         yield opened
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield launched
-        launched.close()
 
 
 # Who meets what. Each row: the path, and the status for an anonymous visitor, a member, the owner,
@@ -213,22 +202,33 @@ def haunted(stage: Stage) -> list[str]:
     return haunt(stage)
 
 
+def follow(visitor: Visitor, path: str) -> list[str]:
+    """That page of a list and those after it. As they are served: in a browser a page goes on by
+    itself, and its link to the next is another one before it is read."""
+    found: list[str] = []
+    while path:
+        found.append(path)
+        text = visitor.context.request.get(visitor.stage.url + path).text()
+        link = re.search(r'rel="next" href="([^"]+)"', text)
+        path = html.unescape(link[1]) if link is not None else ""
+    return found
+
+
 def test_nothing_that_people_typed_is_run(
     stage: Stage, chromium: Browser, haunted: list[str]
 ) -> None:
     nobody, admin, collector = (
         visit(stage, chromium, person, pictures=False) for person in (None, ADMIN, COLLECTOR)
     )
-    paths = ["/", f"/s/{HAUNT}", "/u/7000", "/search?q=" + quote(PAYLOADS[0])]
+    paths = [*follow(nobody, "/"), *follow(nobody, f"/s/{HAUNT}")]
+    assert len(paths) > 4, "of each list there is more than one page"
+    paths += ["/u/7000", "/search?q=" + quote(PAYLOADS[0])]
     paths += [f"/takedown?picture={quote(payload)}" for payload in PAYLOADS[:5]]
     seen = 0
     for path in paths:
         assert nobody.go(path) == 200, path
         nobody.check(path)
-        while (more := nobody.page.locator("a[rel=next]")).count() and path in paths[:2]:
-            nobody.go(more.first.get_attribute("href") or "")
-            nobody.check(path)
-            seen += nobody.page.locator(".work").count()
+        seen += nobody.page.locator(".work").count() if "after=" in path else 0
     assert seen >= 60
     for work in haunted[: len(PAYLOADS)]:
         assert nobody.go(f"/p/{work}") == 200

@@ -5,86 +5,38 @@ Everything is there without the script too, as links.
 
 from __future__ import annotations
 
-import asyncio
-import shutil
-import socket
-import threading
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
-import uvicorn
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from gallery.app import build_app
-from storage.opening import open_storage
-from tests.builders import FakeClock
-from tests.fakes.memory_membership import MemoryMembership
-from tests.gallery.conftest import deps_over
-from tests.gallery.seed import HARBOUR, Seeded
+from tests.gallery.seed import HARBOUR
+from tests.gallery.stage import Stage, staged
+from tests.gallery.visitor import NO_CHROMIUM
 
-CHROMIUM = Path("/usr/bin/chromium")
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180), NO_CHROMIUM]
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.timeout(180),
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no {CHROMIUM}"),
-]
-
-SHIFTS = """new Promise((done) => {
-  let sum = 0;
-  new PerformanceObserver((list) => list.getEntries().forEach((one) => (sum += one.value)))
-    .observe({ type: "layout-shift", buffered: true });
-  requestAnimationFrame(() => requestAnimationFrame(() => done(sum)));
-})"""
+SHIFTS = """
+window.shifted = 0;
+new PerformanceObserver((list) => list.getEntries().forEach((one) => (shifted += one.value)))
+  .observe({ type: "layout-shift", buffered: true });
+"""
+DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""Twice: what moved in the first is told before the second."""
 
 TO_THE_END = "scrollTo({ top: document.body.scrollHeight, behavior: 'instant' })"
 
 
-@dataclass(frozen=True)
-class Served:
-    url: str
-
-
 @pytest.fixture(scope="module")
-def served(
-    tmp_path_factory: pytest.TempPathFactory, filled: tuple[Path, Seeded]
-) -> Iterator[Served]:
-    """The gallery over a socket, in a thread with a loop of its own."""
-    folder = tmp_path_factory.mktemp("served") / "data"
-    shutil.copytree(filled[0], folder)
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    servers: list[uvicorn.Server] = []
-
-    async def serve() -> None:
-        async with open_storage(folder) as storage:
-            app = build_app(deps_over(storage, MemoryMembership(), FakeClock()))
-            config = uvicorn.Config(app, log_config=None, lifespan="off", ws="none")
-            servers.append(uvicorn.Server(config))
-            await servers[0].serve([listener])
-
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("gallery.pages.explore.ON_A_PAGE", 6)
-        thread = threading.Thread(target=lambda: asyncio.run(serve()))
-        thread.start()
-        # The listener holds whoever comes before the server is up.
-        listener.listen()
-        yield Served(f"http://127.0.0.1:{listener.getsockname()[1]}")
-        servers[0].should_exit = True
-        thread.join(30)
+        with staged(tmp_path_factory.mktemp("served")) as stage:
+            yield stage
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-def opened(chromium: Browser, served: Served, *, script: bool = True) -> Page:
+def opened(chromium: Browser, served: Stage, *, script: bool = True) -> Page:
     size = {"width": 1200, "height": 500}
     context = chromium.new_context(viewport=size, java_script_enabled=script)  # pyright: ignore[reportArgumentType]
     page = context.new_page()
@@ -99,7 +51,7 @@ def hung(page: Page) -> list[str]:
 
 
 def test_a_picture_opens_over_the_page_and_the_keys_lead_on(
-    chromium: Browser, served: Served
+    chromium: Browser, served: Stage
 ) -> None:
     page = opened(chromium, served)
     ids = hung(page)
@@ -107,7 +59,7 @@ def test_a_picture_opens_over_the_page_and_the_keys_lead_on(
     page.keyboard.press("Enter")
     box = page.locator("dialog.box")
     expect(box).to_be_visible()
-    assert page.url == f"{served.url}/p/{ids[0]}"
+    expect(page).to_have_url(f"{served.url}/p/{ids[0]}")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     expect(page).to_have_url(f"{served.url}/p/{ids[2]}")
@@ -116,14 +68,14 @@ def test_a_picture_opens_over_the_page_and_the_keys_lead_on(
     expect(box.locator("figure img")).to_have_attribute("src", f"/p/{ids[1]}.png")
     page.keyboard.press("Escape")
     expect(box).not_to_be_visible()
-    assert page.url == f"{served.url}/"
+    expect(page).to_have_url(f"{served.url}/")
     focused = page.evaluate("document.activeElement.getAttribute('href')")
     assert focused == f"/p/{ids[1]}", "focus is at the picture that was looked at last"
     page.context.close()
 
 
 def test_the_way_back_and_forth_leads_into_the_lightbox_and_out(
-    chromium: Browser, served: Served
+    chromium: Browser, served: Stage
 ) -> None:
     page = opened(chromium, served)
     box = page.locator("dialog.box")
@@ -140,7 +92,7 @@ def test_the_way_back_and_forth_leads_into_the_lightbox_and_out(
     page.context.close()
 
 
-def test_a_small_picture_grows_by_whole_pixels(chromium: Browser, served: Served) -> None:
+def test_a_small_picture_grows_by_whole_pixels(chromium: Browser, served: Stage) -> None:
     page = opened(chromium, served)
     link = page.locator(".work a").first
     link.click()
@@ -152,7 +104,7 @@ def test_a_small_picture_grows_by_whole_pixels(chromium: Browser, served: Served
 
 
 def test_the_page_goes_on_by_itself_and_is_as_long_when_one_comes_back(
-    chromium: Browser, served: Served
+    chromium: Browser, served: Stage
 ) -> None:
     # With a script the page may have gone on before its pictures are counted.
     still = opened(chromium, served, script=False)
@@ -177,19 +129,23 @@ def test_the_page_goes_on_by_itself_and_is_as_long_when_one_comes_back(
     page.context.close()
 
 
-def test_pictures_have_their_room_before_they_come(chromium: Browser, served: Served) -> None:
+def test_pictures_have_their_room_before_they_come(chromium: Browser, served: Stage) -> None:
     page = opened(chromium, served)
+    page.add_init_script(SHIFTS)
     page.goto(f"{served.url}/s/{HARBOUR}")
     page.wait_for_load_state("networkidle")
+    page.evaluate(DRAWN)
     assert len(hung(page)) > 20
-    assert page.evaluate(SHIFTS) < 0.01
+    assert page.evaluate("shifted") < 0.01
     page.context.close()
 
 
-def test_without_a_script_it_is_all_links(chromium: Browser, served: Served) -> None:
+def test_without_a_script_it_is_all_links(chromium: Browser, served: Stage) -> None:
     page = opened(chromium, served, script=False)
     ids = hung(page)
     page.get_by_role("link", name="More pictures").click()
+    expect(page).to_have_url(re.compile(r"\?after="))
+    expect(page.locator(".work")).to_have_count(len(ids))
     assert not set(hung(page)) & set(ids)
     page.locator(".work a").first.click()
     expect(page.locator("h1.prompt")).to_be_visible()
@@ -197,7 +153,7 @@ def test_without_a_script_it_is_all_links(chromium: Browser, served: Served) -> 
     page.context.close()
 
 
-def test_dark_or_light_is_chosen_and_stays(chromium: Browser, served: Served) -> None:
+def test_dark_or_light_is_chosen_and_stays(chromium: Browser, served: Stage) -> None:
     page = opened(chromium, served)
     page.emulate_media(color_scheme="light")
     paper = "getComputedStyle(document.body).backgroundColor"
