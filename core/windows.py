@@ -32,11 +32,11 @@ def _whole(length: float, step: int) -> int:
     return int(length // coarse) * coarse or max(1, int(length // step)) * step
 
 
-def starts(length: int, window: int) -> list[int]:
-    """Where windows begin, evenly, the last one at the end."""
+def starts(length: int, window: int, overlap: float = OVERLAP) -> list[int]:
+    """Where windows begin, evenly, the last one at the end; `overlap` is of their side."""
     if window >= length:
         return [0]
-    count = math.ceil((length - window) / (window * (1 - OVERLAP))) + 1
+    count = math.ceil((length - window) / (window * (1 - overlap))) + 1
     return [round(number * (length - window) / (count - 1)) for number in range(count)]
 
 

@@ -29,7 +29,7 @@ from generation.faults import is_out_of_memory
 from generation.forwards import Forwards
 from generation.grouping import Call, Key
 from generation.models import free_memory
-from generation.parked import Parked, all_of
+from generation.parked import Errand, Parked, all_of
 from generation.parking import Asked, Kind, runner_of
 from generation.pieces import pieces_of
 from generation.ride import Ride, Setting
@@ -131,11 +131,11 @@ class Batcher:
         assert call.shape is not None
         return joined(answers, lists=call.shape.lists)
 
-    def run(self, ride: Ride, function: Callable[[], Any], kind: Kind = "step") -> Any:
+    def run(self, ride: Ride, function: Errand, kind: Kind = "step", shape: Hashable = None) -> Any:
         """What `function` returns, run on the device's thread. Raises what it raises."""
         if threading.current_thread() is self._thread:
             return function()
-        parked = Parked(ride, kind, self._clock(), function=function)
+        parked = Parked(ride, kind, self._clock(), function=function, shape=shape)
         self._put(ride, [parked])
         return parked.wait()
 

@@ -3,7 +3,7 @@
 # pyright: basic
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import torch
@@ -24,6 +24,9 @@ from generation.stopping import softened
 
 Pictures = Image.Image | list[Image.Image] | None
 
+Enlarge = Callable[..., Image.Image]
+"""Of a picture, a size, and whether it is a `tile`: the picture at that size."""
+
 
 class Denoising:
     """All stages of a task; its pictures in one batch, or one by one for a cautious task."""
@@ -34,11 +37,14 @@ class Denoising:
         stages: Sequence[Stage],
         previews: Previews | None = None,
         keeper: Keeper | None = None,
+        enlarge: Enlarge = enlarged,
     ) -> None:
+        """`enlarge` is what pictures go through between two stages."""
         self._run = run
         self._stages = stages
         self._previews = previews
         self._keeper = keeper
+        self._enlarge = enlarge
 
     def pictures(
         self, source: Image.Image | None, saved: Checkpoint | None = None
@@ -67,7 +73,7 @@ class Denoising:
     def _enlarged(self, made: Pictures, stage: Stage, count: int) -> list[Image.Image]:
         size = (stage.request.width, stage.request.height)
         if isinstance(made, list):
-            return [enlarged(one, size, tile=stage.request.tile) for one in made]
+            return [self._enlarge(one, size, tile=stage.request.tile) for one in made]
         # The stage is gone on with in its middle: its latents are known, any picture will do.
         return [Image.new("RGB", size)] * count
 

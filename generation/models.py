@@ -13,7 +13,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import torch
 from diffusers.pipelines.auto_pipeline import (
@@ -61,6 +61,10 @@ class Loaded:
     _variants: dict[str, Any] = field(default_factory=dict)
     _making: threading.Lock = field(default_factory=threading.Lock)
 
+    @property
+    def name(self) -> str:
+        return self.model.name
+
     def variant(self, name: str, make: Callable[[], Any]) -> Any:
         """What `make` makes, once for all tasks: a module that works in another way on the same
         weights. Nothing is ever switched on a module that tasks share."""
@@ -90,8 +94,20 @@ class Loaded:
         return own
 
 
+class Resident(Protocol):
+    """What is loaded, under a name of its own."""
+
+    held: Held
+
+    @property
+    def name(self) -> str: ...
+
+
+Beside = TypeVar("Beside", bound=Resident)
+
+
 class Shelf:
-    """The loaded models, least recently used first.
+    """The loaded models, and what is needed beside them, least recently used first.
 
     Tasks borrow them, from any thread. What is borrowed stays: a load that needs its room waits
     until it is given back, and everybody who comes later waits behind that load, so that no model
@@ -120,10 +136,12 @@ class Shelf:
         self._limit = memory_limit(device) if limit is None else limit
         self._usual = usual
         self._greet = greet
-        self._loaded: OrderedDict[str, Loaded] = OrderedDict()
+        self._loaded: OrderedDict[str, Any] = OrderedDict()
         self._borrowed: Counter[str] = Counter()
         self._changed = threading.Condition()
         self._loading = threading.Lock()
+        self._fetching = threading.Lock()
+        """Of what is borrowed beside a model, which must not wait behind models."""
         self._cramped = False
 
     def at_hand(self, name: str) -> Loaded | None:
@@ -142,9 +160,40 @@ class Shelf:
             with self._changed:
                 return self._borrow(loaded.model.name)
 
-    def give_back(self, loaded: Loaded) -> None:
+    def borrow_beside(
+        self,
+        name: str,
+        size: Callable[[], int],
+        load: Callable[[], Beside],
+        stop: threading.Event,
+    ) -> Beside:
+        """Borrows what a task needs beside its model, under a `name` that no model has; loads it if
+        it must. `size` tells the bytes of its weights.
+
+        It waits for no model to be given back: whoever asks has one, and might wait for himself.
+        What nobody has borrowed goes. Raises what `size` and `load` do, and StoppedError.
+        """
+        while not self._fetching.acquire(timeout=_LOOK_SECONDS):
+            if stop.is_set():
+                raise StoppedError
+        try:
+            with self._changed:
+                if name in self._loaded:
+                    return self._borrow(name)
+            with self._changed:
+                self._let_go_for(size())
+            began = time.monotonic()
+            found = load()
+            log.info("loaded %s in %.1f s", name, time.monotonic() - began)
+            with self._changed:
+                self._loaded[name] = found
+                return self._borrow(name)
+        finally:
+            self._fetching.release()
+
+    def give_back(self, loaded: Resident) -> None:
         with self._changed:
-            self._borrowed[loaded.model.name] -= 1
+            self._borrowed[loaded.name] -= 1
             self._changed.notify_all()
 
     def get(self, name: str) -> Loaded:
@@ -157,7 +206,7 @@ class Shelf:
         with self._changed:
             return list(self._loaded)
 
-    def _borrow(self, name: str) -> Loaded:
+    def _borrow(self, name: str) -> Any:
         self._borrowed[name] += 1
         self._loaded.move_to_end(name)
         return self._loaded[name]
@@ -185,19 +234,24 @@ class Shelf:
     def _make_room(self, size: int, stop: threading.Event | None) -> None:
         with self._changed:
             try:
-                while self._loaded and self._resident + size > self._limit:
-                    name = next((one for one in self._loaded if not self._borrowed[one]), None)
-                    if name is None:
-                        self._cramped = True
-                        self._changed.wait(_LOOK_SECONDS)
-                        if stop is not None and stop.is_set():
-                            raise StoppedError
-                        continue
-                    del self._loaded[name], self._borrowed[name]
-                    log.info("unloaded %s", name)
-                    free_memory()
+                while not self._let_go_for(size):
+                    self._cramped = True
+                    self._changed.wait(_LOOK_SECONDS)
+                    if stop is not None and stop.is_set():
+                        raise StoppedError
             finally:
                 self._cramped = False
+
+    def _let_go_for(self, size: int) -> bool:
+        """Lets go of what is not borrowed until there is room, and says whether there is."""
+        while self._loaded and self._resident + size > self._limit:
+            name = next((one for one in self._loaded if not self._borrowed[one]), None)
+            if name is None:
+                return False
+            del self._loaded[name], self._borrowed[name]
+            log.info("unloaded %s", name)
+            free_memory()
+        return True
 
     def _load(self, model: Model, located: Located) -> Loaded:
         wanted = model.speed(self._usual)

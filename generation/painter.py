@@ -47,6 +47,7 @@ from generation.describing import Describer
 from generation.edits.canvas import canvas_of
 from generation.embeddings import Embeddings
 from generation.endings import ending_of
+from generation.hires import enlarged
 from generation.images import encode_png, make_grid, write_file
 from generation.inquiries import Inquiries
 from generation.measuring import Measuring
@@ -55,9 +56,10 @@ from generation.previews import Previews
 from generation.provenance import chunks
 from generation.room import room_of
 from generation.run import Run, StoppedError
-from generation.source_picture import open_source, open_style
+from generation.source_picture import open_source, open_style, open_whole
 from generation.stages import let_go, stages_of
 from generation.times_book import TimesBook, device_in_full
+from generation.upscalers.enlarging import Enlarger
 
 log = logging.getLogger(__name__)
 
@@ -109,6 +111,7 @@ class Painter:
         self._checkpoint_every = checkpoint_every
         self._checkpointer = ThreadPoolExecutor(1, thread_name_prefix="checkpoints")
         self._room = room_of(self._device)
+        self._enlarger = Enlarger(catalogue, self._shelf, speed, *held)
         self._inquiries = Inquiries(
             self._await_model,
             self._shelf.give_back,
@@ -217,12 +220,19 @@ class Painter:
         style = None
         if run.task.style_path is not None:
             style = partial(open_style, run.task.style_path)
+        thrifty = run.careful or loaded.held.thrifty
+        enlarge = enlarged
+        if request.enlarger:
+            enlarge = partial(self._enlarger.enlarged, run=run, thrifty=thrifty)
         source = canvas = None
         if request.source is not None:
             path = run.task.source_path or ""
             canvas = canvas_of(request, path, run.task.mask_path)
-            source = canvas.start if canvas else open_source(path, request.width, request.height)
-        thrifty = run.careful or loaded.held.thrifty
+            if request.edit is not None and request.enlarger:
+                source = enlarge(open_whole(path), request.size, tile=request.tile)
+            else:
+                size = (request.width, request.height)
+                source = canvas.start if canvas else open_source(path, *size)
         stages = stages_of(
             request, loaded, self._catalogue, ride, style, canvas=canvas, thrifty=thrifty
         )
@@ -242,7 +252,7 @@ class Painter:
             )
         keeper, saved = self._checkpoints(run, loaded, pipeline, resume)
         try:
-            pictures = Denoising(run, stages, previews, keeper).pictures(source, saved)
+            pictures = Denoising(run, stages, previews, keeper, enlarge).pictures(source, saved)
         finally:
             if previews is not None:
                 previews.wait()
@@ -283,6 +293,7 @@ class Painter:
             batch=run.batch,
             model=(model.source, model.revision, loaded.size),
             **({"reuses": True} if loaded.held.reuses else {}),
+            **self._enlarger.described(run.request.enlarger),
             sampler=described(pipeline.scheduler),
             device=(self.device_name, str(pipeline.dtype)),
         )

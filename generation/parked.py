@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 from core.steps import Waiting
 from generation.grouping import Call, Key, Size
 from generation.parking import Asked, Kind
 from generation.ride import Ride
+
+Errand = Callable[[], Any]
 
 _serials = itertools.count()
 
@@ -32,13 +34,14 @@ class Parked:
         *,
         call: Call | None = None,
         asked: Asked | None = None,
-        function: Callable[[], Any] | None = None,
+        function: Errand | None = None,
+        shape: Hashable = None,
     ) -> None:
         self.ride, self.since = ride, since
         self.kind: Kind = kind
         self.call, self.asked, self.function = call, asked, function
         self.rows = call.rows if call is not None else 1
-        alone = Key(Size(-1, f"run.{kind}", None), next(_serials))
+        alone = Key(Size(-1, f"run.{kind}", shape), next(_serials))
         self.key = call.key if call is not None else alone
         self.waiting: Waiting | None = None
         self.answer: Any = None

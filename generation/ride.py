@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from generation.grouping import Key
@@ -89,9 +89,15 @@ class Ride:
         """What estimates rounds of a pipeline that was attached, where that is wanted."""
         return self._reuse.get(id(pipeline))
 
-    def run(self, function: Callable[[], Any], kind: Kind = "step") -> Any:
-        """What `function` returns, run on the device's thread between two forwards."""
-        return self._batcher.run(self, function, kind=kind)
+    def attach_beside(self, pipeline: Any, kind: Kind) -> None:
+        """The same for a pipeline that the task has beside its own; all its calls are of this
+        kind, and none of them is a step of the task."""
+        attach(pipeline, lambda asked: self._park(replace(asked, kind=kind)))
+
+    def run(self, function: Callable[[], Any], kind: Kind = "step", shape: Hashable = None) -> Any:
+        """What `function` returns, run on the device's thread between two forwards. Those of one
+        `kind` and `shape` take about as long as each other."""
+        return self._batcher.run(self, function, kind=kind, shape=shape)
 
     def _park(self, asked: Asked) -> Any:
         return self._batcher.park(self, asked)

@@ -23,6 +23,11 @@ def open_source(path: str, width: int, height: int) -> Image.Image:
     return _opened(path, width, height, say("picture to start from"))
 
 
+def open_whole(path: str) -> Image.Image:
+    """The same in its own size."""
+    return _opened(path, None, None, say("picture to start from"))
+
+
 def open_style(path: str, width: int, height: int) -> Image.Image:
     """The picture of a style; see `_opened`."""
     return _opened(path, width, height, say("picture of this style"))
@@ -35,9 +40,14 @@ def open_mask(path: str, width: int, height: int) -> Image.Image:
 
 
 def _opened(
-    path: str, width: int, height: int, what: Sentence, ground: str = "white"
+    path: str,
+    width: int | None,
+    height: int | None,
+    what: Sentence,
+    ground: str = "white",
 ) -> Image.Image:
-    """The picture as RGB, upright, scaled to cover width x height pixels and cropped to it.
+    """The picture as RGB, upright, scaled to cover width x height pixels and cropped to it, or left
+    as large as it is.
 
     Transparent parts become the colour `ground`; of an animation, the first frame is taken. Raises
     SourcePictureError with a sentence; the file may be anybody's.
@@ -75,4 +85,7 @@ def _opened(
     if upright.has_transparency_data:
         upright = upright.convert("RGBA")
         upright = Image.alpha_composite(Image.new("RGBA", upright.size, ground), upright)
-    return ImageOps.fit(upright.convert("RGB"), (width, height), Image.Resampling.LANCZOS)
+    picture = upright.convert("RGB")
+    if width is None or height is None:
+        return picture
+    return ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS)

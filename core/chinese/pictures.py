@@ -97,6 +97,47 @@ PICTURES = {
     "The model “{model}” can leave out {most} layers of its text encoder at most; use --clip-skip {value} or less. Nothing was charged.": (
         "模型“{model}”最多可以略过文本编码器的 {most} 层；请用 --clip-skip {value} 或更小的值。没有扣除任何额度。"
     ),
+    # Upscalers
+    "There is no upscaler called “{name}” here any more; nothing was charged.": (
+        "这里不再有叫“{name}”的放大模型；没有扣除任何额度。"
+    ),
+    "The upscaler “{name}” cannot be loaded from “{source}”: {what}": (
+        "无法从“{source}”加载放大模型“{name}”：{what}"
+    ),
+    "The upscaler “{name}” is not on this machine: there is no file “{source}”; correct it under [upscalers] in models.toml.": (
+        "这台机器上没有放大模型“{name}”：文件“{source}”不存在；请在 models.toml 的 [upscalers] 中更正。"
+    ),
+    "The upscaler “{name}” needs more memory than there is; nothing was charged. Tell the operator.": (
+        "放大模型“{name}”需要的内存超过了现有的内存；没有扣除任何额度。请告知运营者。"
+    ),
+    "The upscaler “{name}” needs spandrel, which is not installed here; the operator adds it with: pip install 'easel[upscale]'": (
+        "放大模型“{name}”需要 spandrel，而这里没有安装；运营者可以这样添加：pip install 'easel[upscale]'"
+    ),
+    "The upscaler “{name}” needs spandrel, which does not start here; the operator finds why in the worker's log.": (
+        "放大模型“{name}”需要 spandrel，而它在这里无法启动；运营者可以在工作进程的日志中找到原因。"
+    ),
+    "the file is damaged or cut short; download it again.": "文件已损坏或不完整；请重新下载。",
+    "its files are incomplete or do not fit together; download them again.": (
+        "它的文件不完整或互不匹配；请重新下载。"
+    ),
+    "it is of no kind that spandrel knows; use a model of the ESRGAN family.": (
+        "spandrel 不认识这种模型；请使用 ESRGAN 一类的模型。"
+    ),
+    "it is of the kind {kind} and draws nothing larger; use one that does.": (
+        "它属于 {kind} 类，不能放大图片；请换一个能放大的。"
+    ),
+    "it takes {taken} and gives {given} channels of colour instead of 3; use another.": (
+        "它接收 {taken} 个、给出 {given} 个颜色通道，而不是 3 个；请换一个。"
+    ),
+    "it is a {kind}, which draws nothing larger; use one of {kinds}.": (
+        "它是 {kind}，不能放大图片；请使用 {kinds} 之一。"
+    ),
+    "its denoiser takes {taken} channels instead of {wanted}; use another.": (
+        "它的去噪器接收 {taken} 个通道，而不是 {wanted} 个；请换一个。"
+    ),
+    "what it draws is no picture; download it again or use another.": (
+        "它画出的不是图片；请重新下载或换一个。"
+    ),
     "--clip-skip does not work with the model “{model}”; leave it out. Nothing was charged.": (
         "--clip-skip 不适用于模型“{model}”；请去掉它。没有扣除任何额度。"
     ),

@@ -79,7 +79,7 @@ class _Windowed:
             answer = self.forward(*rest, **others)
             found = answer[0] if isinstance(answer, tuple) else answer.sample
             for place, part in zip(some, found.chunk(times), strict=True):
-                weight = _weight(place).to(seen.device)
+                weight = weight_of(place).to(seen.device)
                 down, across = place
                 plane = grid.plane(part, place).float()
                 if total is None:
@@ -159,7 +159,7 @@ class _Tokens:
         return ids.unflatten(-2, (self._rows, -1))[..., :down, :across, :].flatten(-3, -2)
 
 
-def _weight(place: tuple[slice, slice]) -> Tensor:
+def weight_of(place: tuple[slice, slice]) -> Tensor:
     """H x W: most in the middle, little at the edges, never nothing."""
     down, across = (
         torch.sin(torch.pi * (torch.arange(one.stop - one.start) + 0.5) / (one.stop - one.start))

@@ -12,6 +12,8 @@ import torch
 from diffusers import (
     AutoencoderKL,
     AutoencoderTiny,
+    DDIMScheduler,
+    DDPMScheduler,
     EulerDiscreteScheduler,
     FlowMatchEulerDiscreteScheduler,
     FluxFillPipeline,
@@ -22,7 +24,9 @@ from diffusers import (
     StableDiffusion3InpaintPipeline,
     StableDiffusion3Pipeline,
     StableDiffusionInpaintPipeline,
+    StableDiffusionLatentUpscalePipeline,
     StableDiffusionPipeline,
+    StableDiffusionUpscalePipeline,
     StableDiffusionXLInpaintPipeline,
     StableDiffusionXLPipeline,
     UNet2DConditionModel,
@@ -177,6 +181,44 @@ def save_sd(
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,
+    ).save_pretrained(folder, safe_serialization=True)
+    return folder
+
+
+def save_x4(folder: Path, *, seed: int = 0, **how: object) -> Path:
+    """A StableDiffusionUpscalePipeline, whose latents are as large as the small picture; `how` is
+    of its UNet."""
+    torch.manual_seed(seed)
+    words = tokenizer()
+    noise: dict[str, Any] = {"beta_schedule": "scaled_linear"}
+    StableDiffusionUpscalePipeline(
+        vae=kl_vae(
+            down_block_types=("DownEncoderBlock2D",) * 3,
+            up_block_types=("UpDecoderBlock2D",) * 3,
+            block_out_channels=(16, 16, 32),
+            scaling_factor=0.08333,
+        ),
+        text_encoder=CLIPTextModel(text_config(words)),
+        tokenizer=words,
+        unet=unet(**({"in_channels": 7, "num_class_embeds": 1000} | how)),
+        low_res_scheduler=DDPMScheduler(**noise),
+        scheduler=DDIMScheduler(prediction_type="v_prediction", **noise),
+        max_noise_level=350,
+    ).save_pretrained(folder, safe_serialization=True)
+    return folder
+
+
+def save_x2(folder: Path, *, seed: int = 0) -> Path:
+    """A StableDiffusionLatentUpscalePipeline, which denoises latents of twice the side."""
+    torch.manual_seed(seed)
+    words = tokenizer()
+    StableDiffusionLatentUpscalePipeline(
+        vae=kl_vae(),
+        text_encoder=CLIPTextModel(text_config(words)),
+        tokenizer=words,
+        # The last channel is a variance, which is not used; 64 and 64 numbers tell the noise.
+        unet=unet(in_channels=8, out_channels=5, time_cond_proj_dim=128 + WIDTH),
+        scheduler=EulerDiscreteScheduler(prediction_type="sample"),
     ).save_pretrained(folder, safe_serialization=True)
     return folder
 
