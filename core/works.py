@@ -31,9 +31,10 @@ class Showing(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
     """`text` is the prompt and the flags that count. `message_id` is the Discord message that shows
-    its job, 0 for none. `created_at` (Unix seconds) is when it was done. `age_rated`: it, or what
-    it was made of, was made in a channel that Discord marks as age-restricted. `likes` is how many
-    people like it. `seq` grows from each work to the next that is done, wherever."""
+    its job, 0 for none; nothing leads to where Easel is not itself. `created_at` (Unix seconds) is
+    when it was done. `age_rated`: it, or what it was made of, was made in a channel that Discord
+    marks as age-restricted. `likes` is how many people like it. `seq` grows from each work to the
+    next that is done, wherever."""
 
     job_id: str
     number: int
@@ -77,8 +78,8 @@ def work_of(
         number=picture.number,
         owner=job.owner,
         server_id=job.place.server_id,
-        channel_id=job.place.channel_id,
-        message_id=job.message_id,
+        channel_id=0 if job.place.abroad else job.place.channel_id,
+        message_id=0 if job.place.abroad else job.message_id,
         text=spell(plainly(job.request)),
         model=job.request.model,
         width=picture.width,
