@@ -99,7 +99,7 @@ class Cards:
             text=in_language(together(rows, "\n"), locale),
             upload=upload,
             rows=self._endings.rows_of(job, work.number, locale),
-            link="" if sure or job.place.abroad else await self._link(interaction, work),
+            link="" if sure else await self._link(interaction, work),
             alike=self._alike,
             post=own and job.request.visibility is not Visibility.STEALTH,
             delete=self._deletes and (own or may_moderate(viewer, work.server_id)),

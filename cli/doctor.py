@@ -130,6 +130,10 @@ async def _discord(settings: Settings) -> AsyncIterator[Finding]:
             async with session.get(f"{base}/users/@me/guilds") as answer:
                 answer.raise_for_status()
                 servers: list[dict[str, Any]] = await answer.json()
+            if settings.user_install == "on":
+                async with session.get(f"{base}/oauth2/applications/@me") as answer:
+                    answer.raise_for_status()
+                    yield taken_along(await answer.json())
     except (aiohttp.ClientError, TimeoutError) as error:
         yield Finding(Verdict.BAD, "token", f"Discord cannot be reached: {error or 'no answer'}.")
         return
@@ -150,6 +154,22 @@ async def _discord(settings: Settings) -> AsyncIterator[Finding]:
             )
         else:
             yield Finding(Verdict.GOOD, "permissions", f"All it needs in “{server['name']}”.")
+
+
+def taken_along(application: dict[str, Any]) -> Finding:
+    """Whether people can install it for themselves; `application` as Discord tells of it."""
+    if "1" not in (application.get("integration_types_config") or {}):
+        return Finding(
+            Verdict.BAD,
+            "user install",
+            "EASEL_USER_INSTALL is on, but nobody can install the bot for themselves: tick User "
+            "Install in the Developer Portal, page Installation.",
+        )
+    link = (
+        f"{DISCORD}/oauth2/authorize?client_id={application['id']}"
+        "&scope=applications.commands&integration_type=1"
+    )
+    return Finding(Verdict.GOOD, "user install", f"People install it for themselves by {link}")
 
 
 def missing_permissions(bits: int) -> list[str]:

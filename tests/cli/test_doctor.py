@@ -13,6 +13,7 @@ from cli.doctor import (
     gallery_of,
     memory_of,
     missing_permissions,
+    taken_along,
 )
 from core.models import PRESETS
 from core.settings import Settings
@@ -26,6 +27,16 @@ def test_missing_permissions_are_named_as_discord_names_them() -> None:
     assert missing_permissions(everything & ~(1 << 15)) == ["Attach Files"]
     assert missing_permissions(ADMINISTRATOR) == []
     assert missing_permissions(0) == list(NEEDED)
+
+
+def test_it_says_whether_people_can_take_the_bot_along() -> None:
+    allowed = taken_along({"id": "5", "integration_types_config": {"0": {}, "1": {}}})
+    assert allowed.verdict is Verdict.GOOD
+    assert "client_id=5&scope=applications.commands&integration_type=1" in allowed.sentence
+    for config in ({"0": {}}, None):
+        missing = taken_along({"id": "5", "integration_types_config": config})
+        assert missing.verdict is Verdict.BAD
+        assert "tick User Install in the Developer Portal" in missing.sentence
 
 
 def test_it_says_how_a_model_will_be_held_on_a_gpu_of_that_size() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.jobs import Image
+from core.jobs import Image, Place
 from core.works import Showing, in_turn, read_id, work_id, work_of
 from tests.builders import NOON, job, request, work
 
@@ -49,3 +49,10 @@ def test_a_picture_of_a_job_is_a_work_that_tells_its_prompt() -> None:
 def test_in_lists_that_begin_with_the_newest_a_grid_reads_as_it_is() -> None:
     grid = [image(number) for number in (1, 2, 3, 4)]
     assert [one.number for one in reversed(in_turn(grid))] == [1, 2, 3, 4]
+
+
+def test_nothing_leads_to_a_message_where_easel_is_not_itself() -> None:
+    place = Place(channel_id=99, abroad=True)
+    made, private = job("01hx", place=place, message_id=77), Showing.PRIVATE
+    one = work_of(made, image(1), seq=9, created_at=NOON, showing=private, age_rated=False, likes=0)
+    assert (one.server_id, one.channel_id, one.message_id) == (0, 0, 0)
