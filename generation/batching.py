@@ -118,8 +118,8 @@ class Batcher:
         if threading.current_thread() is self._thread:
             # Part of something that was parked already.
             return runner_of(asked.runner, asked.method)(asked.arguments, asked.named)
-        setting = ride.setting.name if ride.setting is not None else None
-        state = (setting, asked.flags, asked.dtype)
+        setting = ride.setting_for(asked.kind)
+        state = (setting and setting.name, asked.flags, asked.dtype)
         call = Call.read(asked.module, asked.method, asked.arguments, asked.named, state)
         calls = pieces_of(call) if asked.kind in ("decode", "encode") else [call]
         now = self._clock()
@@ -322,7 +322,7 @@ class Batcher:
         began = self._clock()
         self._stopwatch.start()
         try:
-            self._forwards.use(group[0].ride.setting)
+            self._forwards.use(group[0].ride.setting_for(group[0].kind))
             answers = self._forwards.answers(group)
         except Exception as error:
             failed = error

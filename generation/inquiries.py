@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from torch import Tensor
@@ -19,6 +18,7 @@ from core.models import Model
 from core.request import Request
 from core.sentences import say
 from core.weights import parts
+from generation.adapters import adapters_worn
 from generation.batching import Batcher, Ride
 from generation.conditioning import conditioning
 from generation.describing import Describer
@@ -26,8 +26,8 @@ from generation.embeddings import Embeddings
 from generation.faults import is_out_of_memory
 from generation.models import Loaded
 from generation.pipeline_call import call_arguments
-from generation.recall import recalling
 from generation.run import StoppedError
+from generation.stages import attach
 
 log = logging.getLogger(__name__)
 
@@ -110,11 +110,12 @@ class Inquiries:
 
     @contextmanager
     def _pipeline(self, question: Ask, loaded: Loaded, stop: threading.Event) -> Iterator[Any]:
-        with self._ride(question, stop) as ride:
+        request = question.request
+        assert request is not None
+        with self._ride(question, stop) as ride, adapters_worn(request, loaded, ride) as worn:
             pipeline = loaded.pipeline(from_picture=False)
             try:
-                ride.attach(pipeline)
-                recalling(pipeline, loaded.recall, partial(ride.run, kind="text"))
+                attach(pipeline, loaded, ride, worn)
                 yield pipeline
             finally:
                 # It refers to itself, and would keep the model until somebody looks for circles.

@@ -15,7 +15,6 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import torch
 from diffusers.utils import logging as diffusers_logging
@@ -57,7 +56,7 @@ from generation.provenance import chunks
 from generation.room import room_of
 from generation.run import Run, StoppedError
 from generation.source_picture import open_source, open_style, open_whole
-from generation.stages import let_go, stages_of
+from generation.stages import Stage, let_go, stages_of
 from generation.times_book import TimesBook, device_in_full
 from generation.upscalers.enlarging import Enlarger
 
@@ -250,7 +249,7 @@ class Painter:
                 work=partial(ride.run, kind="decode"),
                 used_ms=run.used_ms,
             )
-        keeper, saved = self._checkpoints(run, loaded, pipeline, resume)
+        keeper, saved = self._checkpoints(run, loaded, stages[0], resume)
         try:
             pictures = Denoising(run, stages, previews, keeper, enlarge).pictures(source, saved)
         finally:
@@ -281,7 +280,7 @@ class Painter:
             self._shelf.give_back(loading.result())
 
     def _checkpoints(
-        self, run: Run, loaded: Loaded, pipeline: Any, resume: bool
+        self, run: Run, loaded: Loaded, stage: Stage, resume: bool
     ) -> tuple[Keeper | None, Checkpoint | None]:
         """What keeps the task's checkpoints, and the one to go on from."""
         task, model = run.task, loaded.model
@@ -292,10 +291,11 @@ class Painter:
             run.request,
             batch=run.batch,
             model=(model.source, model.revision, loaded.size),
+            adapters=stage.adapters,
             **({"reuses": True} if loaded.held.reuses else {}),
+            sampler=described(stage.pipeline.scheduler),
+            device=(self.device_name, str(stage.pipeline.dtype)),
             **self._enlarger.described(run.request.enlarger),
-            sampler=described(pipeline.scheduler),
-            device=(self.device_name, str(pipeline.dtype)),
         )
         saved = None
         try:

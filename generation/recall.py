@@ -69,15 +69,19 @@ class Recall:
 
 
 def recalling(
-    pipeline: Any, recall: Recall, work: Callable[[Callable[[], Any]], Any] | None = None
+    pipeline: Any,
+    recall: Recall,
+    work: Callable[[Callable[[], Any]], Any] | None = None,
+    heard: Hashable = (),
 ) -> None:
     """Lets the pipeline of one task, an object of its own, look into `recall` before it encodes a
-    prompt. `work` calls what it is given where the encoders may be called."""
+    prompt. `work` calls what it is given where the encoders may be called; `heard` is what else
+    than the pipeline's kind has to be the same, such as the adapters of its encoders."""
     original = getattr(pipeline, "encode_prompt", None)
     if original is None:
         return
     signature = inspect.signature(original)
-    whose = (type(pipeline).__name__, _adapters(pipeline))
+    whose = (type(pipeline).__name__, heard)
 
     @functools.wraps(original)
     def encode_prompt(*arguments: Any, **named: Any) -> Any:

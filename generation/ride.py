@@ -21,12 +21,13 @@ class Setting:
     """A state of shared models that some tasks need, such as their adapters.
 
     `enter` and `leave` switch it, on the device's thread, between forwards. Tasks whose settings
-    have one `name` share forwards.
+    have one `name` share forwards. It matters to calls of these `kinds`, or of all.
     """
 
     name: Hashable
     enter: Callable[[], None]
     leave: Callable[[], None]
+    kinds: frozenset[Kind] | None = None
 
 
 class Ride:
@@ -72,6 +73,13 @@ class Ride:
         if self.unsettled:
             self._batcher.settle()
         return round(self.seconds * 1000)
+
+    def setting_for(self, kind: Kind) -> Setting | None:
+        """The one that a call of this kind needs."""
+        setting = self.setting
+        if setting is None or setting.kinds is None or kind in setting.kinds:
+            return setting
+        return None
 
     def progress(self, step: int) -> None:
         """The task has done `step` of its steps."""

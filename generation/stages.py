@@ -3,8 +3,9 @@
 # pyright: basic
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -16,7 +17,8 @@ from core.models import Catalogue
 from core.request import Request
 from core.sentences import say
 from core.windows import windows_of
-from generation.batching import Ride
+from generation.adapters import Worn, adapters_worn
+from generation.batching import Ride, Setting
 from generation.edits.canvas import Canvas
 from generation.edits.keeping import Keeping, unfit
 from generation.edits.refining import Refining
@@ -48,6 +50,10 @@ class Stage:
     request: Request
     estimate: Estimate
     mask: Image.Image | None = None
+    adapters: Sequence[object] = ()
+    """What tells the files of its adapters from others."""
+    loans: ExitStack = field(default_factory=ExitStack)
+    """What is given back when the task is over."""
 
 
 def stages_of(
@@ -92,22 +98,42 @@ def stages_of(
         able = [model.name for model in catalogue.offered if model.family in _CONVOLUTIONS]
         hooked = loaded.held.hooked
         setting = make_circular(pipelines, loaded.model.name, able, loaded.variant, hooked=hooked)
-    for pipeline in pipelines:
-        ride.attach(pipeline, setting)
-        recalling(pipeline, loaded.recall, partial(ride.run, kind="text"))
-        if thrifty:
-            use_least_memory(pipeline, whole=request.tile)
-        if request.edit is not None:
-            _divide(pipeline, request, loaded, canvas)
-    return [
-        Stage(
-            pipeline,
-            one,
-            Estimate(pipeline.scheduler, _adjust(pipeline, one, loaded, style, canvas)),
-            mask,
-        )
-        for pipeline, one in zip(pipelines, alone, strict=True)
-    ]
+    loans = ExitStack()
+    try:
+        worn = loans.enter_context(adapters_worn(request, loaded, ride))
+        for pipeline in pipelines:
+            attach(pipeline, loaded, ride, worn, setting)
+            if thrifty:
+                use_least_memory(pipeline, whole=request.tile)
+            if request.edit is not None:
+                _divide(pipeline, request, loaded, canvas)
+        return [
+            Stage(
+                pipeline,
+                one,
+                Estimate(pipeline.scheduler, _adjust(pipeline, one, loaded, style, canvas)),
+                mask,
+                worn.files if worn is not None else (),
+                loans,
+            )
+            for pipeline, one in zip(pipelines, alone, strict=True)
+        ]
+    except BaseException:
+        loans.close()
+        raise
+
+
+def attach(
+    pipeline: Any, loaded: Loaded, ride: Ride, worn: Worn | None, setting: Setting | None = None
+) -> None:
+    """From now on the models of a task's own pipeline run on the device's thread; with adapters, if
+    it has any."""
+    if worn is not None:
+        worn.put_on(pipeline)
+        setting = worn.setting
+    ride.attach(pipeline, setting)
+    heard = worn.heard if worn is not None else ()
+    recalling(pipeline, loaded.recall, partial(ride.run, kind="text"), heard)
 
 
 def let_go(stages: Iterable[Stage]) -> None:
@@ -116,6 +142,7 @@ def let_go(stages: Iterable[Stage]) -> None:
     for stage in stages:
         vars(stage.pipeline.scheduler).clear()
         vars(stage.pipeline).clear()
+        stage.loans.close()
 
 
 def _divide(pipeline: Any, request: Request, loaded: Loaded, canvas: Canvas | None) -> None:

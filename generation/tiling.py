@@ -59,7 +59,7 @@ def make_circular(
             )
         )
     if hooked:
-        return _setting([getattr(first, name) for name in _PARTS])
+        return switched([getattr(first, name) for name in _PARTS])
     made = {
         name: variant(f"circular {name}", partial(circular, getattr(first, name)))
         for name in _PARTS
@@ -79,8 +79,8 @@ def circular(module: nn.Module) -> nn.Module:
     return own
 
 
-def _setting(modules: Sequence[nn.Module]) -> Setting:
-    """Draws tiles between `enter` and `leave`."""
+def switched(modules: Sequence[nn.Module]) -> Setting:
+    """The modules draw tiles between `enter` and `leave`."""
     parts = [part for module in modules for part in module.modules()]
     kept = [
         (part, {name: vars(part)[name] for name in _SWITCHED if name in vars(part)})
@@ -101,7 +101,10 @@ def _close(parts: Iterable[nn.Module]) -> None:
         if isinstance(part, Downsample2D) and part.use_conv and part.padding == 0:
             # Adds a row and a column of zeros by itself, at the far edges.
             part.padding = 1
-            _wrap(part.conv, [0, 1, 0, 1])
+            # One with adapters has convolutions inside.
+            for inner in part.conv.modules():
+                if isinstance(inner, nn.Conv2d) and inner.kernel_size != (1, 1):
+                    _wrap(inner, [0, 1, 0, 1])
         elif isinstance(part, nn.Conv2d) and part.padding not in ((0, 0), "valid"):
             _wrap(part, part._reversed_padding_repeated_twice)
 

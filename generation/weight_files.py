@@ -29,6 +29,11 @@ def numbers_in(home: Path, variant: str | None) -> int:
     )
 
 
+def names_in(file: Path) -> list[str]:
+    """What the tensors of a whole file are called."""
+    return [name for name in _header(file)[1] if name != "__metadata__"]
+
+
 def is_whole(file: Path) -> bool:
     """True if the header of a safetensors file can be read and its data is as long as it says.
 

@@ -147,6 +147,21 @@ PICTURES = {
     "{flag} does not work with the model “{model}”: its words cannot be moved. Leave {flag} out. Nothing was charged.": (
         "{flag} 不适用于模型“{model}”：无法移动它的文字。请去掉 {flag}。没有扣除任何额度。"
     ),
+    "The adapter “{adapter}” cannot be loaded from “{source}”: {what}": (
+        "适配器“{adapter}”无法从“{source}”载入：{what}"
+    ),
+    (
+        "The model “{model}” takes no adapters; leave --lora out or use another model. "
+        "Nothing was charged."
+    ): "模型“{model}”不能用适配器；请去掉 --lora 或换用其他模型。没有扣除任何额度。",
+    (
+        "The model “{model}” takes no adapters while it is held in little memory; leave "
+        "--lora out or use another model. Nothing was charged."
+    ): "模型“{model}”在小内存模式下不能用适配器；请去掉 --lora 或换用其他模型。没有扣除任何额度。",
+    (
+        "The adapter “{adapter}” is not here for the model “{model}” any more; leave "
+        "it out. Nothing was charged."
+    ): "模型“{model}”的适配器“{adapter}”已经不在这里了；请去掉它。没有扣除任何额度。",
     "picture to start from": "作为起点的图片",
     "picture of this style": "这个风格的图片",
     "mask": "蒙版",
