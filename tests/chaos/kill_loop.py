@@ -29,7 +29,7 @@ from sandbox.client import SandboxClient
 from sandbox.views import Event, Message
 from tests.chaos.people import People
 from tests.chaos.processes import Easel, TrialError, fake_worker, sandbox, tail
-from tests.chaos.reading import owed, rows
+from tests.chaos.reading import owed, rows, until
 from tests.chaos.verdict import Verdict, judge
 
 CHANNELS = 4
@@ -188,9 +188,10 @@ async def _storm(
     living = asyncio.create_task(people.live())
     try:
         # The first kills shall find work.
-        await asyncio.sleep(1)
-        until = time.monotonic() + 60 * plan.minutes
-        while sum(result.killed.values()) < plan.kills and time.monotonic() < until:
+        with suppress(TimeoutError):
+            await until(lambda: _jobs(easel) > 0, SUCCESS_SECONDS)
+        ends_at = time.monotonic() + 60 * plan.minutes
+        while sum(result.killed.values()) < plan.kills and time.monotonic() < ends_at:
             await _kill_one(rng, easel, result)
             done = sum(result.killed.values())
             if done % 20 == 0:
@@ -198,7 +199,7 @@ async def _storm(
             if living.done():
                 await living
         moved_at, jobs = time.monotonic(), await _admitted(easel)
-        while jobs < plan.jobs and not living.done() and time.monotonic() < until:
+        while jobs < plan.jobs and not living.done() and time.monotonic() < ends_at:
             await asyncio.sleep(5)
             if (now := await _admitted(easel)) > jobs:
                 moved_at = time.monotonic()
@@ -207,7 +208,7 @@ async def _storm(
             if now // 250 > jobs // 250:
                 await _progress(easel, people, result)
             jobs = now
-        if jobs < plan.jobs and time.monotonic() < until:
+        if jobs < plan.jobs and time.monotonic() < ends_at:
             result.verdict.broken.append(f"{jobs} jobs were admitted, not {plan.jobs}")
     finally:
         living.cancel()
@@ -249,9 +250,13 @@ def _shows_an_end(event: Event) -> bool:
     )
 
 
-async def _admitted(easel: Easel) -> int:
-    (row,) = await asyncio.to_thread(rows, easel.database, "SELECT count(*) AS n FROM jobs")
+def _jobs(easel: Easel) -> int:
+    (row,) = rows(easel.database, "SELECT count(*) AS n FROM jobs")
     return int(row["n"])
+
+
+async def _admitted(easel: Easel) -> int:
+    return await asyncio.to_thread(_jobs, easel)
 
 
 async def _progress(easel: Easel, people: People, result: Trial) -> None:

@@ -98,7 +98,10 @@ class Report:
             _row("latest heartbeat of the event loop, ms", late, None),
             _row("memory of the bot process at most, MiB", max(self.rss_mib), TARGET_RSS_MIB),
             _row("start to ready, new data folder, s", self.ready[0], TARGET_READY_SECONDS),
-            _row("start to ready, again, s", min(self.ready[1:]), TARGET_READY_SECONDS),
+            *(
+                _row("start to ready, again, s", again, TARGET_READY_SECONDS)
+                for again in sorted(self.ready[1:])[:1]
+            ),
             "",
             f"{sum(self.sent.values())} interactions in {self.seconds:.0f} s at {self.rate:g}/s",
             f"of these: {_counts(self.sent)}",
@@ -198,9 +201,16 @@ class Crowd:
 
 
 async def trial(
-    rate: float, seconds: float, seed: int, folder: Path, *, patience: float = DISCORD_SECONDS
+    rate: float,
+    seconds: float,
+    seed: int,
+    folder: Path,
+    *,
+    patience: float = DISCORD_SECONDS,
+    starts: int = 3,
 ) -> Report:
-    """One whole run in a folder of its own. `patience` is how long Discord waits for an answer."""
+    """One whole run in a folder of its own. `patience` is how long Discord waits for an answer.
+    Easel is started so often, for the time that it takes; the last one is under load."""
     report, rng = Report(rate, seconds), random.Random(seed)
     loop_report = folder / "loop.json"
     async with sandbox(folder) as discord, SandboxClient(discord.url, live=False) as client:
@@ -220,7 +230,7 @@ async def trial(
         crowd = Crowd(client, members, channels, rng)
         await client.config(answer_within_s=patience)
         try:
-            for _ in range(2):
+            for _ in range(starts - 1):
                 await easel.start()
                 await easel.ready()
                 await easel.stop()
