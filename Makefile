@@ -22,6 +22,9 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 
 $(VENV)/.installed-dev: $(VENV)/.installed
 	@$(INSTALL) -e '.[dev]'
+# spandrel wants torchvision, of which PyPI has the build for CUDA alone: beside a torch for
+# processors that cannot be imported, and transformers tries to. What draws larger does without.
+	@$(INSTALL) --no-deps spandrel
 	@touch $@
 
 run: $(VENV)/.installed  ## start Easel: on Discord with a token, else in the sandbox on this machine

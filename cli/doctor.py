@@ -16,7 +16,7 @@ from typing import Any
 import aiohttp
 
 from cli.assemble import read_catalogue
-from cli.models import find, mend
+from cli.models import find, lack, mend
 from core.errors import EaselError, SettingsError
 from core.models import Catalogue, Model
 from core.settings import Settings
@@ -97,6 +97,10 @@ async def _examine(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding(verdict, "model", f"{model.name}{' (the default)' if default else ''} {said}")
         if room is not None and here and settings.device in ("auto", "cuda"):
             yield await asyncio.to_thread(memory_of, model, settings, room)
+    for upscaler in catalogue.upscalers if catalogue is not None else ():
+        missing = lack(upscaler)
+        verdict = Verdict.GOOD if missing is None else Verdict.BAD
+        yield Finding(verdict, "upscaler", f"{upscaler.name}: {missing or 'on this machine'}.")
     async for finding in _storage(settings):
         yield finding
     yield gallery_of(settings)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from cli.assemble import read_catalogue
 from core.models import EMBEDDED, Model
 from core.settings import Settings
+from core.upscalers import Upscaler
 
 
 async def models(settings: Settings, options: argparse.Namespace) -> int:
@@ -29,8 +31,12 @@ async def models(settings: Settings, options: argparse.Namespace) -> int:
         }
         for model in catalogue
     ]
+    upscalers = [
+        {"name": one.name, "source": one.source, "default": not number, "here": lack(one) is None}
+        for number, one in enumerate(catalogue.upscalers)
+    ]
     if options.json:
-        print(json.dumps({"models": rows}, ensure_ascii=False))
+        print(json.dumps({"models": rows, "upscalers": upscalers}, ensure_ascii=False))
         return 0
     for model, row in zip(catalogue, rows, strict=True):
         mark = "*" if row["default"] else " "
@@ -39,6 +45,9 @@ async def models(settings: Settings, options: argparse.Namespace) -> int:
             print(f"    paints parts of pictures of {', '.join(row['paints_for'])}")
         print(f"    {model.native_size} px, {model.steps} steps, guidance {model.guidance:g}")
         print(f"    {model.source}: {'on this machine' if row['here'] else mend(model)}")
+    for number, one in enumerate(catalogue.upscalers):
+        print(f"{' ' if number else '*'} {one.name:<12} enlarges pictures")
+        print(f"    {one.source}: {lack(one) or 'on this machine'}")
     print("* is the default. Add others in models.toml; docs/operators.md shows how.")
     return 0
 
@@ -60,6 +69,18 @@ def find(model: Model) -> Path | None:
     return next(
         (found for found in snapshots.iterdir() if (found / "model_index.json").is_file()), None
     )
+
+
+def lack(upscaler: Upscaler) -> str | None:
+    """What to do about an upscaler that is not here, or that nothing here could run."""
+    if not upscaler.is_file:
+        model = Model(name=upscaler.name, source=upscaler.source, revision=upscaler.revision)
+        return None if find(model) is not None else mend(model)
+    if not Path(upscaler.source).expanduser().is_file():
+        return "there is no such file"
+    if find_spec("spandrel") is None:
+        return "needs spandrel; add it with: pip install 'easel[upscale]'"
+    return None
 
 
 def mend(model: Model) -> str:

@@ -15,6 +15,7 @@ from core.flags import SUBJECTS
 from core.models import LORA, Catalogue
 from core.row import Flag
 from core.sentences import Sentence, frame, say, together
+from core.upscalers import NEED as UPSCALER
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def of_flag(flag: Flag, catalogue: Catalogue) -> Sentence:
 
 
 _FEW, _MOST = 5, 25
-"""Adapters that are listed among all flags, and where it is about them alone."""
+"""Names that are listed among all flags, and where it is about them alone."""
 
 
 def _row(flag: Flag, catalogue: Catalogue, *, most: int = _FEW) -> Sentence:
@@ -123,14 +124,23 @@ def _row(flag: Flag, catalogue: Catalogue, *, most: int = _FEW) -> Sentence:
     who = say("No model here can.")
     if able:
         who = say("Models that can: {models}.", models=", ".join(able))
-    if flag.name != LORA or not catalogue.adapters:
+    there = _there(flag, catalogue)
+    if not there:
         return together([row, who])
-    adapters = [_adapter(one, catalogue) for one in catalogue.adapters]
-    rest = len(adapters) - most
+    rest = len(there) - most
     more = [say("and {count} more", count=rest)] if rest > 0 else []
     return together(
-        [row, say("There are: {adapters}.", adapters=together([*adapters[:most], *more], ", "))]
+        [row, say("There are: {adapters}.", adapters=together([*there[:most], *more], ", "))]
     )
+
+
+def _there(flag: Flag, catalogue: Catalogue) -> list[str]:
+    """What it may name, where operators say which there are."""
+    if flag.name == LORA:
+        return [_adapter(one, catalogue) for one in catalogue.adapters]
+    if flag.needs == UPSCALER:
+        return [f"`{one.name}`" for one in catalogue.upscalers]
+    return []
 
 
 def _adapter(adapter: Adapter, catalogue: Catalogue) -> Sentence:

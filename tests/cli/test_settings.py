@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,24 @@ def test_models_tells_which_of_them_paint_for_others(shell: Shell) -> None:
         row["name"]: row["paints_for"] for row in shell.easel("models", "--json").json["models"]
     }
     assert found == {"postcard": [], "sdxl": [], "fill": ["sdxl"]}
+
+
+def test_models_tells_what_enlarges_pictures_and_what_it_lacks(shell: Shell) -> None:
+    Path("sharp.safetensors").write_bytes(b"")
+    Path("models.toml").write_text(
+        '[upscalers]\nsharp = "sharp.safetensors"\ngone = "gone.safetensors"\nsoft = "some/soft"\n'
+    )
+    answer = shell.easel("models")
+    assert "* sharp        enlarges pictures\n    sharp.safetensors: " in answer.out
+    assert "  gone         enlarges pictures\n" in answer.out
+    assert "    gone.safetensors: there is no such file\n" in answer.out
+    assert "some/soft: not on this machine; fetch it with: hf download some/soft" in answer.out
+    rows = shell.easel("models", "--json").json["upscalers"]
+    assert [(row["name"], row["default"], row["here"]) for row in rows] == [
+        ("sharp", True, find_spec("spandrel") is not None),
+        ("gone", False, False),
+        ("soft", False, False),
+    ]
 
 
 def test_an_unknown_command_line_is_refused(shell: Shell) -> None:

@@ -12,6 +12,8 @@ from core.compose import Limits, compose
 from core.edits import Op
 from core.errors import PromptError, RefusedError, SettingsError
 from core.find import read
+from core.flags import BY_SPELLING
+from core.manual import of_flag
 from core.models import EMBEDDED, Catalogue
 from core.prompt import parse
 from core.rendering import render
@@ -132,6 +134,12 @@ def test_pictures_are_found_by_it() -> None:
     terms = all_terms(marks, Showing.PUBLIC, 7, age_rated=False)
     for line, there in (("--upscaler sharp", True), ("--upscaler soft", False)):
         assert fits(wanted(read(line, now=NOON, person_id=7), ANYBODY), terms) is there
+
+
+def test_help_says_which_there_are() -> None:
+    told = of_flag(BY_SPELLING["upscaler"], HERE)
+    assert told.endswith("There are: `sharp`, `Soft.2`.")
+    assert of_flag(BY_SPELLING["upscaler"], Catalogue.parse("")).endswith("No model here can.")
 
 
 # Under a button
