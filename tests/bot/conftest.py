@@ -8,6 +8,7 @@ import pytest
 import simcord
 
 from bot.bell import Bell
+from tests.bot.town import Town
 from tests.bot.world import World
 from tests.discord_spec import problems, spec_path
 
@@ -19,8 +20,9 @@ def _discord_py_warnings() -> None:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> World:
+    """With somebody in charge where a test asks for the `town`."""
+    return Town(tmp_path) if "town" in request.fixturenames else World(tmp_path)
 
 
 @pytest.fixture
@@ -48,6 +50,11 @@ async def env(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[si
 async def easel(world: World, env: simcord.env.Env) -> World:
     await world.open(env)
     return world
+
+
+@pytest.fixture
+def town(easel: Town) -> Town:
+    return easel
 
 
 def judge(env: simcord.env.Env) -> None:

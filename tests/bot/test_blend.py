@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-import simcord
 
 from bot.options import Options
 from core.request import Request
-from tests.bot.conftest import env as world_env
 from tests.bot.town import Town, told
 from tests.builders import request
 from tests.fakes.pictures import redrawn
 from tests.fakes.worker import png
-
-env = world_env
 
 ONE, TWO, MIXTURE = (png(8, 8, [[seed]]) for seed in (1, 2, 3))
 
@@ -45,12 +41,6 @@ def world(tmp_path: Path, mixer: Mixer) -> Town:
     town = Town(tmp_path)
     town.options = Options(read_record=read, mix=mixer)
     return town
-
-
-@pytest.fixture
-async def town(world: Town, env: simcord.env.Env) -> AsyncIterator[Town]:
-    await world.open(env)
-    yield world
 
 
 async def blend(town: Town, **options: Any) -> Any:

@@ -3,13 +3,10 @@ rights it needs, by several people at once, and through buttons that nobody know
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import discord
 import pytest
-import simcord
 
 from bot.buttons import BUTTONS
 from bot.commands import COMMANDS
@@ -17,25 +14,11 @@ from bot.view_commands import MENUS
 from core.actions import Action, Button
 from core.jobs import Outcome
 from core.request import Kind
-from tests.bot.conftest import env as world_env
 from tests.bot.test_walk import LATE, Press, a_month_later, finished, id_of, shown
 from tests.bot.town import Town, told
 from tests.bot.world import labels
 
-env = world_env
-
 GRID = [["U1", "U2", "U3", "U4", "🔄"], ["V1", "V2", "V3", "V4"]]
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Town:
-    return Town(tmp_path)
-
-
-@pytest.fixture
-async def town(world: Town, env: simcord.env.Env) -> AsyncIterator[Town]:
-    await world.open(env)
-    yield world
 
 
 async def thread_of(town: Town, channel: Any) -> Any:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import simcord
 from PIL import Image
 
 from bot.options import Options
@@ -18,13 +16,10 @@ from core.request import Request
 from core.sentences import say
 from generation.images import encode_png
 from generation.provenance import chunks, read_record
-from tests.bot.conftest import env as world_env
 from tests.bot.town import Town, told
 from tests.bot.world import custom_ids, labels
 from tests.builders import request
 from tests.fakes.worker import png
-
-env = world_env
 
 PLAIN = png(48, 32, [[1]])
 
@@ -66,12 +61,6 @@ def world(tmp_path: Path, eyes: Eyes) -> Town:
     town = Town(tmp_path)
     town.options = Options(ask=eyes, read_record=read)
     return town
-
-
-@pytest.fixture
-async def town(world: Town, env: simcord.env.Env) -> AsyncIterator[Town]:
-    await world.open(env)
-    yield world
 
 
 async def describe(town: Town, **options: Any) -> Any:

@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import simcord
 
 from core.request import Kind
-from tests.bot.conftest import env as world_env
 from tests.bot.town import Town
 from tests.bot.world import custom_ids, labels
-
-env = world_env
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Town:
-    return Town(tmp_path)
-
-
-@pytest.fixture
-async def town(world: Town, env: simcord.env.Env) -> AsyncIterator[Town]:
-    await world.open(env)
-    yield world
 
 
 async def picked(town: Town, prompt: str = "a red lighthouse --ar 3:2") -> Any:

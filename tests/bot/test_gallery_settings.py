@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import discord
-import pytest
-import simcord
 
 from bot.whereabouts import whereabouts
 from core.departures import Departures
 from core.forgetting import Forgetting, Forgotten
 from core.jobs import Job
 from core.works import Showing
-from tests.bot.conftest import env as world_env
 from tests.bot.town import Town, told
 from tests.builders import FakeClock
 from tests.fakes.memory_notices import MemoryNotices
-
-env = world_env
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Town:
-    return Town(tmp_path)
-
-
-@pytest.fixture
-async def town(world: Town, env: simcord.env.Env) -> AsyncIterator[Town]:
-    await world.open(env)
-    yield world
 
 
 async def allows(town: Town, person: Any, who: str) -> str:

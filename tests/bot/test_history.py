@@ -4,37 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import zipfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import discord
 import pytest
-import simcord
 
 from bot.clearing import LOOK_SECONDS
 from bot.history_ids import MENUS, OF_ONE, Act, Key, Whose
 from core.departures import Departures
 from core.jobs import Job
 from core.likeness import Circle
-from tests.bot.conftest import env as world_env
 from tests.bot.town import Town, told
 from tests.bot.world import settings
 from tests.fakes.memory_notices import MemoryNotices
-
-env = world_env
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Town:
-    return Town(tmp_path)
-
-
-@pytest.fixture
-async def town(world: Town, env: simcord.env.Env) -> AsyncIterator[Town]:
-    await world.open(env)
-    yield world
 
 
 async def made(town: Town, prompt: str, who: Any = None, channel: Any = None) -> Job:

@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import simcord
 
 from bot.admin_commands import server
 from bot.style_commands import style
 from core.errors import BannedError, NotAdminError
 from core.request import HouseStyle, Lane
-from tests.bot.conftest import env as world_env
 from tests.bot.town import Town, told
 from tests.bot.world import labels
 from tests.fakes.pictures import redrawn
 from tests.fakes.worker import png
 
 PICTURE = png(8, 8, [[1]])
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Town:
-    return Town(tmp_path)
-
-
-env = world_env
-
-
-@pytest.fixture
-async def town(world: Town, env: simcord.env.Env) -> AsyncIterator[Town]:
-    await world.open(env)
-    yield world
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,16 +11,8 @@ from simcord import interactions
 
 from core.manual import pages
 from core.sentences import in_language
-from tests.bot.conftest import env as world_env
 from tests.bot.town import MANAGER, Town, told
 from tests.bot.world import custom_ids, labels, rows
-
-env = world_env
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Town:
-    return Town(tmp_path)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,9 @@ import simcord
 from bot.ladder import CHANNEL_REST_SECONDS
 from bot.options import Options
 from core.jobs import Outcome
-from tests.bot.conftest import env as world_env
 from tests.bot.world import World
 from tests.fakes.memory_notices import MemoryNotices
 
-env = world_env
 TOKEN = ("PATCH", "/webhooks/*/*/messages/@original")
 
 
@@ -55,12 +52,6 @@ class Closed(World):
 @pytest.fixture
 def world(tmp_path: Path) -> Closed:
     return Closed(tmp_path)
-
-
-@pytest.fixture
-async def town(world: Closed, env: simcord.env.Env) -> AsyncIterator[Closed]:
-    await world.open(env)
-    yield world
 
 
 async def test_the_admins_are_told_once(town: Closed) -> None:

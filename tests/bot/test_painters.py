@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import simcord
 
 from core.models import Catalogue
 from core.request import Kind
-from tests.bot.conftest import env as world_env
 from tests.bot.town import Town, told
 from tests.bot.world import labels, rows
-
-env = world_env
 
 MODELS = """
 [dreams]
@@ -36,12 +31,6 @@ def world(tmp_path: Path) -> Town:
     town = Town(tmp_path)
     town.catalogue = Catalogue.parse(MODELS)
     return town
-
-
-@pytest.fixture
-async def town(world: Town, env: simcord.env.Env) -> AsyncIterator[Town]:
-    await world.open(env)
-    yield world
 
 
 async def test_it_is_not_offered_and_who_types_it_is_told_which_model_draws(town: Town) -> None:

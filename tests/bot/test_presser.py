@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import simcord
 
 from core.actions import Action, Button
 from core.edits import VARY_STRONG, VARY_SUBTLE
 from core.jobs import Job, State
 from core.request import Kind
-from tests.bot.conftest import env as world_env
 from tests.bot.town import Town, told
 from tests.bot.world import labels, rows
-
-env = world_env
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Town:
-    return Town(tmp_path)
-
-
-@pytest.fixture
-async def town(world: Town, env: simcord.env.Env) -> AsyncIterator[Town]:
-    await world.open(env)
-    yield world
 
 
 async def grid(town: Town, prompt: str = "a red lighthouse", who: Any = None) -> Any:

@@ -2,33 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
-
-import pytest
-import simcord
 
 from bot.panels import Act
 from core.errors import NotYoursError
 from core.jobs import State
 from core.request import Lane
-from tests.bot.conftest import env as world_env
 from tests.bot.town import Town, told
 from tests.bot.world import labels, rows
-
-env = world_env
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Town:
-    return Town(tmp_path)
-
-
-@pytest.fixture
-async def town(world: Town, env: simcord.env.Env) -> AsyncIterator[Town]:
-    await world.open(env)
-    yield world
 
 
 async def queue_of(town: Town, who: Any) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,19 +15,10 @@ from core.allowance import EVERYONE, Subject
 from core.errors import BannedError, DrainedError, NotAdminError, NotYoursError
 from core.jobs import State
 from core.request import Lane
-from tests.bot.conftest import env as world_env
 from tests.bot.town import Town, told
 from tests.bot.world import custom_ids, labels
 
 IN = re.compile(r"<t:\d+:R>")
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Town:
-    return Town(tmp_path)
-
-
-env = world_env
 
 
 @pytest.fixture

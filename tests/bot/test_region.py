@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-import simcord
 from PIL import Image
 
 from bot.messenger import Post
@@ -19,23 +17,9 @@ from core.edits import Op
 from core.jobs import Job
 from core.regions import cell
 from core.request import Kind
-from tests.bot.conftest import env as world_env
 from tests.bot.test_views import button_of
 from tests.bot.town import Town, told
 from tests.fakes.worker import png
-
-env = world_env
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Town:
-    return Town(tmp_path)
-
-
-@pytest.fixture
-async def town(world: Town, env: simcord.env.Env) -> AsyncIterator[Town]:
-    await world.open(env)
-    yield world
 
 
 async def asked(town: Town, who: Any = None, prompt: str = "a red lighthouse") -> Any:

@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import simcord
 
 from bot.sets import Answer
 from core.actions import ButtonError
 from core.errors import BannedError
 from core.jobs import Job, Outcome, State
-from tests.bot.conftest import env as world_env
 from tests.bot.town import Town, told
 from tests.bot.world import custom_ids, labels
 from tests.fakes.worker import png
 
 SIX = "a {red, blue} {fox, hat, owl --ar 3:2}"
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Town:
-    return Town(tmp_path)
-
-
-env = world_env
-
-
-@pytest.fixture
-async def town(world: Town, env: simcord.env.Env) -> AsyncIterator[Town]:
-    await world.open(env)
-    yield world
 
 
 async def asked(town: Town, line: str = SIX, **options: Any) -> Any:

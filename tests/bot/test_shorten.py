@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import simcord
 
 from bot.options import Options
 from bot.suggestions import block, details_id, listed, worth_of
 from core.advice import ASKED
 from core.errors import EngineError
 from core.events import Answer, Ask
-from tests.bot.conftest import env as world_env
 from tests.bot.town import Town, told
 from tests.bot.world import labels
-
-env = world_env
 
 LINE = "a (red fox:1.3), jumping over a lazy dog --ar 3:2 --no people"
 
@@ -48,12 +43,6 @@ def world(tmp_path: Path, oracle: Oracle) -> Town:
     town = Town(tmp_path)
     town.options = Options(ask=oracle)
     return town
-
-
-@pytest.fixture
-async def town(world: Town, env: simcord.env.Env) -> AsyncIterator[Town]:
-    await world.open(env)
-    yield world
 
 
 async def shorten(town: Town, line: str = LINE, who: Any = None) -> Any:

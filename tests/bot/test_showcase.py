@@ -19,12 +19,9 @@ from core.actions import ButtonError
 from core.errors import BusyError
 from core.jobs import Job
 from core.showcase import By
-from tests.bot.conftest import env as world_env
 from tests.bot.town import Town, told
 from tests.bot.world import custom_ids, labels, rows
 from tests.fakes.memory_notices import MemoryNotices
-
-env = world_env
 
 POST = ("POST", "/channels/{}/messages")
 

@@ -16,12 +16,9 @@ from bot.ladder import CHANNEL_REST_SECONDS
 from core.actions import ButtonError
 from core.jobs import Job
 from core.themes import Phase, Theme
-from tests.bot.conftest import env as world_env
 from tests.bot.test_showcase import Hall
 from tests.bot.town import told
 from tests.bot.world import custom_ids, labels
-
-env = world_env
 
 
 class Square(Hall):

@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import discord
 import pytest
-import simcord
 
 from bot.removal import Removal
 from core.complaints import MOST_IN_AN_HOUR
 from core.jobs import Job, State
-from tests.bot.conftest import env as world_env
 from tests.bot.town import Town, told
 from tests.bot.world import labels
-
-env = world_env
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Town:
-    return Town(tmp_path)
-
-
-@pytest.fixture
-async def town(world: Town, env: simcord.env.Env) -> AsyncIterator[Town]:
-    await world.open(env)
-    yield world
 
 
 async def grid(town: Town, prompt: str = "a red lighthouse", who: Any = None) -> Job:

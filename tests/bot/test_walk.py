@@ -4,42 +4,25 @@ started anew since."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
-import simcord
 
 from bot.commands import COMMANDS
 from bot.reactions import SIGNS, Sign
 from bot.view_commands import MENUS
 from core.actions import Action, Button
 from core.jobs import Outcome, State
-from tests.bot.conftest import env as world_env
 from tests.bot.town import Town, told
 from tests.bot.world import custom_ids, labels, rows
 from tests.fakes.worker import png
-
-env = world_env
 
 BUTTON = 2
 
 MONTH = 30 * 86400
 LATE = 16 * 60
 """Longer than an interaction's token lives."""
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Town:
-    return Town(tmp_path)
-
-
-@pytest.fixture
-async def town(world: Town, env: simcord.env.Env) -> AsyncIterator[Town]:
-    await world.open(env)
-    yield world
 
 
 @dataclass(frozen=True, slots=True)
