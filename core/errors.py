@@ -23,7 +23,6 @@ shown as it is.
     ├── BusyError          try again: nothing was done
     ├── DiskFullError
     ├── EngineError        making the picture failed
-    │   ├── WorkerDiedError
     │   ├── OutOfMemoryError
     │   └── ModelBrokenError
     └── SettingsError      Easel cannot start as configured
@@ -172,10 +171,6 @@ class DiskFullError(EaselError):
 
 class EngineError(EaselError):
     """Making the picture failed; nothing was charged. Try again."""
-
-
-class WorkerDiedError(EngineError):
-    """The worker that makes the pictures stopped in the middle; nothing was charged."""
 
 
 class OutOfMemoryError(EngineError):

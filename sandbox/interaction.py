@@ -33,7 +33,6 @@ class Interaction:
     custom_id: str = ""
     how: str = ""
     failed: bool = False
-    deferred: bool = False
     private: bool = False
     ms: float | None = None
     original_id: str = ""

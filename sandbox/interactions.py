@@ -198,7 +198,6 @@ class Interactions:
             wanted = data if kind == 4 else {"flags": whole(data.get("flags")) & EPHEMERAL}
             shown = self._first_message(interaction, wanted, files, loading=kind == 5)
             interaction.original_id = shown.id
-            interaction.deferred = kind == 5
         elif kind in (6, 7):
             if source is None:
                 raise known(10008)

@@ -47,10 +47,6 @@ class Message:
         return text_of(object_of(self.raw["author"])["id"])
 
     @property
-    def from_bot(self) -> bool:
-        return bool(object_of(self.raw["author"]).get("bot"))
-
-    @property
     def content(self) -> str:
         return text_of(self.raw["content"])
 

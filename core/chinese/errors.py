@@ -37,9 +37,6 @@ ERRORS = {
     "Making the picture failed; nothing was charged. Try again.": (
         "图片制作失败；没有扣除任何额度。请再试一次。"
     ),
-    "The worker that makes the pictures stopped in the middle; nothing was charged.": (
-        "制作图片的进程中途停止了；没有扣除任何额度。"
-    ),
     "That picture needs more GPU memory than there is; nothing was charged. Try a smaller one.": (
         "这张图片所需的显存超出了现有容量；没有扣除任何额度。请试试更小的尺寸。"
     ),
