@@ -1,6 +1,6 @@
 """How soon members see something, by the order of the steps: one job at a time against Easel.
 
-    python -m benchmarks.step_policy [--seeds 5] [--jobs 460] [--slots 0]
+    python -m benchmarks.step_policy [--seeds 5] [--jobs 460] [--slots 0] [--json PATH]
 
 A simulation in virtual time over `core.steps` and `core.step_times`, with no machine in it. Twenty
 members, one of whom sends half of everything; grids of 4, 20, 30 and 50 steps in four shapes; they
@@ -22,8 +22,10 @@ from collections import deque
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
+from pathlib import Path
 
 from benchmarks.fairness import jain, p95
+from benchmarks.kit.figures import Result
 from core.jobs import Waiting as Queued
 from core.request import Lane
 from core.schedule import Choice, Schedule
@@ -296,17 +298,8 @@ class Line:
     most: float | None = None
 
     @property
-    def met(self) -> bool:
-        return (self.least is None or self.ratio >= self.least) and (
-            self.most is None or self.ratio <= self.most
-        )
-
-    def text(self) -> str:
-        target = f"≥ {self.least:g}" if self.least is not None else ""
-        target = f"≤ {self.most:g}" if self.most is not None else target
-        verdict = ("met" if self.met else "missed") if target else ""
-        cells = f"{self.what} | {self.baseline:.2f} | {self.easel:.2f} | {self.ratio:.2f}"
-        return f"| {cells} | {target} | {verdict} |"
+    def cells(self) -> tuple[str, str, str, str]:
+        return (self.what, f"{self.baseline:.2f}", f"{self.easel:.2f}", f"{self.ratio:.2f}")
 
 
 def lines(load: float, first: Figures, ours: Figures) -> list[Line]:
@@ -323,34 +316,45 @@ def lines(load: float, first: Figures, ours: Figures) -> list[Line]:
     sooner("the flooding member p95, s", "flooder")
     sooner("50 steps of light members p95, s", "light_poster")
     worse = ours.poster / first.poster
-    rows.append(Line("50 steps p95, s (Easel / baseline)", first.poster, ours.poster, worse))
-    if steady:
-        rows[-1] = Line(rows[-1].what, first.poster, ours.poster, worse, most=1.5)
+    most = 1.5 if steady else None
+    rows.append(
+        Line("50 steps p95, s (Easel ÷ baseline)", first.poster, ours.poster, worse, most=most)
+    )
     sooner("until all was done, s", "seconds", 0.999)
     return rows
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--jobs", type=float, default=460)
     parser.add_argument("--slots", type=int, default=0)
-    options = parser.parse_args()
-    missed = 0
+    parser.add_argument("--json", type=Path, help="a file to write the figures to")
+    options = parser.parse_args(arguments)
     at_once = f"{options.slots} jobs at once" if options.slots else "all jobs at once"
-    print(f"{options.jobs:g} jobs at load 1, seeds 0 to {options.seeds - 1}, {at_once}")
+    seeds = f"seeds 0 to {options.seeds - 1}"
+    result = Result(
+        "step_policy",
+        f"In virtual time, with no machine in it: {options.jobs:g} jobs at load 1, {seeds}, "
+        f"{at_once}; against one grid after the other, first come first served",
+    )
     for device in DEVICES:
         for load in (0.95, 1.3):
             both = compared(device, load, range(options.seeds), options.jobs, options.slots)
-            print(f"\n| {device.name}, load {load:g} | first come | Easel | ratio | target | |")
-            print("|---|---:|---:|---:|---:|---|")
-            for line in lines(load, *both):
-                missed += not line.met
-                print(line.text(), flush=True)
+            found = lines(load, *both)
+            title = f"{device.name}, load {load:g}"
+            result.show(
+                title, (title, "first come", "Easel", "ratio"), [one.cells for one in found]
+            )
+            for one in found:
+                floor = one.most is None
+                promise = one.least if floor else one.most
+                if promise is not None:
+                    what = f"{title}: {one.what}".removesuffix(", s")
+                    result.add(what, one.ratio, promise, floor=floor)
     index = min(jain(shares(DEVICES[0], seed)) for seed in range(options.seeds))
-    missed += index < 0.95
-    print(f"\nJain index of twenty members' device seconds, the least of the seeds: {index:.3f}")
-    return 1 if missed else 0
+    result.add("Jain index of twenty members' device seconds, the least of the seeds", index, 0.95)
+    return result.tell(options.json)
 
 
 if __name__ == "__main__":

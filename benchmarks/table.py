@@ -5,10 +5,9 @@
 Runs the short form of every measurement, each in a process of its own, one after the other; with
 `--full` the long one, for an hour with nothing else on the machine. With `--busy`, for a machine
 that has other work, forwards have one thread, and queues count processor time. Each writes its
-figures to a file in FOLDER (normally a passing one); `--read` runs nothing and takes the files that
-are there.
-The page's part between its two marks is written anew, the rest of it is left alone. The figures of
-measurements that were not run this time are kept only where FOLDER still has their files.
+figures to a file in FOLDER, which is docs/figures. The page's part between its two marks is written
+anew from all files that are there, the rest of it is left alone: so with `--only` one measurement
+is run again and the others stay as they are, and `--read` runs nothing.
 
 Ends with status 1 where a promise is broken or a measurement did not end.
 """
@@ -22,12 +21,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from benchmarks.kit.figures import Result, number, table
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs/performance.md"
+FIGURES = ROOT / "docs/figures"
 BEGIN, END = "<!-- measured by benchmarks/table.py -->", "<!-- until here -->"
 LONGEST_SECONDS = 3600
 
@@ -75,6 +74,20 @@ MEASUREMENTS = (
     Measurement(
         "busy-tax", "busy_tax", ("--jobs", "8", "--rounds", "2"), ("--jobs", "16", "--rounds", "7")
     ),
+    Measurement("step-policy", "step_policy", (), (), ()),
+    Measurement(
+        "output-path",
+        "output_path",
+        ("--rounds", "3", "--seconds", "4"),
+        ("--rounds", "5", "--seconds", "6"),
+        (),
+    ),
+    Measurement(
+        "feature-cache",
+        "feature_cache",
+        ("--prompts", "16"),
+        ("--prompts", "96"),
+    ),
 )
 
 
@@ -82,26 +95,23 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     names = [one.name for one in MEASUREMENTS]
     parser.add_argument("--only", nargs="+", choices=names, default=names)
-    parser.add_argument("--keep", type=Path, help="the folder of the files of figures")
+    parser.add_argument("--keep", type=Path, default=FIGURES, help="the folder of figures")
     parser.add_argument("--read", action="store_true", help="run nothing, take what is there")
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--busy", action="store_true", help="the machine has other work")
     parser.add_argument("--page", type=Path, default=PAGE)
     options = parser.parse_args(arguments)
-    with TemporaryDirectory(prefix="easel-bench-") as passing:
-        folder: Path = options.keep or Path(passing)
-        folder.mkdir(parents=True, exist_ok=True)
-        ended = True
-        for one in MEASUREMENTS:
-            if not options.read and one.name in options.only:
-                ended = measure(one, folder / f"{one.name}.json", options) and ended
-        found = [
-            Result.read(path)
-            for one in MEASUREMENTS
-            if (path := folder / f"{one.name}.json").exists()
-        ]
+    folder: Path = options.keep
+    folder.mkdir(parents=True, exist_ok=True)
+    ended = True
+    for one in MEASUREMENTS:
+        if not options.read and one.name in options.only:
+            ended = measure(one, folder / f"{one.name}.json", options) and ended
+    found = [
+        Result.read(path) for one in MEASUREMENTS if (path := folder / f"{one.name}.json").exists()
+    ]
     if not found:
-        print(f"{options.keep or 'The folder'} has no figures.", file=sys.stderr)
+        print(f"{folder} has no figures.", file=sys.stderr)
         return 1
     page = options.page.read_text(encoding="utf-8")
     options.page.write_text(put_in(page, told(found)), encoding="utf-8")
@@ -110,12 +120,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def measure(one: Measurement, path: Path, how: argparse.Namespace) -> bool:
-    """Whether it ended with figures, kept or broken."""
-    path.unlink(missing_ok=True)
+    """Whether it ended with figures, kept or broken; where not, those from before stay."""
+    before = path.stat().st_mtime_ns if path.exists() else None
     print(f"\n$ {one.command(how)}", flush=True)
     command = [sys.executable, "-m", f"benchmarks.{one.script}", *one.options(how)]
     subprocess.run([*command, "--json", str(path)], cwd=ROOT, check=False, timeout=LONGEST_SECONDS)
-    return path.exists()
+    return path.exists() and path.stat().st_mtime_ns != before
 
 
 def told(found: Sequence[Result]) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.kit.figures import Result
-from benchmarks.table import BEGIN, END, MEASUREMENTS, PAGE, main, put_in, told
+from benchmarks.table import BEGIN, END, FIGURES, MEASUREMENTS, PAGE, main, put_in, told
 
 
 def found(value: float = 1.4) -> Result:
@@ -46,6 +46,40 @@ def test_figures_that_were_kept_are_told_without_measuring(tmp_path: Path) -> No
     found(0.5).tell(tmp_path / "kept" / "throughput.json")
     assert main(read) == 1
     assert "| MISSED |" in page.read_text()
+
+
+def test_one_measurement_is_run_again_and_the_others_stay_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, kept = tmp_path / "page.md", tmp_path / "kept"
+    page.write_text(f"{BEGIN}{END}\n")
+    kept.mkdir()
+    found().tell(kept / "throughput.json")
+    ran: list[str] = []
+
+    def run(command: list[str], **_: object) -> None:
+        """As a script whose measurement ends the first time only."""
+        ran.append(command[2])
+        if len(ran) == 1:
+            result = Result("step_policy", "in virtual time")
+            result.add("sooner", 70.0, 50.0)
+            result.tell(Path(command[-1]))
+
+    monkeypatch.setattr("benchmarks.table.subprocess.run", run)
+    only = ["--only", "step-policy", "--keep", str(kept), "--page", str(page)]
+    assert main(only) == 0
+    once = page.read_text()
+    assert "| times bare | 1.4 |" in once and "| sooner | 70 | ≥ 50 | kept |" in once
+    assert main(only) == 1
+    assert page.read_text() == once
+    assert ran == ["benchmarks.step_policy"] * 2
+
+
+def test_the_page_tells_what_the_files_of_figures_say() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    files = [FIGURES / f"{one.name}.json" for one in MEASUREMENTS]
+    found = [Result.read(file) for file in files if file.exists()]
+    assert put_in(text, told(found)) == text
 
 
 def test_the_page_has_its_marks_and_every_measurement_its_script() -> None:
