@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Self, cast
 
 from core.errors import SettingsError
+from core.sources import read_source
 
 TABLE = "caption"
 """Its table in `models.toml`; no model that draws can have this name."""
@@ -25,14 +26,5 @@ class Captioner:
         if not isinstance(table, Mapping):
             raise SettingsError(f"models.toml: “{TABLE}” must be a table: [{TABLE}].")
         values = cast("Mapping[str, Any]", table)
-        for key, value in values.items():
-            if key not in ("source", "revision"):
-                raise SettingsError(
-                    f"models.toml: [{TABLE}] has an unknown key “{key}”; it takes source and "
-                    "revision."
-                )
-            if not isinstance(value, str) or not value:
-                raise SettingsError(f"models.toml: [{TABLE}] {key} must be of type str.")
-        if "source" not in values:
-            raise SettingsError(f"models.toml: [{TABLE}] needs a source: a folder or a Hub id.")
-        return cls(source=values["source"], revision=values.get("revision"))
+        source, revision = read_source(f"models.toml: [{TABLE}]", values)
+        return cls(source=source, revision=revision)

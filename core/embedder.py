@@ -8,6 +8,7 @@ from hashlib import blake2b
 from typing import Any, Self, cast
 
 from core.errors import SettingsError
+from core.sources import read_source
 
 TABLE = "likeness"
 """Its table in `models.toml`; no model that draws can have this name."""
@@ -37,14 +38,5 @@ class Embedder:
                 f"models.toml: “{TABLE}” must be a folder or a Hub id, or a table: [{TABLE}]."
             )
         values = cast("Mapping[str, Any]", table)
-        for key, value in values.items():
-            if key not in ("source", "revision"):
-                raise SettingsError(
-                    f"models.toml: [{TABLE}] has an unknown key “{key}”; it takes source and "
-                    "revision."
-                )
-            if not isinstance(value, str) or not value:
-                raise SettingsError(f"models.toml: [{TABLE}] {key} must be of type str.")
-        if "source" not in values:
-            raise SettingsError(f"models.toml: [{TABLE}] needs a source: a folder or a Hub id.")
-        return cls(source=values["source"], revision=values.get("revision"))
+        source, revision = read_source(f"models.toml: [{TABLE}]", values)
+        return cls(source=source, revision=revision)

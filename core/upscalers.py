@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Self, cast
 
 from core.errors import SettingsError
+from core.sources import read_source
 from core.values import ValueProblem, name_of_something
 
 TABLE = "upscalers"
@@ -49,16 +50,8 @@ class Upscaler:
         if not isinstance(entry, Mapping):
             raise SettingsError(f"{said} must be a file, a folder or a Hub id, or a table.")
         values = cast("Mapping[str, Any]", entry)
-        for key, value in values.items():
-            if key not in ("source", "revision"):
-                raise SettingsError(
-                    f"{said} has an unknown key “{key}”; it takes source and revision."
-                )
-            if not isinstance(value, str) or not value:
-                raise SettingsError(f"{said} {key} must be of type str.")
-        if "source" not in values:
-            raise SettingsError(f"{said} needs a source: a file, a folder or a Hub id.")
-        one = cls(name=name, source=values["source"], revision=values.get("revision"))
+        source, revision = read_source(said, values, "a file, a folder or a Hub id")
+        one = cls(name=name, source=source, revision=revision)
         if one.source.lower().endswith(_PICKLES):
             raise SettingsError(
                 f"{said}: “{one.source}” is a pickle, which can run code when opened; use its "
