@@ -24,6 +24,7 @@ from core.jobs import (
 from core.ports import Admission, Check, LedgerEntry, Usage
 from core.quota import PRICES, Admit, pictures_computed
 from core.request import Lane
+from core.roll import as_waiting
 from tests.fakes.memory_rulebook import MemoryRulebook
 
 
@@ -140,18 +141,7 @@ class MemoryJobStore:
         self, after: tuple[float, str] | None = None, limit: int | None = None
     ) -> Sequence[Waiting]:
         return [
-            Waiting(
-                id=job.id,
-                owner_id=job.owner.id,
-                server_id=job.place.server_id,
-                lane=job.request.lane,
-                reserve_ms=job.reserve_ms,
-                created_at=job.created_at,
-                model=job.request.made_by,
-                work=job.request.work,
-                max_running=job.max_running,
-                tried=job.attempts > 0,
-            )
+            as_waiting(job)
             for job in self._in_state(State.QUEUED)
             if after is None or (job.created_at, job.id) > after
         ][:limit]

@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +29,8 @@ from tests.fakes.memory_works import MemoryWorks
 POSTGRES = "EASEL_TEST_POSTGRES_URL"
 """Names a database that may be emptied, so that the contract suite runs on PostgreSQL as well."""
 
-STORES = ["memory", "sqlite", *(["postgres"] if POSTGRES in os.environ else [])]
+DATABASES = ["sqlite", *(["postgres"] if POSTGRES in os.environ else [])]
+STORES = ["memory", *DATABASES]
 
 
 @pytest.fixture(scope="session")
@@ -87,20 +89,26 @@ def of_database(opened: Storage) -> Books:
     )
 
 
+@asynccontextmanager
+async def opened(request: pytest.FixtureRequest, folder: Path) -> AsyncGenerator[Storage]:
+    """The database that the parameter of a fixture names, empty."""
+    if request.param == "sqlite":
+        async with open_storage(request.getfixturevalue("data")) as storage:
+            yield storage
+    else:
+        await _empty(os.environ[POSTGRES], folder)
+        async with open_storage(folder, os.environ[POSTGRES]) as storage:
+            yield storage
+
+
 @pytest.fixture(params=STORES)
 async def books(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Books]:
     """Each pair of stores there is, empty."""
-    match request.param:
-        case "memory":
-            yield in_memory()
-        case "sqlite":
-            async with open_storage(request.getfixturevalue("data")) as opened:
-                yield of_database(opened)
-        case _:
-            url = os.environ[POSTGRES]
-            await _empty(url, tmp_path)
-            async with open_storage(tmp_path, url) as opened:
-                yield of_database(opened)
+    if request.param == "memory":
+        yield in_memory()
+    else:
+        async with opened(request, tmp_path) as database:
+            yield of_database(database)
 
 
 @pytest.fixture

@@ -17,12 +17,12 @@ from core.errors import CollectionNotFoundError, RefusedError
 from core.ports import JobStore
 from core.works import Showing
 from storage.collections import SqlCollections, forget
-from storage.opening import Storage, open_storage
+from storage.opening import Storage
 from tests.fakes.memory_album import MemoryAlbum
 from tests.fakes.memory_collections import MemoryCollections
 from tests.fakes.memory_store import MemoryJobStore
-from tests.storage import conftest
 from tests.storage.build import ADA, BEN
+from tests.storage.conftest import STORES, opened
 from tests.storage.test_jobs_contract import finished
 
 _ids = count(1)
@@ -35,20 +35,14 @@ class House:
     collections: Collections
 
 
-@pytest.fixture(params=conftest.STORES)
+@pytest.fixture(params=STORES)
 async def house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[House]:
     if request.param == "memory":
         memory = MemoryJobStore()
         yield House(memory, MemoryAlbum(memory), MemoryCollections(memory))
         return
-    folder, url = tmp_path, ""
-    if request.param == "sqlite":
-        folder = request.getfixturevalue("data")
-    else:
-        url = conftest.os.environ[conftest.POSTGRES]
-        await conftest._empty(url, tmp_path)
-    async with open_storage(folder, url) as opened:
-        yield House(opened.jobs, opened.album, SqlCollections(opened.database))
+    async with opened(request, tmp_path) as storage:
+        yield House(storage.jobs, storage.album, SqlCollections(storage.database))
 
 
 def a_list(name: str = "Lighthouses", **changes: object) -> Collection:

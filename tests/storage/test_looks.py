@@ -11,22 +11,16 @@ import pytest
 from core.likeness import Circle, Look, Unseen
 from core.request import Kind
 from core.works import Showing
-from storage.opening import Storage, open_storage
-from tests.storage import conftest
+from storage.opening import Storage
 from tests.storage.build import ADA, BEN, ON_DISCORD, new_job, request
+from tests.storage.conftest import DATABASES, opened
 from tests.storage.test_jobs_contract import finished
 
 
-@pytest.fixture(params=[name for name in conftest.STORES if name != "memory"])
+@pytest.fixture(params=DATABASES)
 async def storage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Storage]:
-    folder, url = tmp_path, ""
-    if request.param == "sqlite":
-        folder = request.getfixturevalue("data")
-    else:
-        url = conftest.os.environ[conftest.POSTGRES]
-        await conftest._empty(url, tmp_path)
-    async with open_storage(folder, url) as opened:
-        yield opened
+    async with opened(request, tmp_path) as database:
+        yield database
 
 
 def look(*numbers: int, kind: str = "k") -> Look:

@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
 
 from core.sessions import Session, Sessions, digest
-from storage.opening import open_storage
 from tests.builders import ADA, BO, NOON
 from tests.fakes.memory_sessions import MemorySessions
-from tests.storage.conftest import POSTGRES, STORES, _empty
+from tests.storage.conftest import STORES, opened
 
 ONE, TWO, THREE = (digest(letter * 43) for letter in "abc")
 
 
 @pytest.fixture(params=STORES)
 async def book(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Sessions]:
-    match request.param:
-        case "memory":
-            yield MemorySessions()
-        case "sqlite":
-            async with open_storage(request.getfixturevalue("data")) as opened:
-                yield opened.sessions
-        case _:
-            url = os.environ[POSTGRES]
-            await _empty(url, tmp_path)
-            async with open_storage(tmp_path, url) as opened:
-                yield opened.sessions
+    if request.param == "memory":
+        yield MemorySessions()
+    else:
+        async with opened(request, tmp_path) as storage:
+            yield storage.sessions
 
 
 def session(at: float = NOON, **changes: object) -> Session:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,12 +16,12 @@ from core.ports import JobStore
 from core.request import Visibility
 from core.showcase import FRESH, MOST_SHOWCASES, By, Errand, Hanging, Showcase, Showcases, Way
 from core.works import Showing, work_id
-from storage.opening import Storage, open_storage
+from storage.opening import Storage
 from tests.fakes.memory_album import MemoryAlbum
 from tests.fakes.memory_showcases import MemoryShowcases
 from tests.fakes.memory_store import MemoryJobStore
 from tests.storage.build import ADA, BEN, ON_DISCORD, new_job, request
-from tests.storage.conftest import POSTGRES, STORES, _empty
+from tests.storage.conftest import STORES, opened
 from tests.storage.test_jobs_contract import finished
 
 SERVER = 7
@@ -72,19 +70,8 @@ async def wall(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator
         album = MemoryAlbum(store)
         yield Wall(store, album, MemoryShowcases(store, album))
     else:
-        async with _opened(request, tmp_path) as opened:
-            yield Wall(opened.jobs, opened.album, opened.showcases, opened)
-
-
-@asynccontextmanager
-async def _opened(request: pytest.FixtureRequest, folder: Path) -> AsyncGenerator[Storage]:
-    if request.param == "sqlite":
-        async with open_storage(request.getfixturevalue("data")) as opened:
-            yield opened
-    else:
-        await _empty(os.environ[POSTGRES], folder)
-        async with open_storage(folder, os.environ[POSTGRES]) as opened:
-            yield opened
+        async with opened(request, tmp_path) as storage:
+            yield Wall(storage.jobs, storage.album, storage.showcases, storage)
 
 
 class TestShowcases:

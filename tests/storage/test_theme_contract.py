@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,14 +14,14 @@ from core.errors import NotFoundError, RefusedError
 from core.jobs import Job
 from core.ports import JobStore
 from core.themes import MOST_OPEN, Entry, Phase, Theme, Themes
-from storage.opening import Storage, open_storage
+from storage.opening import Storage
 from storage.themes import forget
 from tests.fakes.memory_album import MemoryAlbum
 from tests.fakes.memory_showcases import MemoryShowcases
 from tests.fakes.memory_store import MemoryJobStore
 from tests.fakes.memory_themes import MemoryThemes
 from tests.storage.build import ADA, BEN
-from tests.storage.conftest import POSTGRES, STORES, _empty
+from tests.storage.conftest import STORES, opened
 from tests.storage.test_jobs_contract import finished
 
 SERVER = 7
@@ -66,18 +65,13 @@ def anything(theme: Theme, entries: Sequence[Entry]) -> None:
 
 @pytest.fixture(params=STORES)
 async def fair(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Fair]:
-    match request.param:
-        case "memory":
-            store = MemoryJobStore()
-            album = MemoryAlbum(store)
-            yield Fair(store, album, MemoryThemes(MemoryShowcases(store, album)))
-        case "sqlite":
-            async with open_storage(request.getfixturevalue("data")) as opened:
-                yield Fair(opened.jobs, opened.album, opened.themes, opened)
-        case _:
-            await _empty(os.environ[POSTGRES], tmp_path)
-            async with open_storage(tmp_path, os.environ[POSTGRES]) as opened:
-                yield Fair(opened.jobs, opened.album, opened.themes, opened)
+    if request.param == "memory":
+        store = MemoryJobStore()
+        album = MemoryAlbum(store)
+        yield Fair(store, album, MemoryThemes(MemoryShowcases(store, album)))
+    else:
+        async with opened(request, tmp_path) as storage:
+            yield Fair(storage.jobs, storage.album, storage.themes, storage)
 
 
 async def test_a_server_has_its_themes_the_first_to_end_first(fair: Fair) -> None:
