@@ -9,6 +9,7 @@ nothing is compiled anew for another size of batch or picture.
 from __future__ import annotations
 
 import logging
+import threading
 from typing import Any
 
 import torch
@@ -24,6 +25,8 @@ _ALSO = {
 _MOST_GRAPHS = 128
 """Kinds of blocks of all loaded models together, times two; torch's own limit is 8."""
 _TRITON_SINCE = (7, 0)
+_told = threading.local()
+"""Which threads of it know what they are to do."""
 
 
 def why_not(device: torch.device) -> str | None:
@@ -56,21 +59,29 @@ def compile_blocks(denoiser: nn.Module, backend: str = "inductor") -> int:
 
     Where compiling fails, they are called as they are, and the log says so once.
     """
-    import torch._dynamo
-    import torch.fx.experimental._config as shapes
-
     kind = type(denoiser).__name__
     names = {*getattr(denoiser, "_repeated_blocks", ()), *_ALSO.get(kind, ())}
-    # Two sizes that happen to be equal at first must not be taken for the same.
-    shapes.use_duck_shape = False
-    config: Any = torch._dynamo.config
-    config.recompile_limit = max(config.recompile_limit, _MOST_GRAPHS)
     found = [module for module in denoiser.modules() if type(module).__name__ in names]
     group = _Group(kind)
     for module in found:
         module.compile(fullgraph=True, dynamic=True, backend=backend)
         module._compiled_call_impl = _Guarded(module, group)
     return len(found)
+
+
+def _settle() -> None:
+    """What torch is told to do in a thread is told to that thread alone, since 2.13; and blocks are
+    compiled where they are called, not where their model was loaded."""
+    if vars(_told).get("all"):
+        return
+    import torch._dynamo
+    import torch.fx.experimental._config as shapes
+
+    # Two sizes that happen to be equal at first must not be taken for the same.
+    shapes.use_duck_shape = False
+    config: Any = torch._dynamo.config
+    config.recompile_limit = max(config.recompile_limit, _MOST_GRAPHS)
+    _told.all = True
 
 
 class _Group:
@@ -91,6 +102,7 @@ class _Guarded:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if not self._group.failed:
+            _settle()
             try:
                 return self._compiled(*args, **kwargs)
             except _failures() as error:
@@ -103,8 +115,8 @@ class _Guarded:
         """A copy of a block is not compiled: what is here would call the block it was copied of."""
 
 
-def _failures() -> type[Exception]:
+def _failures() -> tuple[type[Exception], ...]:
     """What all of torch's compiler raises; not what a block raises by itself."""
-    from torch._dynamo.exc import TorchDynamoException
+    from torch._dynamo.exc import FailOnRecompileLimitHit, TorchDynamoException
 
-    return TorchDynamoException
+    return TorchDynamoException, FailOnRecompileLimitHit

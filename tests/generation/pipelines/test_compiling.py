@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from diffusers import SD3Transformer2DModel, UNet2DConditionModel
-from torch import Tensor
+from torch import Tensor, nn
 
+from generation import compiling
 from generation.compiling import compile_blocks
 from generation.tiling import circular
 
@@ -91,3 +93,64 @@ def test_a_copy_that_works_in_another_way_calls_nothing_of_the_compiled_one(
         assert torch.equal(own(*given).sample, wanted)
     assert not torch.equal(wanted, plain)
     assert all(part._compiled_call_impl is None for part in own.modules())
+
+
+class Block(nn.Module):
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.line = nn.Linear(width, width)
+
+    def forward(self, given: Tensor) -> Tensor:
+        return self.line(given) * 2
+
+
+class Many(nn.Module):
+    """Blocks of more shapes than torch makes graphs of by itself."""
+
+    _repeated_blocks = ("Block",)
+    shapes = 10
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.blocks = nn.ModuleList(Block(width) for width in range(2, 2 + self.shapes))
+
+    def elsewhere(self) -> list[Tensor]:
+        """The blocks' answers, in a thread of its own: another one loads models."""
+
+        @torch.no_grad()
+        def answers() -> list[Tensor]:
+            return [block(torch.ones(2, block.line.in_features)) for block in self.blocks]
+
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(answers).result()
+
+
+@pytest.fixture
+def many() -> Many:
+    torch.compiler.reset()
+    return Many()
+
+
+def same(some: list[Tensor], others: list[Tensor]) -> bool:
+    return all(torch.equal(one, other) for one, other in zip(some, others, strict=True))
+
+
+def test_a_thread_that_loaded_nothing_makes_as_many_graphs_as_it_takes(many: Many):
+    wanted = many.elsewhere()
+    compile_blocks(many, backend="eager")
+    graphs = torch._dynamo.utils.counters["stats"]
+    graphs.clear()
+    assert same(many.elsewhere(), wanted)
+    assert graphs["unique_graphs"] == many.shapes
+
+
+def test_more_graphs_than_there_may_be_are_no_fault_of_the_task(
+    many: Many, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    wanted = many.elsewhere()
+    monkeypatch.setattr(compiling, "_MOST_GRAPHS", 2)
+    compile_blocks(many, backend="eager")
+    with caplog.at_level(logging.WARNING, logger="generation.compiling"):
+        assert same(many.elsewhere(), wanted)
+    (said,) = [one.getMessage() for one in caplog.records if one.name == "generation.compiling"]
+    assert said.startswith("Many is not compiled after all: ")
