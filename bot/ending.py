@@ -30,9 +30,9 @@ LOST = say("The picture's file is missing on this machine; tell the operator.")
 TOO_LARGE = say("The picture is too large to post here; its single pictures may fit: press U.")
 WORDS_REFUSED = say("The words are left out: a filter of this server does not let them through.")
 NOT_THERE = say("It could not be shown where you asked for it: Easel may not post there any more.")
-TOO_LATE = say(
-    "Where you asked for it, Discord lets Easel change its answer for 15 minutes only; so it comes "
-    "here."
+ABROAD = say(
+    "Where you asked for it Easel can only answer, for 15 minutes at most, and Discord did not "
+    "take this any more; so it comes here."
 )
 REFUSED = say("Discord does not let this picture be posted here. It stays in your history.")
 

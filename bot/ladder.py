@@ -22,7 +22,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.ending import NOT_THERE, REFUSED, TOO_LARGE, TOO_LATE, WORDS_REFUSED, Endings, Form
+from bot.ending import ABROAD, NOT_THERE, REFUSED, TOO_LARGE, WORDS_REFUSED, Endings, Form
 from bot.faults import Rung, Then, decide, retry_after
 from bot.lost_channels import LostChannels
 from bot.messenger import Messenger, Post
@@ -136,7 +136,7 @@ class Ladder:
         not hold, try the next."""
         place = climb.job.place
         if rung is Rung.DM and (place.abroad or self._closed(place.channel_id)):
-            why = TOO_LATE if place.abroad else NOT_THERE
+            why = ABROAD if place.abroad else NOT_THERE
             climb.form = replace(climb.form, note=climb.form.note or why)
         while await self._usable(rung, climb.job):
             try:

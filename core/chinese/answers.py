@@ -41,8 +41,8 @@ ANSWERS = {
     "Easel may not show pictures here, since you may not attach files. Ask in a direct message to Easel; nothing was charged.": (
         "Easel 不能在这里展示图片，因为你不能在这里添加文件。请在与 Easel 的私信里再试；没有扣除任何额度。"
     ),
-    "Where you asked for it, Discord lets Easel change its answer for 15 minutes only; so it comes here.": (
-        "在你提出请求的地方，Discord 只让 Easel 在 15 分钟内更改回答，所以图片发到了这里。"
+    "Where you asked for it Easel can only answer, for 15 minutes at most, and Discord did not take this any more; so it comes here.": (
+        "在你提出请求的地方，Easel 只能在最多 15 分钟内回答，而 Discord 已不再接受，所以图片发到了这里。"
     ),
     "Easel cannot read the messages here. Name a picture by its job's id, or use the message's own menu, under Apps.": (
         "Easel 不能读取这里的消息。请用任务编号指明图片，或使用消息菜单里的“应用”。"

@@ -73,7 +73,7 @@ async def test_what_is_late_goes_to_its_owner_and_nothing_is_tried_as_the_bot(
     assert asked[0] == "/users/@me/channels"
     (letter,) = town.rival.user.dm_channel.history()
     assert labels(letter) == GRID
-    assert "change its answer for 15 minutes only; so it comes here." in letter.content
+    assert "Discord did not take this any more; so it comes here." in letter.content
     assert all(str(town.their_channel.id) not in path for path in asked)
 
 

@@ -112,7 +112,7 @@ async def test_what_misses_the_token_comes_to_its_owner_directly(stage: SandboxS
     direct = await client.direct("mira")
     grid = await client.wait_message(direct, has_grid, timeout=PATIENCE)
     assert len(grid.pictures) == 1
-    assert "lets Easel change its answer for 15 minutes only; so it comes here" in grid.content
+    assert "Discord did not take this any more; so it comes here." in grid.content
     left = await client.message(asked.answer_id)
     assert "(0%)" in left.content
 
