@@ -93,6 +93,6 @@ def _misfit(names: Iterable[str]) -> str | None:
     names = list(names)
     if any("dora_scale" in name for name in names):
         return "is a DoRA whose scales diffusers leaves out; use a LoRA"
-    if not any("lora" in name or ".lokr_" in name for name in names):
+    if not any("lora" in name for name in names):
         return "holds no LoRA; name another file"
     return None

@@ -39,7 +39,7 @@ from generation.models import Loaded
 from generation.parking import Kind
 from generation.quiet import quiet
 from generation.ride import Ride, Setting
-from generation.steady_rows import keep_rows_steady
+from generation.steady_rows import make_steady
 from generation.tiling import switched
 from generation.weight_files import names_in
 
@@ -247,10 +247,11 @@ class Adapters:
             self._delete(name)
             raise self._unfit(adapter)
         for layer in self._layers(name):
-            # A part that rests elsewhere until it is called leaves its adapters there too.
-            for part in (layer.lora_A, layer.lora_B):
-                part[name].to(self._device).requires_grad_(False)
-        keep_rows_steady(self._pipeline, self._device, self._pipeline.dtype)
+            own = [layer.lora_A[name], layer.lora_B[name]]
+            for part in own:
+                # A part that rests elsewhere until it is called leaves its adapters there too.
+                part.to(self._device).requires_grad_(False)
+            make_steady(own, self._device, self._pipeline.dtype)
         self._here[adapter.name] = _Loaded(name, frozenset(touched))
         log.info("loaded the adapter %s for %s", adapter.name, self._model.name)
 

@@ -50,7 +50,9 @@ def parameters(request: Request, number: int, sampler: str | None = None) -> str
 
     `sampler` is the scheduler class that ran, when the request left it to the model.
     """
-    lines = [request.text.strip()]
+    # As that web UI writes adapters, and as prompts here may have them.
+    loras = [f"<lora:{one.name}:{one.weight:g}>" for one in request.loras]
+    lines = [" ".join([request.text.strip(), *loras])]
     if avoid := ", ".join(negatives(request)):
         lines.append(f"Negative prompt: {avoid}")
     drawn = request.drawn
@@ -173,6 +175,7 @@ def _is_sound(request: Request) -> bool:
         and number(request.hires)
         and (style is None or text(style.text, style.name, style.blob or ""))
         and (source is None or (text(source.blob) and number(source.strength)))
+        and all(text(one.name) and number(one.weight) for one in request.loras)
         and (painter is None or (text(painter.model) and whole(painter.steps)))
         and (painter is None or (number(painter.guidance) and text(painter.sampler or "")))
     )

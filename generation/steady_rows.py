@@ -8,6 +8,7 @@ would then draw slightly other pictures in company than alone. Such inputs are m
 # pyright: basic
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import torch
@@ -24,14 +25,19 @@ SMALL_PICTURE = 20480
 
 def keep_rows_steady(pipeline: Any, device: torch.device, dtype: torch.dtype) -> None:
     """For models in float32 on a processor; elsewhere rows agree to rounding, not to the bit."""
+    models = [model for model in pipeline.components.values() if isinstance(model, nn.Module)]
+    make_steady(models, device, dtype)
+
+
+def make_steady(modules: Iterable[nn.Module], device: torch.device, dtype: torch.dtype) -> None:
+    """The same for single modules."""
     if device.type != "cpu" or dtype is not torch.float32:
         return
-    for model in pipeline.components.values():
-        if isinstance(model, nn.Module):
-            for layer in model.modules():
-                steady = _STEADY.get(type(layer))
-                if steady is not None:
-                    layer.__class__ = steady
+    for module in modules:
+        for layer in module.modules():
+            steady = _STEADY.get(type(layer))
+            if steady is not None:
+                layer.__class__ = steady
 
 
 class SteadyLinear(nn.Linear):

@@ -64,13 +64,13 @@ def adapter(name: str, file: Path) -> Adapter:
 
 
 def made_of(module: nn.Module) -> list[object]:
-    """What a module is made of, to compare by: names, kinds, where its weights are."""
+    """What a module is made of, to compare by: names, kinds, where its weights are, notes."""
     return [
         (
             name,
             type(part),
             [(one.data_ptr(), one.requires_grad) for one in part.parameters(recurse=False)],
-            list(vars(part)),
+            [name for name in vars(part) if "peft" in name],
         )
         for name, part in module.named_modules()
     ]

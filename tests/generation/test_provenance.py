@@ -9,7 +9,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from core.edits import PAINTED_WITH_HEAD, Edit, Op, Painter
-from core.request import Part, Request, Source
+from core.request import Lora, Part, Request, Source
 from generation.images import encode_png, read_record
 from generation.provenance import EXIF_BYTES, chunks, exif, parameters, record
 from tests.generation.build import a_request
@@ -215,3 +215,11 @@ def test_a_broken_exif_has_no_record():
         found = read_record(bytes(broken))
         assert found is None or found == (a_request(), 2)
     assert read_record(whole[: start + 60]) is None
+
+
+def test_adapters_are_in_both_texts():
+    worn = a_request("a fox", loras=(Lora("ink", 0.8), Lora("foil", -1.0)))
+    assert parameters(worn, 1).splitlines()[0] == "a fox <lora:ink:0.8> <lora:foil:-1>"
+    assert read_record(written(worn)) == (worn, 2)
+    unsound = a_request("a fox", loras=(Lora("ink", "strong"),))  # type: ignore[arg-type]
+    assert read_record(written(unsound)) is None

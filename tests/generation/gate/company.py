@@ -13,6 +13,7 @@ from torch import Tensor
 
 from core.step_times import StepTimes
 from core.steps import StepPolicy, Waiting, in_proportion
+from generation.adapters import Worn
 from generation.batching import Batcher, Setting
 from tests.generation.gate.jobs import Job
 
@@ -65,7 +66,7 @@ def in_company(
     jobs: Sequence[Job],
     shared: Any,
     seed: int,
-    settings: Sequence[Setting | None] = (),
+    settings: Sequence[Setting | Worn | None] = (),
 ) -> tuple[list[Tensor], list[int]]:
     """What each job drew, and how many calls each forward of a step was of."""
     events = [threading.Event() for _ in jobs]
@@ -83,7 +84,11 @@ def in_company(
             with batcher.ride(
                 job=str(place), owner=f"o{place % 2}", steps=job.steps, stop=stop
             ) as ride:
-                ride.attach(pipeline, settings[place] if settings else None)
+                setting = settings[place] if settings else None
+                if isinstance(setting, Worn):
+                    setting.put_on(pipeline)
+                    setting = setting.setting
+                ride.attach(pipeline, setting)
                 drawn[place] = job.draw(pipeline)
         except BaseException as error:
             drawn[place] = error

@@ -8,6 +8,7 @@ import shutil
 import threading
 import weakref
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -336,8 +337,6 @@ def test_switching_goes_through_the_modules_once(loaded: Loaded, monkeypatch: py
 
 
 def broken(loaded: Loaded, source: str | Path, weight_name: str | None = None) -> str:
-    from dataclasses import replace
-
     one = replace(adapter("ink", Path(source)), weight_name=weight_name)
     model = replace(loaded.model, adapters=(one,))
     adapters = Adapters(loaded.text_to_image, model)
