@@ -10,9 +10,8 @@ from typing import Any
 
 import discord
 
-from bot.messenger import Upload
 from bot.render import escape, mention
-from bot.views import IN_A_ROW, Rows
+from bot.views import Rows, in_rows
 from core.actions import ButtonError
 from core.sentences import in_language, say, together
 from core.themes import ON_A_PAGE, Entry, Phase, Theme
@@ -202,24 +201,8 @@ def rows_of(part: str, theme: Theme, entries: Sequence[Entry], locale: str) -> R
             )
             for one in on_page(part, entries)
         ]
-        rows = [votes[at : at + IN_A_ROW] for at in range(0, len(votes), IN_A_ROW)]
+        rows = in_rows(votes)
     return [*rows, [mine]]
-
-
-def board(text: str, uploads: Sequence[Upload], rows: Rows) -> discord.ui.LayoutView:
-    """The text, the pictures if there are any, the buttons."""
-    view = discord.ui.LayoutView(timeout=None)
-    view.add_item(discord.ui.TextDisplay(text))
-    if uploads:
-        items = [
-            discord.MediaGalleryItem(f"attachment://{one.name}", description=one.alt or None)
-            for one in uploads
-        ]
-        view.add_item(discord.ui.MediaGallery(*items))
-    for row in rows:
-        view.add_item(discord.ui.ActionRow(*row))
-    view.stop()
-    return view
 
 
 def _button(label: str, custom_id: str, locale: str) -> discord.ui.Button[Any]:

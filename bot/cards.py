@@ -15,6 +15,8 @@ from bot.history_ids import Whose
 from bot.history_page import going
 from bot.messenger import REQUEST_BYTES, Messenger, Upload
 from bot.onlooker import is_told, viewer_of
+from bot.pegs import gallery_address
+from bot.render import jump
 from bot.replies import Interaction, locale_of
 from bot.whereabouts import server_of
 from core.archive import Archive
@@ -129,7 +131,7 @@ class Cards:
 
     def _address(self, work: Work) -> str:
         """Of its page in the gallery, where that has an address for people."""
-        return f"{self._gallery_url.rstrip('/')}/p/{work.id}" if self._gallery_url else ""
+        return gallery_address(self._gallery_url, work.id) if self._gallery_url else ""
 
     async def check(self, interaction: Interaction) -> None:
         actor = actor_of(interaction)
@@ -162,6 +164,4 @@ class Cards:
                 there = await self._messenger.is_there(work.channel_id, work.message_id)
         except TimeoutError:
             there = True
-        where = work.server_id or "@me"
-        link = f"https://discord.com/channels/{where}/{work.channel_id}/{work.message_id}"
-        return link if there else ""
+        return jump(work.server_id, work.channel_id, work.message_id) if there else ""

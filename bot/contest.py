@@ -13,7 +13,7 @@ from bot.permissions import check_may_post
 from bot.render import escape
 from bot.replies import Hold, Interaction, hold, in_time, tell
 from bot.sightings import Sightings
-from bot.views import IN_A_ROW, view_of
+from bot.views import in_rows, view_of
 from bot.whereabouts import server_of
 from core.errors import RefusedError
 from core.jobs import Actor
@@ -190,4 +190,4 @@ def _choice(ticket: Ticket, themes: Any) -> discord.ui.View:
         )
         for one in themes
     ]
-    return view_of([found[at : at + IN_A_ROW] for at in range(0, len(found), IN_A_ROW)])
+    return view_of(in_rows(found))

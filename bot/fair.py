@@ -10,7 +10,6 @@ from bot.ballots import (
     PAGE,
     RESULT,
     START,
-    board,
     key_of,
     on_page,
     page_words,
@@ -22,6 +21,7 @@ from bot.ballots import (
 )
 from bot.bell import Bell
 from bot.ladder import CHANNEL_REST_SECONDS
+from bot.layouts import gallery
 from bot.messenger import REQUEST_BYTES, Post, Upload
 from bot.patience import Patience
 from bot.placards import Placards
@@ -182,7 +182,7 @@ class Fair:
         locale = self._language(theme.server_id)
         uploads = await self._uploads(shown, form, by_number=part != RESULT)
         rows = rows_of(part, theme, entries, locale)
-        return Post("", 0, uploads, board(in_language(text, locale), uploads, rows))
+        return Post("", 0, uploads, gallery(in_language(text, locale), uploads, rows))
 
     async def _uploads(
         self, shown: Sequence[Entry], form: Form, *, by_number: bool

@@ -30,9 +30,7 @@ from bot.sheets import COUNT, all_sheet, soon, texts
 from bot.viewer import Viewer as Shower
 from bot.whereabouts import server_of
 from core.actions import ButtonError
-from core.errors import (
-    RefusedError,
-)
+from core.errors import RefusedError
 from core.sentences import Sentence, in_language, say, together
 from core.studio import Studio
 from core.works import Work, Works, read_id

@@ -9,8 +9,10 @@ from typing import Any
 import discord
 
 from bot.history_ids import Act, Key, Whose
-from bot.history_page import Items, button, layout
+from bot.history_page import button
+from bot.layouts import Items, layout, pictures
 from bot.messenger import Upload
+from bot.pegs import link
 from bot.views import Rows
 from core.sentences import Sentence, in_language, say
 from core.works import Showing, Work
@@ -58,13 +60,7 @@ class Card:
 def card(shown: Card, locale: str) -> discord.ui.LayoutView:
     items: Items = [discord.ui.TextDisplay(shown.text)]
     if shown.upload is not None:
-        items.append(
-            discord.ui.MediaGallery(
-                discord.MediaGalleryItem(
-                    f"attachment://{shown.upload.name}", description=shown.upload.alt or None
-                )
-            )
-        )
+        items.append(pictures([shown.upload]))
     if shown.sure is not None:
         items.append(discord.ui.TextDisplay(in_language(shown.sure, locale)))
         items.append(discord.ui.ActionRow(*_answers(shown, locale)))
@@ -92,11 +88,9 @@ def _own(shown: Card, locale: str) -> list[discord.ui.Button[Any]]:
         if wanted:
             found.append(_button(shown, act, in_language(words, locale)))
     if shown.link:
-        words = in_language(say("Go to its message"), locale)
-        found.append(discord.ui.Button(label=words, url=shown.link))
+        found.append(link(say("Go to its message"), shown.link, locale))
     if shown.gallery:
-        words = in_language(say("Open in gallery"), locale)
-        found.append(discord.ui.Button(label=words, url=shown.gallery))
+        found.append(link(say("Open in gallery"), shown.gallery, locale))
     if shown.delete:
         words = in_language(say("Delete"), locale)
         found.append(_button(shown, Act.ASK, words, discord.ButtonStyle.danger))

@@ -7,14 +7,15 @@ turns after a restart, and nothing of it is kept.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import discord
 
+from bot.fences import FENCE, as_it_was, fenced
 from bot.history_ids import Act, Key, Whose
-from bot.render import ALT_TEXT_LENGTH, clean
+from bot.layouts import Items, layout
+from bot.render import ALT_TEXT_LENGTH, clean, cut
 from core.sentences import Sentence, in_language, say, together
 from core.works import Work
 
@@ -27,10 +28,7 @@ TITLES = {
     Whose.LIKED: say("**Pictures that you like**"),
 }
 
-_FENCE, _BROKEN_FENCE = "```", "`\u200b`\u200b`"
-_BLOCK = re.compile(rf"{_FENCE}\n(.*)\n{_FENCE}", re.DOTALL)
-
-Items = list[discord.ui.Item[Any]]
+_BLOCK = re.compile(rf"{FENCE}\n(.*)\n{FENCE}", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +97,10 @@ class Sheet:
         )
 
 
-def head(whose: Whose, line: str, locale: str, note: str = "") -> str:
+def head(whose: Whose, line: str, locale: str) -> str:
     """The text above the pictures: whose they are, and what was searched for."""
     title = in_language(TITLES[whose], locale)
-    block = f"\n{_FENCE}\n{line.replace(_FENCE, _BROKEN_FENCE)}\n{_FENCE}" if line else ""
-    below = f"\n{in_language(note, locale)}" if note else ""
-    return f"{title}{block}{below}"
+    return f"{title}\n{fenced(line)}" if line else title
 
 
 def line_of(message: discord.Message | None) -> str:
@@ -114,7 +110,7 @@ def line_of(message: discord.Message | None) -> str:
     for component in message.components:
         if isinstance(component, discord.TextDisplay):
             found = _BLOCK.search(component.content)
-            return found[1].replace(_BROKEN_FENCE, _FENCE) if found else ""
+            return as_it_was(found[1]) if found else ""
     return ""
 
 
@@ -128,10 +124,10 @@ def entry(number: int, work: Work, file: str, locale: str, *, own: bool) -> Entr
         words.append(f"❤ {work.likes}")
     return Entry(
         id=work.id,
-        label=_cut(label, 100),
-        small=_cut(" · ".join(words), 100),
+        label=cut(label, 100),
+        small=cut(" · ".join(words), 100),
         file=file,
-        alt=_cut(f"{number}: {text}", ALT_TEXT_LENGTH),
+        alt=cut(f"{number}: {text}", ALT_TEXT_LENGTH),
     )
 
 
@@ -164,15 +160,6 @@ def page(sheet: Sheet, locale: str) -> discord.ui.LayoutView:
     if buttons:
         items.append(discord.ui.ActionRow(*buttons))
     return layout(items)
-
-
-def layout(items: Sequence[discord.ui.Item[Any]]) -> discord.ui.LayoutView:
-    """Finished on purpose: see `bot.views`."""
-    view = discord.ui.LayoutView(timeout=None)
-    for item in items:
-        view.add_item(item)
-    view.stop()
-    return view
 
 
 def button(
@@ -266,12 +253,3 @@ def _several(sheet: Sheet) -> list[discord.ui.Button[Any]]:
         found.append(delete)
         found.append(button(replace(key, act=Act.ALL), say("Delete all of mine"), danger))
     return [*found, button(key, say("Done"))]
-
-
-def _cut(text: str, limit: int) -> str:
-    """As long as Discord takes it, which counts UTF-16."""
-    if len(text.encode("utf-16-le")) // 2 <= limit:
-        return text
-    while len(text.encode("utf-16-le")) // 2 > limit - 1:
-        text = text[:-1]
-    return text.rstrip() + "…"

@@ -6,7 +6,8 @@ are the files that come with it, named by `attachment://`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import discord
 
@@ -16,21 +17,32 @@ from bot.views import Rows
 MOST_PICTURES = 10
 """Of one gallery, and files of one message."""
 
+Items = list[discord.ui.Item[Any]]
+
 
 def gallery(text: str, uploads: Sequence[Upload], rows: Rows) -> discord.ui.LayoutView:
-    """The text, then the pictures, then the buttons."""
-    view = discord.ui.LayoutView(timeout=None)
-    view.add_item(discord.ui.TextDisplay(text))
-    view.add_item(
-        discord.ui.MediaGallery(
-            *(
-                discord.MediaGalleryItem(f"attachment://{one.name}", description=one.alt or None)
-                for one in uploads
-            )
+    """The text, then the pictures if there are any, then the buttons."""
+    items: Items = [discord.ui.TextDisplay(text)]
+    if uploads:
+        items.append(pictures(uploads))
+    return layout([*items, *(discord.ui.ActionRow(*row) for row in rows)])
+
+
+def pictures(uploads: Iterable[Upload]) -> discord.ui.MediaGallery[Any]:
+    """Beside each other."""
+    return discord.ui.MediaGallery(
+        *(
+            discord.MediaGalleryItem(f"attachment://{one.name}", description=one.alt or None)
+            for one in uploads
         )
     )
-    for row in rows:
-        view.add_item(discord.ui.ActionRow(*row))
+
+
+def layout(items: Iterable[discord.ui.Item[Any]]) -> discord.ui.LayoutView:
+    """Finished on purpose: see `bot.views`."""
+    view = discord.ui.LayoutView(timeout=None)
+    for item in items:
+        view.add_item(item)
     view.stop()
     return view
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 import discord
 
-from bot.render import MESSAGE_LENGTH, escape
+from bot.fences import FENCE, as_it_was, fenced
+from bot.render import MESSAGE_LENGTH, escape, units
 from core.errors import PromptError
 from core.sentences import in_language, say
 
 PATTERN = r"m\d+:.{0,95}"
 FORMAT = "m1"
 
-_FENCE, _BROKEN_FENCE = "```", "`\u200b`\u200b`"
 _BLOCK = re.compile(r"```\n/imagine (?:model:(\S+) )?prompt:(.*)\n```", re.DOTALL)
 
 
@@ -52,7 +52,7 @@ def refusal(
     """
     line = error.mended or error.typed or typed
     block = "\n" + command_block(line, extras.model)
-    room = MESSAGE_LENGTH - len(block.encode("utf-16-le")) // 2
+    room = MESSAGE_LENGTH - units(block)
     problems = [
         f"- {escape(in_language(problem.sentence, locale), 500)}" for problem in error.problems
     ]
@@ -61,7 +61,7 @@ def refusal(
         block, room = f"\n{in_language(too_long, locale)}", MESSAGE_LENGTH - 50
     text = _within(problems, room, locale)
     custom_id = extras.custom_id
-    if error.mended is None or custom_id is None or _FENCE not in block:
+    if error.mended is None or custom_id is None or FENCE not in block:
         return text + block, None
     view = discord.ui.View(timeout=None)
     label = say("Run it mended")
@@ -81,13 +81,13 @@ def mended_line(content: str) -> str | None:
 def command_block(line: str, model: str) -> str:
     """The whole command in a code block, from which it can be read again."""
     option = f"model:{model} " if re.fullmatch(r"[\w.\-]+", model) else ""
-    return f"{_FENCE}\n/imagine {option}prompt:{line.replace(_FENCE, _BROKEN_FENCE)}\n{_FENCE}"
+    return fenced(f"/imagine {option}prompt:{line}")
 
 
 def read_block(content: str) -> tuple[str, str] | None:
     """The line and the model in a message's code block."""
     match = _BLOCK.search(content)
-    return (match[2].replace(_BROKEN_FENCE, _FENCE), match[1] or "") if match else None
+    return (as_it_was(match[2]), match[1] or "") if match else None
 
 
 def _within(problems: list[str], room: int, locale: str) -> str:

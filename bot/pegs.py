@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import discord
 
-from bot.render import clean, escape, mention
+from bot.render import clean, escape, jump, mention
 from bot.views import EMOJI, view_of
 from core.actions import Action, ButtonError
 from core.sentences import in_language, say, together
@@ -121,24 +121,24 @@ def buttons(hanging: Hanging, exhibit: Exhibit, gallery_url: str, locale: str) -
     )
     row = [like]
     if exhibit.message_id:
-        row.append(link(say("Where it was made"), jump(exhibit), locale))
+        made_at = jump(exhibit.server_id, exhibit.channel_id, exhibit.message_id)
+        row.append(link(say("Where it was made"), made_at, locale))
     if gallery_url:
         row.append(gallery_link(gallery_url, exhibit.job_id, exhibit.number, locale))
     return view_of([[*row, down]])
 
 
 def gallery_link(url: str, job_id: str, number: int, locale: str) -> discord.ui.Button[Any]:
-    address = f"{url.rstrip('/')}/p/{work_id(job_id, number)}"
-    return link(say("Open in gallery"), address, locale)
+    return link(say("Open in gallery"), gallery_address(url, work_id(job_id, number)), locale)
+
+
+def gallery_address(url: str, id: str) -> str:
+    """Of a work's page."""
+    return f"{url.rstrip('/')}/p/{id}"
 
 
 def link(label: str, url: str, locale: str) -> discord.ui.Button[Any]:
     return discord.ui.Button(label=in_language(label, locale), url=url)
-
-
-def jump(exhibit: Exhibit) -> str:
-    where = f"{exhibit.server_id}/{exhibit.channel_id}/{exhibit.message_id}"
-    return f"https://discord.com/channels/{where}"
 
 
 def showcase_words(showcase: Showcase) -> str:

@@ -9,11 +9,12 @@ from typing import Any
 import discord
 
 from bot.desk import Desk, actor_of, replaced_words
+from bot.fences import fenced
 from bot.layouts import as_it_is
 from bot.permissions import check_permissions
 from bot.plotter import Plotter
 from bot.region import QUESTION, question, region_sheet
-from bot.render import MESSAGE_LENGTH, escape
+from bot.render import MESSAGE_LENGTH, escape, units
 from bot.replies import Hold, Interaction, add, ask, hold, in_time, locale_of, tell
 from bot.sheets import MASK, PROMPT, REGION, addresses, press_sheet, soon, texts
 from bot.sightings import Sightings
@@ -160,13 +161,13 @@ class Presser:
         locale = locale_of(interaction)
         rows = [f"- {escape(in_language(one.sentence, locale), 400)}" for one in error.problems]
         head = in_language(say("That cannot be made; press the button again:"), locale)
-        typed = error.typed.replace("```", "`\u200b`\u200b`")
-        room = MESSAGE_LENGTH - 20 - len(typed.encode("utf-16-le")) // 2
+        block = fenced(error.typed)
+        room = MESSAGE_LENGTH - 12 - units(block)
         while rows and len("\n".join([head, *rows])) > max(room, 800):
             rows.pop()
         text = "\n".join([head, *rows])
         if len(text) <= room:
-            text += f"\n```\n{typed}\n```"
+            text += f"\n{block}"
         await tell(interaction, text)
 
     async def _cancel(self, interaction: Interaction, button: Button) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 import discord
 
+from bot.views import view_of
 from core.actions import ButtonError
 from core.jobs import Job, State
 from core.request import Kind
@@ -67,13 +68,9 @@ def question(job: Job, count: int) -> str:
 
 def answers(removal: Removal) -> discord.ui.View:
     """Yes and no."""
-    view = discord.ui.View(timeout=None)
     yes: discord.ui.Button[Any] = discord.ui.Button(
         style=discord.ButtonStyle.danger, label=say("Delete"), custom_id=removal.custom_id
     )
     keep = Removal(removal.job_id, removal.channel_id, removal.message_id, sure=False)
     no: discord.ui.Button[Any] = discord.ui.Button(label=say("Keep"), custom_id=keep.custom_id)
-    view.add_item(yes)
-    view.add_item(no)
-    view.stop()
-    return view
+    return view_of([[yes, no]])

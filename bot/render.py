@@ -48,22 +48,37 @@ def escape(text: str, limit: int = MESSAGE_LENGTH) -> str:
     """
     safe = _PINGS.sub(f"@{_ZERO_WIDTH}", clean(text))
     pieces = [f"\\{char}" if char in _SPECIAL else char for char in safe]
-    if sum(map(_units, pieces)) <= limit:
+    if sum(map(units, pieces)) <= limit:
         return "".join(pieces)
-    room, kept = limit - _units(ELLIPSIS), 0
+    room, kept = limit - units(ELLIPSIS), 0
     for kept, piece in enumerate(pieces):  # noqa: B007 (used after the loop)
-        room -= _units(piece)
+        room -= units(piece)
         if room < 0:
             break
     return "".join(pieces[:kept]).rstrip() + ELLIPSIS
 
 
-def _units(text: str) -> int:
+def units(text: str) -> int:
+    """Its length as Discord counts at most."""
     return len(text.encode("utf-16-le")) // 2
+
+
+def cut(text: str, limit: int) -> str:
+    """At most so long, with an ellipsis where it is cut."""
+    if units(text) <= limit:
+        return text
+    while units(text) > limit - 1:
+        text = text[:-1]
+    return text.rstrip() + ELLIPSIS
 
 
 def mention(owner_id: int) -> str:
     return f"<@{owner_id}>"
+
+
+def jump(server_id: int, channel_id: int, message_id: int) -> str:
+    """The address of a message; server 0 is somebody's direct messages."""
+    return f"https://discord.com/channels/{server_id or '@me'}/{channel_id}/{message_id}"
 
 
 def relative(at: float | None) -> str:
@@ -145,7 +160,7 @@ class Renderer:
             words += [ordinal(standing.place), time]
         text = self._line(job, together(words, ", "), with_prompt=with_prompt)
         note = self._told(job, note)
-        return text if not note or _units(text + note) >= MESSAGE_LENGTH else f"{text}\n-# {note}"
+        return text if not note or units(text + note) >= MESSAGE_LENGTH else f"{text}\n-# {note}"
 
     def says_paused(self, job: Job, text: str) -> bool:
         """Whether the text of a waiting job says that its server is paused."""
@@ -169,12 +184,7 @@ class Renderer:
         return self._line(job, tail, note, with_prompt=with_prompt)
 
     def alt_text(self, job: Job) -> str:
-        text = clean(job.request.text)
-        if _units(text) <= ALT_TEXT_LENGTH:
-            return text
-        while _units(text) > ALT_TEXT_LENGTH - 1:
-            text = text[:-1]
-        return text + ELLIPSIS
+        return cut(clean(job.request.text), ALT_TEXT_LENGTH)
 
     def _line(self, job: Job, tail: str, note: str = "", *, with_prompt: bool = True) -> str:
         owner = mention(job.owner.id)
@@ -188,7 +198,7 @@ class Renderer:
         end = f" - {self._told(job, who)}"
         end += f" ({self._told(job, tail)})" if tail else ""
         end += f"\n{escape(self._told(job, note), 1000)}" if note else ""
-        room = MESSAGE_LENGTH - _units(end) - len("****")
+        room = MESSAGE_LENGTH - units(end) - len("****")
         prompt = shown_prompt(job.request, self._catalogue) if with_prompt else ""
         return f"**{escape(prompt, room) or self._told(job, say('A picture'))}**{end}"
 

@@ -15,7 +15,7 @@ import discord
 
 from bot.mend import command_block, read_block
 from bot.messenger import Messenger, Post
-from bot.render import MESSAGE_LENGTH, Renderer
+from bot.render import MESSAGE_LENGTH, Renderer, units
 from bot.replies import Interaction, locale_of
 from bot.turns import Turns
 from bot.views import cancel_view
@@ -100,7 +100,7 @@ def question(
         time=told(Unit.GPU_SECONDS, order.cost_ms),
     )
     text = together([asks, command_block(line, model)], "\n")
-    over = max(len(one.encode("utf-16-le")) // 2 for one in (text, in_language(text, locale)))
+    over = max(units(one) for one in (text, in_language(text, locale)))
     if over > MESSAGE_LENGTH:
         what = say("A prompt for several jobs must fit into one message.")
         mend = say("Shorten it by {number}.", number=f"{over - MESSAGE_LENGTH:,}")

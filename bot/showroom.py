@@ -12,7 +12,7 @@ from bot.desk import actor_of
 from bot.pegs import Act, Door, Peg, showcase_words
 from bot.permissions import check_may_post
 from bot.replies import Hold, Interaction, in_time, tell
-from bot.views import IN_A_ROW, view_of
+from bot.views import in_rows, view_of
 from bot.whereabouts import server_of
 from core.actions import Button
 from core.album import Collector
@@ -98,7 +98,7 @@ class Showroom:
                 if number in (0, image.number) and await self._opens(actor, door):
                     named = together([label, str(image.number)]) if len(images) > 1 else label
                     found.append(discord.ui.Button(label=named, custom_id=door.custom_id))
-            rows += [found[at : at + IN_A_ROW] for at in range(0, len(found), IN_A_ROW)]
+            rows += in_rows(found)
         return rows
 
     async def _opens(self, actor: Actor, door: Door) -> bool:
@@ -193,4 +193,4 @@ def _choice(door: Door, doors: Sequence[Showcase]) -> discord.ui.View:
         )
         for number, one in enumerate(doors[:MOST_DOORS], 1)
     ]
-    return view_of([found[at : at + IN_A_ROW] for at in range(0, len(found), IN_A_ROW)])
+    return view_of(in_rows(found))

@@ -8,7 +8,7 @@ from typing import Any
 import discord
 
 from bot.desk import PICTURE_GONE, Desk, actor_of
-from bot.render import MESSAGE_LENGTH, escape
+from bot.render import MESSAGE_LENGTH, escape, units
 from bot.replies import Hold, Interaction, ask, in_time, locale_of, renew, tell
 from bot.sheets import PROMPT, prompt_sheet, texts
 from bot.suggestions import (
@@ -21,7 +21,6 @@ from bot.suggestions import (
     listed,
     number_button,
     number_of,
-    units,
     worth_of,
 )
 from core.actions import ButtonError

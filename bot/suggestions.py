@@ -12,7 +12,8 @@ from typing import Any
 
 import discord
 
-from bot.render import MESSAGE_LENGTH
+from bot.fences import FENCE, as_it_was, fenced, guarded
+from bot.render import MESSAGE_LENGTH, units
 from bot.replies import Interaction
 from core.actions import ButtonError
 
@@ -22,7 +23,6 @@ PATTERN = r"a\d+:.{1,95}"
 ALL = f"{FORMAT}:all"
 """The id of the button that asks for all of them."""
 
-_FENCE, _BROKEN_FENCE = "```", "`\u200b`\u200b`"
 _LINE = re.compile(r"^(\d)\. (.*)$", re.MULTILINE)
 _NUMBER = re.compile(rf"{FORMAT}:(\d)")
 _MORE = re.compile(rf"{FORMAT}:more:([0-9A-Za-z_-]{{1,80}})")
@@ -30,33 +30,26 @@ _AGAIN = re.compile(rf"{FORMAT}:again:([0-9a-z]{{16,80}}\.[a-z]{{1,5}})")
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
 
 
-def units(text: str) -> int:
-    """Its length as Discord counts at most."""
-    return len(text.encode("utf-16-le")) // 2
-
-
 def block(lines: Sequence[str], *, first: str = "", room: int = MESSAGE_LENGTH) -> str:
     """The lines, numbered from 1, in a code block of at most `room`; those are left out for which
     there is none. `first` has the number 0. "" where nothing fits."""
     kept: list[str] = []
-    left = room - 2 * len(_FENCE) - 2
+    left = room - 2 * len(FENCE) - 2
     for line in filter(None, [first, *lines]):
         number = 0 if first and not kept else len(kept) + (not first)
-        text = f"{number}. {line.replace(_FENCE, _BROKEN_FENCE)}"
+        text = f"{number}. {guarded(line)}"
         if units(text) + 1 <= left:
             kept.append(text)
             left -= units(text) + 1
         elif line is first:
             return ""
-    return "\n".join([_FENCE, *kept, _FENCE]) if kept else ""
+    return fenced("\n".join(kept)) if kept else ""
 
 
 def listed(content: str) -> dict[int, str]:
     """The lines in the block of a message, by number."""
-    inside = content.split(f"{_FENCE}\n", 1)[-1].rpartition(f"\n{_FENCE}")[0]
-    return {
-        int(number): line.replace(_BROKEN_FENCE, _FENCE) for number, line in _LINE.findall(inside)
-    }
+    inside = content.split(f"{FENCE}\n", 1)[-1].rpartition(f"\n{FENCE}")[0]
+    return {int(number): as_it_was(line) for number, line in _LINE.findall(inside)}
 
 
 def number_button(number: int) -> discord.ui.Button[Any]:

@@ -22,7 +22,7 @@ from bot.permissions import check_permissions
 from bot.plotter import Plotter
 from bot.presser import STOPPED, STOPS
 from bot.removal import NOTHING, Removal, answers, question
-from bot.render import MESSAGE_LENGTH, escape, mention, mode_of, shown_prompt
+from bot.render import MESSAGE_LENGTH, escape, jump, mention, mode_of, shown_prompt
 from bot.replies import Hold, Interaction, ask, hold, in_time, locale_of, renew, tell
 from bot.sheets import REASON, Report, report_sheet, soon, style_sheet, texts
 from bot.showroom import Showroom
@@ -320,12 +320,11 @@ class Viewer:
         actor = actor_of(interaction)
         await hold(interaction, Hold.PRIVATE)
         job = await self._complaints.take(actor, report.job_id, reason)
-        link = f"https://discord.com/channels/{actor.server_id}/{report.channel_id}/{report.message_id}"
         text = say(
             "{who} reported a picture of {whom}: {link}\n{prompt}\nJob {id} · {reason}",
             who=mention(actor.owner.id),
             whom=mention(job.owner.id),
-            link=link,
+            link=jump(actor.server_id, report.channel_id, report.message_id),
             prompt=f"> {escape(shown_prompt(job.request, self._studio.catalogue), 600)}",
             id=f"`{job.id}`",
             reason=escape(reason, 600),

@@ -73,11 +73,6 @@ def cancel_view(job: Job) -> View:
     return view_of([[_button(Button(Action.CANCEL, job.id))]])
 
 
-def ended_view(job: Job, **more: Any) -> View:
-    """Under a job that ended; `more` as for `ended_rows`."""
-    return view_of(ended_rows(job, **more))
-
-
 def ended_rows(
     job: Job,
     *,
@@ -191,6 +186,11 @@ def _button(button: Button, label: str | None = None) -> discord.ui.Button[Any]:
         emoji=emoji,
         custom_id=button.custom_id,
     )
+
+
+def in_rows(buttons: Sequence[discord.ui.Button[Any]]) -> Rows:
+    """As many beside each other as there is room for."""
+    return [list(buttons[at : at + IN_A_ROW]) for at in range(0, len(buttons), IN_A_ROW)]
 
 
 def view_of(rows: Rows) -> View:

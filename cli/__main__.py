@@ -16,7 +16,6 @@ from core.errors import EaselError, PromptError, SettingsError
 from core.settings import Settings, read_env_file
 
 EXIT_FAILED = 1
-EXIT_USAGE = 2
 EXIT_SETTINGS = 3
 
 WITH_PROMPT = ("imagine", "parse")

@@ -6,7 +6,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.views import cancel_view, ended_view, grid_rows, view_of
+from bot.views import View, cancel_view, ended_rows, grid_rows, view_of
 from core.actions import Action, Button
 from core.jobs import Job, State
 from core.models import PRESETS, Catalogue
@@ -21,6 +21,10 @@ def rows(view: object) -> list[list[str]]:
         [item.get("label") or item["emoji"]["name"] for item in row["components"]]
         for row in view.to_components()
     ]
+
+
+def ended_view(job: Job, **more: Any) -> View:
+    return view_of(ended_rows(job, **more))
 
 
 @pytest.mark.parametrize(
