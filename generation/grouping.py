@@ -7,7 +7,7 @@ import hashlib
 import itertools
 import weakref
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import torch
@@ -43,6 +43,15 @@ class Key:
     signature: Hashable
     most: int = NO_LIMIT
     """Rows that may be made at once."""
+
+
+def by_itself(key: Key) -> Key:
+    """One that no other call has."""
+    return replace(key, signature=_alone())
+
+
+def _alone() -> Hashable:
+    return ("alone", next(_serials))
 
 
 def serial_of(module: nn.Module) -> int:
@@ -93,7 +102,7 @@ class Call:
         if shape is None:
             given = (*arguments, *named.values())
             rows = _first_rows(given)
-            signature = ("alone", next(_serials))
+            signature = _alone()
             outline: Hashable = _outline(given)
         else:
             outline = (_row_shape(values[shape.rows]), tuple(sorted(values)))

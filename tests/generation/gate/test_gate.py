@@ -50,6 +50,7 @@ ALWAYS = {
     ("sana", "text"),
     ("kandinsky", "text"),
 }
+HALVES = [("sd", "text"), ("flux", "text"), ("kandinsky", "text")]
 CASES = [
     (family, mode)
     for family, modes in PIPELINES.items()
@@ -78,7 +79,7 @@ def test_company_changes_no_latents(family: str, mode: str, folder: Path) -> Non
         assert max(far.values()) <= NEAR, far
 
 
-@pytest.mark.parametrize(("family", "mode"), CASES if WHOLE else [("sd", "text"), ("flux", "text")])
+@pytest.mark.parametrize(("family", "mode"), CASES if WHOLE else HALVES)
 def test_company_changes_no_picture_in_half_precision(family: str, mode: str, folder: Path) -> None:
     if family == "prior":
         pytest.skip("it makes no pictures")
