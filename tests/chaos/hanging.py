@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -100,11 +100,7 @@ async def trial(kills: int, seed: int, folder: Path) -> Hung:
             await _until(easel, len(result.liked))
             result.messages = Counter(_job(one) for one in await _hanging(client))
         finally:
-            if easel.alive:
-                await easel.kill()
-            for orphan in easel.orphans():
-                with suppress(Exception):
-                    orphan.kill()
+            await easel.end()
     result.seconds = time.monotonic() - began
     return result
 

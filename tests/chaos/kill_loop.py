@@ -161,11 +161,7 @@ async def trial(plan: Plan, folder: Path) -> Trial:
                 result.verdict.broken.append(f"the polite stop ended with exit code {code}")
             orphans = await _gone(easel)
         finally:
-            if easel.alive:
-                await easel.kill()
-            for orphan in easel.orphans():
-                with suppress(Exception):
-                    orphan.kill()
+            await easel.end()
         broken = result.verdict.broken
         result.verdict = await judge(easel.data, client, channels, people.acts, result.killed_at)
         result.verdict.broken += broken + orphans

@@ -242,8 +242,7 @@ async def trial(
             await _quiet(report, crowd, patience)
             report.exit_code = await easel.stop()
         finally:
-            if easel.alive:
-                await easel.kill()
+            await easel.end()
         await _check(report, easel, crowd)
     _loop(report, loop_report, window)
     report.errors = errors_logged(easel.log)

@@ -96,11 +96,7 @@ async def trial(good: int, folder: Path) -> Poisoned:
             if (code := await easel.stop()) != 0:
                 result.verdict.broken.append(f"the polite stop ended with exit code {code}")
         finally:
-            if easel.alive:
-                await easel.kill()
-            for orphan in easel.orphans():
-                with suppress(Exception):
-                    orphan.kill()
+            await easel.end()
         jobs = {row["interaction_id"]: row for row in _jobs(easel)}
         bad = jobs.pop(poison)
         broken = result.verdict.broken

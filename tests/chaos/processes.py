@@ -236,6 +236,14 @@ class Easel:
         self.note_workers()
         return await finish(self.process, within)
 
+    async def end(self) -> None:
+        """Kills what is left of it, whatever it was in the middle of."""
+        if self.alive:
+            await self.kill()
+        for orphan in self.orphans():
+            with suppress(psutil.Error):
+                orphan.kill()
+
     def orphans(self) -> list[psutil.Process]:
         """Workers of ours that still live: those seen, and any with our marks on its command."""
         found = {pid: worker for pid, worker in self.workers.items() if _lives(worker)}

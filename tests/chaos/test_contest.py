@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ ADMIN, ONE, OTHER, FAN = "ada", "mira", "noah", "ada"
 
 
 async def killed(easel: Easel, after: float) -> None:
+    """And started again; so many seconds later it is in the middle of what is to be done."""
     await asyncio.sleep(after)
     await easel.kill()
     await easel.start()
@@ -67,8 +68,4 @@ async def test_a_theme_goes_its_way_whatever_is_killed(tmp_path: Path) -> None:
             (theme,) = rows(easel.database, "SELECT * FROM themes")
             assert (theme["phase"], theme["called_off"]) == ("over", 0)
         finally:
-            if easel.alive:
-                await easel.kill()
-            for orphan in easel.orphans():
-                with suppress(Exception):
-                    orphan.kill()
+            await easel.end()

@@ -30,8 +30,7 @@ async def test_the_program_ends_with_a_sentence_and_keeps_its_jobs(tmp_path: Pat
                 exit_code = await asyncio.wait_for(easel.process.wait(), 30)
                 endings[code] = exit_code, easel.log.read_bytes()[said:].decode()
         finally:
-            if easel.alive:
-                await easel.kill()
+            await easel.end()
         states = [row["state"] for row in rows(easel.database, "SELECT state FROM jobs")]
         identified = (await people.stats())["gateway"]["identifies"]
 

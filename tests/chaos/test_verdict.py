@@ -118,8 +118,7 @@ async def a_short_life(folder: Path) -> AsyncGenerator[Left]:
             easel.note_workers()
             assert await easel.stop() == 0
         finally:
-            if easel.alive:
-                await easel.kill()
+            await easel.end()
         query = f"SELECT id FROM jobs WHERE interaction_id = '{asked}'"
         yield Left(easel.data, client, acts, rows(easel.database, query)[0]["id"])
 

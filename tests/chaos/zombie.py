@@ -116,11 +116,7 @@ async def trial(rounds: int, seed: int, folder: Path) -> Zombies:
             if (code := await easel.stop()) != 0:
                 result.verdict.broken.append(f"the polite stop ended with exit code {code}")
         finally:
-            if easel.alive:
-                await easel.kill()
-            for orphan in easel.orphans():
-                with suppress(Exception):
-                    orphan.kill()
+            await easel.end()
         broken = result.verdict.broken
         result.verdict = await judge(easel.data, client, ["studio"], acts, [])
         result.verdict.broken += broken

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.end_to_end.conftest import CHROMIUM, whole_easel
-from tests.end_to_end.test_newcomer import PATIENCE_MS, browser, imagine, messages, shoot
+from tests.end_to_end.conftest import CHROMIUM
+from tests.end_to_end.test_newcomer import easel_on_a_page, imagine, messages, shoot
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 
@@ -55,52 +55,47 @@ async def fill_in(page: Page, title: str, field: str, text: str) -> None:
 
 
 async def test_every_button_under_one_picture(tmp_path: Path) -> None:
-    async with whole_easel(tmp_path) as program:
-        url = (await program.says("Open http://127.0.0.1:")).split()[1]
-        await program.says("connected to Discord")
-        async with browser(url) as page:
-            page.set_default_timeout(PATIENCE_MS)
-            expect.set_options(timeout=PATIENCE_MS)
-            await imagine(page, f"a red lighthouse {QUICK}")
-            grid = messages(page).nth(0)
-            await grid.get_by_role("button", name="U2").click()
-            single = messages(page).nth(1)
-            await expect(single).to_contain_text("Image #2")
+    async with easel_on_a_page(tmp_path) as page:
+        await imagine(page, f"a red lighthouse {QUICK}")
+        grid = messages(page).nth(0)
+        await grid.get_by_role("button", name="U2").click()
+        single = messages(page).nth(1)
+        await expect(single).to_contain_text("Image #2")
 
-            for label in (*LARGER, *GRIDS):
-                await single.get_by_role("button", name=label, exact=True).click()
-                title = (LARGER | GRIDS)[label]
-                await expect(titled(page, title)).to_have_count(1)
-                if label in LARGER:
-                    large = await comes(page, title, grid=False)
-                    assert await width(large) == 2 * await width(single)
-            for title in GRIDS.values():
-                await comes(page, title)
+        for label in (*LARGER, *GRIDS):
+            await single.get_by_role("button", name=label, exact=True).click()
+            title = (LARGER | GRIDS)[label]
+            await expect(titled(page, title)).to_have_count(1)
+            if label in LARGER:
+                large = await comes(page, title, grid=False)
+                assert await width(large) == 2 * await width(single)
+        for title in GRIDS.values():
+            await comes(page, title)
 
-            # What asks first.
-            await single.get_by_role("button", name="Custom Zoom").click()
-            line = "a red lighthouse --ar 1:1 --zoom 1.4 --steps 2 --n 2"
-            await fill_in(page, "Custom Zoom", "Prompt", line)
-            await comes(page, "Zoom Out 1.4x")
-            await single.get_by_role("button", name="Remix").click()
-            await fill_in(page, "Remix", "Prompt", "a blue boat --steps 2 --n 2")
-            await comes(page, "Remix")
-            await single.get_by_role("button", name="Vary (Region)").click()
-            asked = page.locator(".message.ephemeral").filter(has_text="painted anew")
-            await expect(asked.locator("img[src*='attachments']")).to_have_count(1)
-            await shoot(page, "region")
-            await asked.get_by_role("button", name="In words or with a mask").click()
-            await fill_in(page, "Vary (Region)", "Part of the picture", "left third")
-            await comes(page, "Variations (Region)")
+        # What asks first.
+        await single.get_by_role("button", name="Custom Zoom").click()
+        line = "a red lighthouse --ar 1:1 --zoom 1.4 --steps 2 --n 2"
+        await fill_in(page, "Custom Zoom", "Prompt", line)
+        await comes(page, "Zoom Out 1.4x")
+        await single.get_by_role("button", name="Remix").click()
+        await fill_in(page, "Remix", "Prompt", "a blue boat --steps 2 --n 2")
+        await comes(page, "Remix")
+        await single.get_by_role("button", name="Vary (Region)").click()
+        asked = page.locator(".message.ephemeral").filter(has_text="painted anew")
+        await expect(asked.locator("img[src*='attachments']")).to_have_count(1)
+        await shoot(page, "region")
+        await asked.get_by_role("button", name="In words or with a mask").click()
+        await fill_in(page, "Vary (Region)", "Part of the picture", "left third")
+        await comes(page, "Variations (Region)")
 
-            # What makes nothing.
-            await single.get_by_role("button", name="❤️").click()
-            liked = page.locator(".message.ephemeral").filter(has_text="You like this picture")
-            await expect(liked).to_contain_text("Only you can see this")
+        # What makes nothing.
+        await single.get_by_role("button", name="❤️").click()
+        liked = page.locator(".message.ephemeral").filter(has_text="You like this picture")
+        await expect(liked).to_contain_text("Only you can see this")
 
-            # A draft is made whole.
-            await imagine(page, "a green tree --draft --steps 2")
-            sketch = messages(page).filter(has_text="a green tree")
-            await sketch.get_by_role("button", name="E3").click()
-            await comes(page, "Enhanced", grid=False)
-            await shoot(page, "every-button")
+        # A draft is made whole.
+        await imagine(page, "a green tree --draft --steps 2")
+        sketch = messages(page).filter(has_text="a green tree")
+        await sketch.get_by_role("button", name="E3").click()
+        await comes(page, "Enhanced", grid=False)
+        await shoot(page, "every-button")
