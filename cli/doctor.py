@@ -16,7 +16,7 @@ from typing import Any
 import aiohttp
 
 from cli.assemble import read_catalogue
-from cli.models import find, lack, mend
+from cli.models import find, lack, lack_of, mend
 from core.errors import EaselError, SettingsError
 from core.models import Catalogue, Model
 from core.settings import Settings
@@ -101,6 +101,10 @@ async def _examine(settings: Settings) -> AsyncIterator[Finding]:
         missing = lack(upscaler)
         verdict = Verdict.GOOD if missing is None else Verdict.BAD
         yield Finding(verdict, "upscaler", f"{upscaler.name}: {missing or 'on this machine'}.")
+    for adapter in catalogue.adapters if catalogue is not None else ():
+        wrong = await asyncio.to_thread(lack_of, adapter)
+        verdict = Verdict.GOOD if wrong is None else Verdict.BAD
+        yield Finding(verdict, "adapter", wrong or f"{adapter.name}: on this machine.")
     async for finding in _storage(settings):
         yield finding
     yield gallery_of(settings)

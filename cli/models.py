@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from cli.assemble import read_catalogue
+from core.adapters import Adapter
+from core.errors import ModelBrokenError
 from core.models import EMBEDDED, Model
 from core.settings import Settings
 from core.upscalers import Upscaler
+from generation.adapter_files import locate
 
 
 async def models(settings: Settings, options: argparse.Namespace) -> int:
@@ -35,8 +38,20 @@ async def models(settings: Settings, options: argparse.Namespace) -> int:
         {"name": one.name, "source": one.source, "default": not number, "here": lack(one) is None}
         for number, one in enumerate(catalogue.upscalers)
     ]
+    adapters: list[dict[str, Any]] = [
+        {
+            "name": one.name,
+            "source": one.source,
+            "models": [model.name for model in catalogue if model.adapter(one.name)],
+            "words": list(one.words),
+            "weight": one.weight,
+            "here": lack_of(one) is None,
+        }
+        for one in catalogue.adapters
+    ]
     if options.json:
-        print(json.dumps({"models": rows, "upscalers": upscalers}, ensure_ascii=False))
+        found = {"models": rows, "upscalers": upscalers, "adapters": adapters}
+        print(json.dumps(found, ensure_ascii=False))
         return 0
     for model, row in zip(catalogue, rows, strict=True):
         mark = "*" if row["default"] else " "
@@ -48,6 +63,11 @@ async def models(settings: Settings, options: argparse.Namespace) -> int:
     for number, one in enumerate(catalogue.upscalers):
         print(f"{' ' if number else '*'} {one.name:<12} enlarges pictures")
         print(f"    {one.source}: {lack(one) or 'on this machine'}")
+    for one, row in zip(catalogue.adapters, adapters, strict=True):
+        print(f"  {one.name:<12} is an adapter for {', '.join(row['models']) or 'no model here'}")
+        if one.words:
+            print(f"    knows {', '.join(one.words)}")
+        print(f"    {one.source}: {lack_of(one) or 'on this machine'}")
     print("* is the default. Add others in models.toml; docs/operators.md shows how.")
     return 0
 
@@ -80,6 +100,15 @@ def lack(upscaler: Upscaler) -> str | None:
         return "there is no such file"
     if find_spec("spandrel") is None:
         return "needs spandrel; add it with: pip install 'easel[upscale]'"
+    return None
+
+
+def lack_of(adapter: Adapter) -> str | None:
+    """What is wrong with an adapter's file, as far as its name and header tell."""
+    try:
+        locate(adapter)
+    except ModelBrokenError as error:
+        return error.sentence
     return None
 
 

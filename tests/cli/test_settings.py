@@ -88,6 +88,24 @@ def test_models_tells_what_enlarges_pictures_and_what_it_lacks(shell: Shell) -> 
     ]
 
 
+def test_models_tells_what_adapters_there_are_and_for_whom(shell: Shell) -> None:
+    Path("ink.safetensors").write_bytes(b"cut short")
+    Path("models.toml").write_text(
+        "[sdxl]\n[adapters.ink]\nsource = 'ink.safetensors'\nfamily = 'sdxl'\nwords = ['sumi']\n"
+        "[adapters.lost]\nsource = 'some/lost'\nfamily = 'sd3'\n"
+    )
+    answer = shell.easel("models")
+    assert "  ink          is an adapter for sdxl\n    knows sumi\n" in answer.out
+    assert "“ink.safetensors” is damaged or cut short; download it again." in answer.out
+    assert "  lost         is an adapter for no model here\n" in answer.out
+    assert "download it with `hf download some/lost`." in answer.out
+    rows = shell.easel("models", "--json").json["adapters"]
+    assert [(row["name"], row["models"], row["here"]) for row in rows] == [
+        ("ink", ["sdxl"], False),
+        ("lost", [], False),
+    ]
+
+
 def test_an_unknown_command_line_is_refused(shell: Shell) -> None:
     assert shell.easel("history", "--color").code == 2
     assert shell.easel("paint").code == 2
