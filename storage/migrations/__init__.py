@@ -3,9 +3,9 @@
 Alembic is imported only when there is something to do: it costs a start-up 10 MB and a fifth of a
 second. So the revisions are listed here too, and a test compares the list with Alembic's.
 
-Each revision writes out its own columns, however many look alike: it is never changed, and so stands
-on nothing that is, such as the tables of today. Only 0009, which finds words in pictures made before,
-asks the core for them, since they must be those that are looked for now.
+Each revision writes out its own columns, however many look alike: it is never changed, and so
+stands on nothing that is, such as the tables of today. Only 0009 asks the core, for the words in
+pictures that were there before, since they must be those that are looked for now.
 """
 
 from __future__ import annotations
