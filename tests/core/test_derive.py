@@ -30,6 +30,7 @@ from core.models import Catalogue
 from core.prompt import parse
 from core.rendering import render
 from core.request import Kind, Request, Source
+from core.windows import passes
 from tests.builders import request
 from tests.core.test_actions import JOB, KINDS
 
@@ -370,3 +371,16 @@ def test_any_button_under_any_picture_asks_for_a_request_or_is_refused(
 
 def asked_within(line: str, limits: Limits) -> Request:
     return compose(parse(line), CATALOGUE, limits, FixedRng())  # type: ignore[arg-type]
+
+
+def test_windows_are_as_large_as_the_model_that_paints_draws_them() -> None:
+    fill = replace(POSTCARD, name="fill", native_size=64, paints=True)
+    own = press(GRID, Action.PAN, "left").edit
+    other = press(GRID, Action.PAN, "left", painter=fill).edit
+    assert own is not None and other is not None and other.painter is not None
+    assert (own.passes, other.painter.model) == (1.0, "fill")
+    width, height = press(GRID, Action.PAN, "left").size
+    assert other.passes == passes(other, width, height, 64, 8) != 1.0
+    # What is enlarged is masked nowhere.
+    large = press(GRID, Action.ENLARGE_SUBTLE, painter=fill).edit
+    assert large is not None and large.painter is None
