@@ -176,6 +176,15 @@ async def judge(client: SandboxClient) -> None:
         assert problems(bodies) == []
 
 
+async def all_answered() -> None:
+    """Waits until the bot is through with what people did: discord.py tells of the end of each act,
+    and cannot once the bot is gone."""
+    acts = ("CommandTree", "discord")
+    under_way = [task for task in asyncio.all_tasks() if task.get_name().startswith(acts)]
+    if under_way:
+        await asyncio.wait(under_way, timeout=PATIENCE)
+
+
 @asynccontextmanager
 async def sandbox_stage(folder: Path, **changes: str) -> AsyncGenerator[SandboxStage]:
     """The whole of it, for as long as the block, with other settings where `changes` says so.
@@ -247,6 +256,7 @@ async def sandbox_stage(folder: Path, **changes: str) -> AsyncGenerator[SandboxS
             yield SandboxStage(client, names, engine, dispatcher, gate, queue, storage)
             await judge(client)
         finally:
+            await all_answered()
             for task in tasks:
                 task.cancel()
                 with suppress(asyncio.CancelledError):
