@@ -123,7 +123,7 @@ class Pipeline:
         return arguments | {
             "guidance_scale": _GUIDANCE,
             "negative_prompt": avoid or None,
-            "noise_level": _NOISE,
+            "noise_level": min(_NOISE, self._shared.config.max_noise_level),
         }
 
 

@@ -158,6 +158,16 @@ async def test_the_server_of_a_picture_is_where_its_pictures_are(
     assert set(hung) == set(works((await browser.get("/")).text))
 
 
+def test_it_tells_what_enlarged_it() -> None:
+    edit = Edit(op=Op.ENLARGE, upscaler="sharp")
+    plain, large = (
+        {fact.name: fact.value for fact in facts(work(), job(request=one))}
+        for one in (request(upscaler="soft"), request(source=Source("key", 0.2), edit=edit))
+    )
+    assert "Upscaler" not in plain
+    assert large["Upscaler"] == "sharp"
+
+
 def test_it_tells_which_model_painted_and_how() -> None:
     painter = Painter(model="fill", steps=40, guidance=9.0, sampler="euler-a")
     edit = Edit(op=Op.REGION, parts=(Box(0, 0, 1, 0.5),), painter=painter)

@@ -269,7 +269,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     """Makes the next pipelines fail in the middle of their steps, unless they run one by one."""
     original = denoising_module.call_arguments
 
-    def arguments(pipeline: Any, request: Any, words: Any, indices: range, source: Any) -> Any:
+    def arguments(pipeline: Any, request: Any, words: Any, indices: range, *rest: Any) -> Any:
         if len(indices) > 1:
             real = pipeline.scheduler.step
 
@@ -282,7 +282,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
             pipeline.scheduler.step_calls = 0
             pipeline.scheduler.step = step
             pipeline.prepare_extra_step_kwargs = lambda generator, eta: {}
-        return original(pipeline, request, words, indices, source)
+        return original(pipeline, request, words, indices, *rest)
 
     monkeypatch.setattr(denoising_module, "call_arguments", arguments)
 

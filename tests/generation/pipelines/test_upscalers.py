@@ -42,6 +42,7 @@ from generation.models import Shelf
 from generation.painter import Painter
 from generation.provenance import read_record
 from generation.run import Run
+from generation.thrift import use_least_memory
 from generation.upscalers import nets, pipelines
 from generation.upscalers.growing import Growth, reduced
 from tests.generation import tiny
@@ -196,16 +197,16 @@ def test_without_memory_parts_get_smaller(
     net = nets.load(named(files["near"]), CPU, torch.float32)
     how = Growth(request=a_request(), ride=ride)
     with torch.no_grad():
-        whole = reduced(net._model(waves(140, 20)).clone(), (40, 280))
+        whole = reduced(net._model(waves(140, 8)).clone(), (16, 280))
     with short_of_memory(monkeypatch, 100) as tried:
         # Squares are drawn alike in parts of any size, but for how they are reduced at their edges.
-        assert float((net.grown(waves(140, 20), 2, how) - whole).abs().max()) < 0.05
+        assert float((net.grown(waves(140, 8), 2, how) - whole).abs().max()) < 0.05
     assert tried[:2] == [140, 96]
     with short_of_memory(monkeypatch, 10) as tried, pytest.raises(torch.OutOfMemoryError):
-        net.grown(waves(140, 20), 2, how)
+        net.grown(waves(140, 8), 2, how)
     assert tried == [140, 96, 64]
     with short_of_memory(monkeypatch, 1000) as tried:
-        net.grown(waves(140, 20), 2, Growth(request=a_request(), ride=ride, thrifty=True))
+        net.grown(waves(140, 8), 2, Growth(request=a_request(), ride=ride, thrifty=True))
     assert max(tried) == nets.PART_THRIFTY
 
 
@@ -265,10 +266,9 @@ def test_subtle_stays_the_picture_whatever_the_scale_and_creative_goes_further(
 ):
     words, source = "a lighthouse by day, meadow", Image.open(scene).convert("RGB")
     squares = source.resize((256, 256), Image.Resampling.NEAREST)
-    for name in ("twice", "eight"):
-        other = draw(words, source_path=scene, **larger(name)).pictures[0]
-        assert other.size == (256, 256)
-        assert likeness(other, source) >= 28
+    other = draw(words, source_path=scene, **larger("eight")).pictures[0]
+    assert other.size == (256, 256)
+    assert likeness(other, source) >= 28
     plain = draw(words, source_path=scene, **larger("")).pictures[0]
     made = draw(words, source_path=scene, **larger())
     subtle = made.pictures[0]
@@ -360,8 +360,19 @@ def test_a_pipeline_makes_in_company_what_it_makes_by_itself(
     assert torch.allclose(half, reduced(theirs, (96, 64)), atol=1e-4)
     # Sides that no autoencoder takes, and more of them than one window has.
     monkeypatch.setattr(pipelines, "_WINDOW", 32)
-    wide = loaded.grown(waves(90, 43), 2, how)
-    assert wide.shape == (1, 3, 86, 180)
+    wide = loaded.grown(waves(70, 43), 2, how)
+    assert wide.shape == (1, 3, 86, 140)
+    thrifty = Growth(request=request, ride=ride, thrifty=True)
+    decoded: list[str] = []
+
+    def told(pipeline: Any) -> None:
+        decoded.append(type(pipeline).__name__)
+        use_least_memory(pipeline)
+
+    monkeypatch.setattr(pipelines, "use_least_memory", told)
+    # In tiles, which flow into each other.
+    assert loaded.grown(pixels, 2, thrifty).shape == half.shape
+    assert decoded == [kind.__name__]
 
 
 def test_windows_of_a_pipeline_leave_no_seam(
