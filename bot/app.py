@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable
+from typing import Any, TypeVar, cast
 
 import aiohttp
 import discord
@@ -24,6 +25,8 @@ from core.settings import Settings
 from core.studio import Studio
 
 log = logging.getLogger(__name__)
+
+E = TypeVar("E", bound=BaseException)
 
 LONGEST_PAUSE_SECONDS = 60.0
 """Pauses between tries to reach Discord double from one second to this."""
@@ -67,7 +70,7 @@ async def run_bot(
     except BaseExceptionGroup as group_error:
         settings_errors = group_error.subgroup(SettingsError)
         if settings_errors is not None:
-            raise _first(settings_errors) from None
+            raise first(settings_errors) from None
         raise
     finally:
         await bot.close()
@@ -133,9 +136,9 @@ async def _part(name: str, work: Awaitable[None]) -> None:
     raise RuntimeError(f"{name} ended by itself")
 
 
-def _first(group: BaseExceptionGroup[SettingsError]) -> SettingsError:
-    error: BaseException = group
+def first(group: BaseExceptionGroup[E]) -> E:
+    """Of all that a group holds, however deep."""
+    error: Any = group
     while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    assert isinstance(error, SettingsError)
+        error = cast("Any", error).exceptions[0]
     return error

@@ -60,8 +60,11 @@ async def reach_discord(settings: Settings) -> AsyncGenerator[Discord]:
     )
     assert process.stdout is not None
     try:
-        async with asyncio.timeout(SANDBOX_START_SECONDS):
-            line = await process.stdout.readline()
+        try:
+            async with asyncio.timeout(SANDBOX_START_SECONDS):
+                line = await process.stdout.readline()
+        except TimeoutError as error:
+            raise SettingsError("The sandbox did not start in time; try again.") from error
         if not line:
             raise SettingsError(
                 f"The sandbox could not start on port {settings.sandbox_port}; if something else "
@@ -70,8 +73,6 @@ async def reach_discord(settings: Settings) -> AsyncGenerator[Discord]:
         ready = json.loads(line)
         print(f"Open {ready['url']} and type /imagine. Ctrl-C stops.", flush=True)
         yield Discord(ready["token"], ready["url"], ready["client_id"], ready["client_secret"])
-    except TimeoutError as error:
-        raise SettingsError("The sandbox did not start in time; try again.") from error
     finally:
         with suppress(ProcessLookupError):
             process.terminate()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import signal
 import socket
 from collections.abc import Generator
 from contextlib import AsyncExitStack, contextmanager, suppress
@@ -13,6 +12,7 @@ from dataclasses import replace
 from bot.redaction import guard_logs
 from cli.assemble import Easel, open_easel
 from cli.discord import Discord
+from cli.stopping import asked_to_stop
 from core.album import Collector
 from core.archive import Archive
 from core.collections import Keeper
@@ -48,11 +48,7 @@ async def gallery(settings: Settings, options: argparse.Namespace) -> int:
     """Serves the pages until told to stop; nothing is drawn, and no bot is there."""
     if settings.gallery == "off":
         raise SettingsError("EASEL_GALLERY is off; set it to on, or leave it out.")
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):  # Windows has no signal handlers on the loop
-            loop.add_signal_handler(number, stop.set)
+    stop = asked_to_stop()
     async with open_easel(settings) as easel:
         with opened(settings) as door:
             assert door is not None

@@ -5,18 +5,17 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
-import signal
 import socket
 from collections.abc import Coroutine
-from contextlib import suppress
 from typing import Any
 
-from bot.app import run_bot
+from bot.app import first, run_bot
 from bot.options import Options
 from cli.assemble import Easel, open_easel
 from cli.discord import Discord, reach_discord
 from cli.gallery import hang, opened
 from cli.pauses import keep_pauses_short
+from cli.stopping import asked_to_stop
 from core.departures import Departures
 from core.errors import EaselError
 from core.forgetting import Forgetting
@@ -33,11 +32,7 @@ GRACE_SECONDS = 15.0
 
 
 async def run(settings: Settings, options: argparse.Namespace) -> int:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):  # Windows has no signal handlers on the loop
-            loop.add_signal_handler(number, stop.set)
+    stop = asked_to_stop()
     async with open_easel(settings) as easel:
         await asyncio.to_thread(easel.storage.instance.serve)
         keep_pauses_short()
@@ -102,11 +97,11 @@ async def _serve(
                 task.cancel()
     except BaseExceptionGroup as group:
         known, unknown = group.split(EaselError)
-        if unknown is not None:
+        if known is None or unknown is not None:
             raise EaselError(
                 "Easel stopped because a part of it died; the log says which."
             ) from group
-        raise _first(known) from None
+        raise first(known) from None
 
 
 async def _watched(name: str, work: Coroutine[Any, Any, None]) -> None:
@@ -118,12 +113,3 @@ async def _watched(name: str, work: Coroutine[Any, Any, None]) -> None:
     except Exception:
         log.critical("the %s died; Easel stops", name, exc_info=True)
         raise
-
-
-def _first(group: BaseExceptionGroup[EaselError] | None) -> EaselError:
-    assert group is not None
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    assert isinstance(error, EaselError)
-    return error
