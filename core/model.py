@@ -83,6 +83,7 @@ class Model:
     compile: str | None = None
     attention: str | None = None
     quantize: str | None = None
+    fuse: str | None = None
     feature_cache: str | None = None
 
     def speed(self, usual: Speed) -> Speed:

@@ -101,6 +101,13 @@ SETTINGS = (
         "torchao), or float8-storage.",
     ),
     Setting(
+        "EASEL_FUSE",
+        choice(*CHOICES["fuse"]),
+        "off",
+        "Multiply by the weights of attention's queries, keys and values at once, which takes "
+        "memory for them twice: on or off.",
+    ),
+    Setting(
         "EASEL_FEATURE_CACHE",
         choice(*CHOICES["feature_cache"]),
         "off",
@@ -266,6 +273,7 @@ class Settings:
     compile: str
     attention: str
     quantize: str
+    fuse: str
     feature_cache: str
     measure_at_start: str
     workers: int

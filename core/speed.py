@@ -14,6 +14,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "compile": ("auto", "off", "on"),
     "attention": ("auto", "native", "flash", "flash-3", "cudnn", "efficient", "sage", "xformers"),
     "quantize": ("off", "int8", "float8", "float8-storage"),
+    "fuse": ("off", "on"),
     "feature_cache": ("off", "on"),
 }
 """What may be chosen, by the fields of `Speed`; the first is the default."""
@@ -39,6 +40,7 @@ class Speed:
     compile: str = "auto"
     attention: str = "auto"
     quantize: str = "off"
+    fuse: str = "off"
     feature_cache: str = "off"
 
     def over(self, own: Mapping[str, str]) -> Speed:

@@ -270,7 +270,14 @@ class Shelf:
                     pipeline = inpainting.load(located, **how)
                 else:
                     pipeline = AutoPipelineForText2Image.from_pretrained(located.source, **how)
-            held = speed.arrange(pipeline, model.name, wanted, self._device, self._dtype)
+            held = speed.arrange(
+                pipeline,
+                model.name,
+                wanted,
+                self._device,
+                self._dtype,
+                adapted=bool(model.adapters),
+            )
         # The libraries raise a dozen kinds for files that do not fit together.
         except Exception as error:
             free_memory()

@@ -13,7 +13,7 @@ import torch
 from core.errors import SettingsError
 from core.models import Model
 from core.speed import MEMORY, Speed
-from generation import attention, compiling, quantize
+from generation import attention, compiling, fusing, quantize
 from generation.offload import place
 from generation.steady_rows import keep_rows_steady
 from generation.steady_vae import keep_steady
@@ -59,13 +59,26 @@ def check(models: Iterable[Model], usual: Speed, device: torch.device, dtype: to
 
 
 def arrange(
-    pipeline: Any, name: str, speed: Speed, device: torch.device, dtype: torch.dtype
+    pipeline: Any,
+    name: str,
+    speed: Speed,
+    device: torch.device,
+    dtype: torch.dtype,
+    *,
+    adapted: bool = False,
 ) -> Held:
-    """Brings a pipeline, fresh from its files, to the device, and makes it as `speed` says."""
+    """Brings a pipeline, fresh from its files, to the device, and makes it as `speed` says.
+    `adapted`: there are adapters that tasks may ask for."""
     keep_steady(pipeline, dtype)
     denoisers = denoisers_of(pipeline)
     for part in denoisers.values():
         quantize.once_loaded(speed.quantize, part, dtype)
+        if speed.fuse == "on":
+            kept = fusing.why_not(part, quantize=speed.quantize, adapted=adapted)
+            if kept is None:
+                fusing.fuse(part)
+            else:
+                log.info("%s: its projections are not fused: %s", name, kept)
     _lay_out(pipeline, device)
     weights = weights_of(pipeline)
     room = _room(device)

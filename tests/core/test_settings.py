@@ -93,6 +93,7 @@ BAD = [
     ("EASEL_COMPILE", "yes", "one of auto, off, on"),
     ("EASEL_ATTENTION", "fast", "one of auto, native, flash, flash-3, cudnn"),
     ("EASEL_QUANTIZE", "int4", "one of off, int8, float8, float8-storage"),
+    ("EASEL_FUSE", "yes", "one of off, on"),
     ("EASEL_FEATURE_CACHE", "yes", "one of off, on"),
     ("EASEL_MEASURE_AT_START", "yes", "one of on, off"),
     ("EASEL_LOG", "loud", "one of debug, info, warning, error"),

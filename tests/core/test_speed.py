@@ -37,6 +37,7 @@ def test_a_model_has_its_own_choices_over_the_operators() -> None:
     [
         ('memory = "tiny"', "[big] memory must be one of auto, low, medium, high."),
         ('quantize = "int4"', "[big] quantize must be one of off, int8, float8, float8-storage."),
+        ('fuse = "yes"', "[big] fuse must be one of off, on."),
         ('feature_cache = "yes"', "[big] feature_cache must be one of off, on."),
         ("compile = true", "[big] compile must be of type str."),
     ],
