@@ -12,6 +12,8 @@ from generation.postcard import WEIGHTS
 
 pytestmark = [
     pytest.mark.slow,
+    # diffusers' schedulers give tensors to numpy's functions.
+    pytest.mark.filterwarnings("ignore:__array_:DeprecationWarning"),
     pytest.mark.skipif(not WEIGHTS.is_dir(), reason="the embedded model has not been trained yet"),
 ]
 
@@ -29,8 +31,8 @@ def test_it_tells_what_is_saved_and_what_became_of_the_pictures(tmp_path: Path) 
     from benchmarks.feature_cache import LEAST_SAVED, main
 
     file = tmp_path / "found.json"
-    # Two prompts say nothing of how many are right, so no promise is looked at.
-    main(["--prompts", "2", "--steps", "12", "--json", str(file)])
+    # One prompt says nothing of how many are right, so no promise is looked at.
+    main(["--prompts", "1", "--steps", "12", "--json", str(file)])
     found = Result.read(file)
     saved = [one.value for one in found.figures if one.what.endswith("forwards saved")]
     assert len(saved) == 3 and min(saved) >= LEAST_SAVED

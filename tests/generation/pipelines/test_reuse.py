@@ -140,7 +140,7 @@ def test_whoever_has_it_off_is_not_touched_by_one_who_has_it_on(
     assert plain.pixels == make(**LONG).pixels != fast.pixels
 
 
-@pytest.mark.parametrize("family", ["xl", "flux", "sd2", "sd3"])
+@pytest.mark.parametrize("family", ["flux", "sd2", "sd3"])
 def test_other_families_can_too(make: Make, thrifty: Painter, family: str) -> None:
     task: dict[str, Any] = {"model": family, "steps": 14, "count": 1}
     made, whole = make(by=thrifty, **task), make(**task)
@@ -151,7 +151,7 @@ def test_other_families_can_too(make: Make, thrifty: Painter, family: str) -> No
 
 
 def test_it_costs_its_owner_less(make: Make, thrifty: Painter) -> None:
-    task = LONG | {"steps": 60}
+    task = LONG | {"steps": 30}
     make(by=thrifty, steps=1)
     make(steps=1)
     less, whole = make(by=thrifty, **task).ending, make(**task).ending
@@ -159,8 +159,14 @@ def test_it_costs_its_owner_less(make: Make, thrifty: Painter) -> None:
     assert less.gpu_ms < 0.9 * whole.gpu_ms
 
 
-@pytest.mark.parametrize("at", [7, 10, 11])
-@pytest.mark.parametrize("sampler", ["EulerDiscreteScheduler", "DPMSolverMultistepScheduler"])
+@pytest.mark.parametrize(
+    ("sampler", "at"),
+    [
+        ("EulerDiscreteScheduler", 7),
+        ("EulerDiscreteScheduler", 10),
+        ("DPMSolverMultistepScheduler", 11),
+    ],
+)
 def test_a_rescued_one_is_the_same_to_the_last_bit(
     make: Make, thrifty: Painter, tmp_path: Path, sampler: str, at: int
 ) -> None:
