@@ -121,7 +121,7 @@ class Batcher:
         setting = ride.setting_for(asked.kind)
         state = (setting and setting.name, asked.flags, asked.dtype)
         call = Call.read(asked.module, asked.method, asked.arguments, asked.named, state)
-        calls = pieces_of(call) if asked.kind in ("decode", "encode") else [call]
+        calls = pieces_of(call) if asked.method in ("decode", "encode") else [call]
         now = self._clock()
         parked = [Parked(ride, asked.kind, now, call=one, asked=asked) for one in calls]
         self._put(ride, parked)
