@@ -9,7 +9,7 @@ from dataclasses import replace
 from core.admin import Stewardship
 from core.album import check_seen, check_there, original
 from core.clock import Clock
-from core.errors import NotAdminError, NotFoundError, NotYoursError, RefusedError
+from core.errors import NotFoundError, NotYoursError, RefusedError
 from core.jobs import Actor, Job
 from core.ports import JobStore, Wishes
 from core.sentences import say
@@ -213,8 +213,7 @@ class Curator:
     async def _administered(self, actor: Actor, showcase_id: int) -> Showcase:
         await self._steward.check_admin(actor, actor.server_id)
         showcase = await self._showcases.get(showcase_id)
-        if showcase.server_id != actor.server_id and not actor.operator:
-            raise NotAdminError(say("That belongs to another server; only its admins can do that."))
+        await self._steward.check_admin(actor, showcase.server_id)
         return showcase
 
     async def _exhibit(self, actor: Actor, job_id: str, number: int) -> Exhibit:

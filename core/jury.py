@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from core.admin import Stewardship
 from core.album import check_seen, check_there, original
 from core.clock import Clock
-from core.errors import NotAdminError, NotYoursError, RefusedError
+from core.errors import NotYoursError, RefusedError
 from core.jobs import Actor
 from core.periods import zone
 from core.ports import JobStore, Rulebook
@@ -99,8 +99,7 @@ class Jury:
         """Raises NotAdminError, NotFoundError, RefusedError."""
         await self._steward.check_admin(actor, actor.server_id)
         theme = await self._themes.get(theme_id)
-        if theme.server_id != actor.server_id and not actor.operator:
-            raise NotAdminError(say("That belongs to another server; only its admins can do that."))
+        await self._steward.check_admin(actor, theme.server_id)
         if theme.phase is Phase.OVER:
             raise RefusedError(say("That theme is over."))
         gone = await self._themes.call_off(theme_id, by=actor.owner, now=self._clock.now())

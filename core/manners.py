@@ -19,6 +19,7 @@ from core.prompt import parse
 from core.quota import allowance
 from core.request import HouseStyle, Lane, Visibility
 from core.sentences import say
+from core.texts import one_line
 from core.works import Showing
 
 MOST_STYLIZE = 1000
@@ -59,7 +60,7 @@ class Manners:
         """`--name` stands for the value from now on. Raises PromptError for a value that cannot be
         read, RefusedError."""
         await self._steward.check_welcome(actor)
-        name, value = option_name(name), _within_length(value)
+        name, value = option_name(name), one_line(value, LONGEST)
         if not value:
             raise RefusedError(
                 say("Say what --{name} shall stand for: words, flags or both.", name=name)
@@ -79,7 +80,7 @@ class Manners:
     async def set_suffix(self, actor: Actor, text: str) -> Preferences:
         """Flags for all of the actor's prompts; empty for none. Raises PromptError."""
         await self._steward.check_welcome(actor)
-        suffix = _within_length(text)
+        suffix = one_line(text, LONGEST)
         read_flags(suffix)
         return await self._wishes.change(actor.owner.id, lambda p: p.with_suffix(suffix))
 
@@ -208,7 +209,7 @@ class Manners:
     async def _server_flags(self, actor: Actor, text: str) -> str:
         """The text, if a prompt with these flags could be made. Raises PromptError."""
         rules = await self.house(actor)
-        flags = _within_length(text)
+        flags = one_line(text, LONGEST)
         prompt = read_flags(flags)
         sample = replace(parse("a picture"), flags=prompt.flags, avoid=prompt.avoid)
         styles = {style.name: style for style in rules.styles}
@@ -256,25 +257,11 @@ def _style_name(typed: str) -> str:
 
 
 def _style_text(typed: str) -> str:
-    text = _within_length(typed)
+    text = one_line(typed, LONGEST)
     if not text:
         return text
     prompt = parse(text)
     if prompt.flags or prompt.avoid or prompt.images or len(prompt.parts) > 1:
         what = say("A style is made of plain words, without flags, weights or links.")
         raise PromptError((Problem(what, say("Leave them out.")),), typed=typed)
-    return text
-
-
-def _within_length(typed: str) -> str:
-    """The text on one line. Raises RefusedError."""
-    text = " ".join(typed.split())
-    if len(text) > LONGEST:
-        raise RefusedError(
-            say(
-                "That has {length} characters; the limit is {limit}.",
-                length=f"{len(text):,}",
-                limit=f"{LONGEST:,}",
-            )
-        )
     return text

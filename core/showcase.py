@@ -16,6 +16,7 @@ from typing import Protocol
 from core.errors import NotFoundError, RefusedError
 from core.jobs import Image, Job, Owner
 from core.sentences import say
+from core.texts import one_line
 from core.viewing import open_on_server
 from core.works import Showing
 
@@ -313,15 +314,5 @@ def checked(showcase: Showcase) -> Showcase:
         raise RefusedError(
             say("A showcase asks for 0 to {most:,} likes; 0 is for none by likes.", most=MOST_LIKES)
         )
-    topic = ", ".join(
-        word for part in re.split(r"[,，、]", showcase.topic) if (word := " ".join(part.split()))
-    )
-    if len(topic) > LONGEST_TOPIC:
-        raise RefusedError(
-            say(
-                "That has {length} characters; the limit is {limit}.",
-                length=f"{len(topic):,}",
-                limit=f"{LONGEST_TOPIC:,}",
-            )
-        )
-    return replace(showcase, topic=topic)
+    words = [word for part in re.split(r"[,，、]", showcase.topic) if (word := part.strip())]
+    return replace(showcase, topic=one_line(", ".join(words), LONGEST_TOPIC))

@@ -19,6 +19,7 @@ from core.jobs import Owner
 from core.periods import Period, span
 from core.sentences import say
 from core.showcase import Exhibit
+from core.texts import one_line
 
 LONGEST_WORDS = 200
 MOST_OPEN = 5
@@ -245,17 +246,9 @@ def is_entered(entries: Sequence[Entry], job_id: str, number: int) -> bool:
 
 def words_of(typed: str) -> str:
     """On one line. Raises RefusedError."""
-    words = " ".join(typed.split())
+    words = one_line(typed, LONGEST_WORDS)
     if not words:
         raise RefusedError(say("Say in a few words what the theme is."))
-    if len(words) > LONGEST_WORDS:
-        raise RefusedError(
-            say(
-                "That has {length} characters; the limit is {limit}.",
-                length=f"{len(words):,}",
-                limit=f"{LONGEST_WORDS:,}",
-            )
-        )
     return words
 
 
