@@ -141,7 +141,13 @@ class Driver:
         if command.get("guild_id"):
             data["guild_id"] = GUILD_ID
         interaction = self._p.interactions.begin(
-            COMMAND, person, channel, data, name=" ".join([first, *rest]), command_type=c.SLASH
+            COMMAND,
+            person,
+            channel,
+            data,
+            name=" ".join([first, *rest]),
+            command_type=c.SLASH,
+            reach=tuple(command["integration_types"]),
         )
         return await self._answer(act, interaction)
 
@@ -168,7 +174,13 @@ class Driver:
         if command.get("guild_id"):
             data["guild_id"] = GUILD_ID
         interaction = self._p.interactions.begin(
-            AUTOCOMPLETE, person, channel, data, name=first, command_type=c.SLASH
+            AUTOCOMPLETE,
+            person,
+            channel,
+            data,
+            name=first,
+            command_type=c.SLASH,
+            reach=tuple(command["integration_types"]),
         )
         await interaction.settled.wait()
         return {"interaction": interaction.describe(), "choices": interaction.choices or []}
@@ -199,7 +211,13 @@ class Driver:
         if command.get("guild_id"):
             data["guild_id"] = GUILD_ID
         interaction = self._p.interactions.begin(
-            COMMAND, person, channel, data, name=name, command_type=kind
+            COMMAND,
+            person,
+            channel,
+            data,
+            name=name,
+            command_type=kind,
+            reach=tuple(command["integration_types"]),
         )
         return await self._answer(act, interaction)
 

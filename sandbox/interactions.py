@@ -72,8 +72,10 @@ class Interactions:
         name: str = "",
         command_type: int = 0,
         custom_id: str = "",
+        reach: tuple[int, ...] = (0, 1),
     ) -> Interaction:
-        """Sends INTERACTION_CREATE and starts the three seconds."""
+        """Sends INTERACTION_CREATE and starts the three seconds. `reach`: the kinds of installation
+        that a command is for."""
         interaction = Interaction(
             id=self._clock.snowflake(),
             token="sandbox." + secrets.token_urlsafe(96),
@@ -85,7 +87,7 @@ class Interactions:
             command_type=command_type,
             message_id=message.id if message else "",
             custom_id=custom_id,
-            owners=self._owners(person, channel, message),
+            owners=self._owners(person, channel, message, reach),
             hushed=self._is_hushed(person, channel),
         )
         self._all[interaction.id] = interaction
@@ -101,10 +103,14 @@ class Interactions:
         asyncio.get_running_loop().call_later(self.answer_within_s, self._fail, interaction)
         return interaction
 
-    def _owners(self, person: User, channel: Channel, message: Message | None) -> Json:
+    def _owners(
+        self, person: User, channel: Channel, message: Message | None, reach: tuple[int, ...]
+    ) -> Json:
         """A control of a message is the app's of whoever the message was made for."""
         made_by = object_of(message.interaction) if message is not None else {}
-        return object_of(made_by.get("owners")) or self._world.integration_owners(person, channel)
+        owners = self._world.integration_owners(person, channel)
+        reached = {kind: owner for kind, owner in owners.items() if int(kind) in reach}
+        return object_of(made_by.get("owners")) or reached
 
     def _is_hushed(self, person: User, channel: Channel) -> bool:
         right = may.USE_EXTERNAL_APPS

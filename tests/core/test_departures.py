@@ -29,5 +29,10 @@ def test_other_notices_are_no_messages() -> None:
     assert key_of(job()) == ""
 
 
+def test_a_message_that_easel_cannot_take_away_is_not_owed() -> None:
+    abroad = replace(CHANNEL, server_id=0, abroad=True)
+    assert key_of(job(message_id=55, place=abroad)) == ""
+
+
 async def test_what_cannot_be_noted_breaks_nothing() -> None:
     await Departures(Jammed(), FakeClock()).owe([job(message_id=55)])

@@ -63,6 +63,10 @@ async def test_an_interaction_says_where_it_comes_from_and_by_whose_installation
         (None, [2], {1: mira}),
         (None, [1], {0: 0, 1: mira}),
     ]
+    # A command that is for servers alone comes by the server's installation alone.
+    await people.menu("mira", "Their pictures", user="noah", channel="studio")
+    raw = await brought.next_interaction()
+    assert raw._integration_owners == {0: here}
 
 
 async def test_the_token_works_there_and_nothing_else(

@@ -206,7 +206,14 @@ async def test_where_nobody_may_attach_files_no_picture_is_begun(stage: SandboxS
 
 async def test_what_cannot_be_done_there_is_said(stage: SandboxStage) -> None:
     client = stage.client
-    grid = await made(stage)
+    # Whoever moderates there has no say over what is somebody's own.
+    await client.permissions(ELSEWHERE, target="everyone", allow=["MANAGE_MESSAGES"])
+    asked = await imagine(stage)
+    pressed = await client.press("noah", asked.answer_id, label="Cancel")
+    assert "Only the person who started this job" in (await message_of(stage, pressed)).content
+    await stage.begins()
+    await stage.finishes()
+    grid = await client.wait_edit(asked.answer_id, has_grid, PATIENCE)
     link = f"https://discord.com/channels/1/{grid.channel_id}/{grid.id}"
     asked = await client.slash("mira", ELSEWHERE, "info", image=link)
     assert "cannot read the messages here" in (await message_of(stage, asked)).content
