@@ -46,6 +46,8 @@ async def test_who_made_nothing_has_a_page_for_themselves(
     await browser.log_in(EMIL)
     answer = await browser.get(f"/u/{EMIL.id}")
     assert (answer.status_code, heading(answer.text)) == (200, "You")
+    assert "Nothing hangs here yet" in answer.text
+    assert "What you make on Discord appears here as soon as it is done." in answer.text
     assert "Nothing made yet" in (await browser.get("/mine")).text
     assert "No likes yet" in (await browser.get("/likes")).text
 
