@@ -3,9 +3,10 @@
     make soak [SOAK_JOBS=5000]
 
 Eight threads make jobs of three models, of which two fit into memory, from texts and from pictures,
-in every way a request can ask for; some are cancelled, some of those gone on with from their
-checkpoint, and the memory of the device is full fifty times. It ends with 1 if a job ended in
-another way than it had to, a picture was another than alone, memory grew, or a thread is left.
+in every way a request can ask for, some with adapters, of which some fit into memory; some are
+cancelled, some of those gone on with from their checkpoint, and the memory of the device is full
+fifty times. It ends with 1 if a job ended in another way than it had to, a picture was another than
+alone, memory grew, or a thread is left.
 """
 
 from __future__ import annotations
@@ -31,10 +32,11 @@ from typing import Any
 from unittest import mock
 
 import torch
-from diffusers import UNet2DConditionModel
+from diffusers import StableDiffusionPipeline, UNet2DConditionModel
 from PIL import Image
 from tqdm import tqdm
 
+from core.adapters import Adapter
 from core.events import (
     Cancelled,
     Ending,
@@ -46,14 +48,21 @@ from core.events import (
     Progress,
     Task,
 )
-from core.request import HouseStyle, Source
+from core.models import Catalogue
+from core.request import HouseStyle, Lora, Source
+from generation.adapters import KEPT
 from generation.painter import Painter
 from tests.generation.build import a_task
+from tests.generation.loras import save_lora
 from tests.generation.pipelines.conftest import THIRD_PARTY, catalogue, furthest
 
 TOGETHER = 8
 GROWTH = 64 * 2**20
 """Bytes that the process may grow by between a quarter of the jobs and the end."""
+
+ADAPTED = ("sd", "small")
+"""Models with adapters, which fit all of them."""
+ADAPTERS = tuple(f"adapter-{number}" for number in range(KEPT + 2))
 
 _SAMPLERS = (None, "euler", "EulerAncestralDiscreteScheduler", "heun", "dpm++2m", "lcm")
 _WAYS: tuple[dict[str, Any], ...] = (
@@ -139,7 +148,7 @@ class Soak:
         self._names = list(folders)
         self._source = home / "source.png"
         Image.effect_noise((64, 64), 90).convert("RGB").save(self._source)
-        self._painter = Painter(catalogue(folders), device="cpu", preview_every=2)
+        self._painter = Painter(_with_adapters(folders, home), device="cpu", preview_every=2)
         shelf = self._painter._shelf
         sizes = [shelf.get(name).held.resident for name in folders]
         shelf._limit = sum(sizes) - 1
@@ -189,6 +198,9 @@ class Soak:
         if lot.random() < 0.3:
             changes["steps"] += 5
             changes["checkpoint"] = str(self._home / f"{job_id}.safetensors")
+        if model in ADAPTED and lot.random() < 0.4:
+            names = lot.sample(ADAPTERS, lot.choice((1, 1, 2)))
+            changes["loras"] = tuple(Lora(name, lot.choice((1.0, -0.5))) for name in names)
         text = f"a {lot.choice(('cat', 'dog', 'house'))} {lot.choice(('in fog', 'at sea', ''))}"
         task = a_task(self._home, text, job_id, **changes)
         errand = Errand(replace(task, owner=lot.choice("abc")))
@@ -249,6 +261,19 @@ class Soak:
     def _wrong(self, what: str) -> None:
         with self._lock:
             self.report.wrong.append(what)
+
+
+def _with_adapters(folders: dict[str, Path], home: Path) -> Catalogue:
+    """The models, with more adapters for some than stay in memory."""
+    plain = catalogue(folders)
+    found: list[Adapter] = []
+    for number, name in enumerate(ADAPTERS):
+        pipeline = StableDiffusionPipeline.from_pretrained(folders[ADAPTED[0]])
+        parts = ("unet", "text_encoder") if number % 2 else ()
+        file = save_lora(pipeline, home / name, number, parts, rank=2 + number)
+        found.append(Adapter(name=name, source=str(file), models=ADAPTED))
+    models = tuple(model.with_adapters(found) for model in plain)
+    return Catalogue(models, plain.default.name)
 
 
 def _resident() -> int:

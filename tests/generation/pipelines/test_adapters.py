@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import shutil
 import threading
 import weakref
@@ -23,7 +24,8 @@ from core.request import Lora
 from core.speed import Speed
 from generation.adapter_files import locate
 from generation.adapters import KEPT, Adapters
-from generation.models import Loaded
+from generation.models import Loaded, Shelf
+from generation.offload import place
 from generation.painter import Painter
 from generation.quiet import quiet
 from generation.weights import bytes_of
@@ -202,6 +204,37 @@ def test_what_a_word_is_worth_is_asked_with_them(painter: Painter):
     usual, inky = numbers(()), numbers(worn(("sd-ink", 1.0)))
     assert len(usual) == len(inky) == 1
     assert usual != inky
+
+
+def test_smaller_weights_and_parts_that_rest_elsewhere_take_them_too(
+    folders: dict[str, Path], files: dict[str, Path]
+):
+    here_too = catalogue(folders, files)
+
+    def draw(speed: Speed, *, memory: str = "high") -> Any:
+        loaded = Shelf(here_too, torch.device("cpu"), torch.float32, usual=speed).get("sd")
+        if memory != "high":
+            place(loaded.text_to_image, memory, torch.device("cpu"))
+        with Adapters(loaded.text_to_image, loaded.model).worn(
+            worn(("sd-ink", 0.7)), here
+        ) as clothes:
+            pipeline = loaded.pipeline(from_picture=False)
+            clothes.put_on(pipeline)
+            clothes.setting.enter()
+            return pipeline(
+                "a cat",
+                width=64,
+                height=64,
+                num_inference_steps=2,
+                generator=torch.Generator().manual_seed(3),
+                output_type="pt",
+            ).images
+
+    usual = draw(Speed())
+    assert torch.equal(draw(Speed(), memory="medium"), usual)
+    pytest.importorskip("torchao")
+    error = ((draw(Speed(quantize="int8")) - usual) ** 2).mean().item()
+    assert 40 < -10 * math.log10(error) < 100
 
 
 # Company
