@@ -92,6 +92,7 @@ class Delivery:
         try:
             due = await self._due(now)
         except Exception:
+            # Whatever it is: a loop that ends would end the program, and pictures wait for it.
             log.exception("reading what is to be delivered failed; trying again")
             self._resume_at = now + FIRST_PAUSE_SECONDS
             return

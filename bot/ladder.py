@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.ending import ABROAD, NOT_THERE, REFUSED, TOO_LARGE, WORDS_REFUSED, Endings, Form
-from bot.faults import Rung, Then, decide, retry_after
+from bot.faults import REFUSALS, Rung, Then, decide, retry_after
 from bot.lost_channels import LostChannels
 from bot.messenger import Messenger, Post
 from core.clock import Clock
@@ -150,9 +150,7 @@ class Ladder:
                         return await self._by_post(climb.job, post)
                     case Rung.DM:
                         return await self._by_dm(climb.job, post)
-            except (Later, SettingsError):
-                raise
-            except Exception as error:
+            except REFUSALS as error:
                 if not await self._after(error, rung, climb):
                     return None
         return None

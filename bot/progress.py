@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from bot.bell import Bell
-from bot.faults import Rung, Then, decide
+from bot.faults import REFUSALS, Rung, Then, decide
 from bot.ladder import token_usable
 from bot.messenger import Messenger, Post, Upload
 from bot.render import Renderer
@@ -134,7 +134,7 @@ async def edit(studio: Studio, messenger: Messenger, clock: Clock, job: Job, pos
         return False
     try:
         await call
-    except Exception as error:
+    except REFUSALS as error:
         then = decide(error, rung, message_known=job.message_id != 0)
         log.info("job %s: progress edit refused (%s): %s", job.id, error, then.name)
         if then is Then.TOKEN_DEAD:

@@ -137,6 +137,7 @@ class LogIn:
         try:
             await http.revoke_token(f"{self._client.api}/oauth2/token/revoke")
         except Exception as error:
+            # Of as many kinds. Who it is is known, and an unused token ends by itself.
             log.info("Discord did not take a token back: %s", type(error).__name__)
 
     def _speaking(self, client: Any) -> Any:
