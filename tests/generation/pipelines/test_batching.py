@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from core.step_times import StepTimes
 from core.steps import StepPolicy
 from generation.batching import Batcher, ClosedError, Ride, Setting
-from generation.parking import stand_in
+from generation.parking import Kind, stand_in
 from generation.run import StoppedError
 
 LONG = 20
@@ -138,10 +138,12 @@ class Together:
 
 @pytest.fixture
 def batcher() -> Iterator[Watched]:
+    others = set(threading.enumerate())
     batcher = Watched(StepPolicy(), StepTimes(), torch.device("cpu"))
     yield batcher
     batcher.close()
-    assert not [thread for thread in threading.enumerate() if thread.name == "device"]
+    left = set(threading.enumerate()) - others
+    assert not [thread for thread in left if thread.name == "device"]
 
 
 def call(module: nn.Module, *arguments: Any, **named: Any) -> Callable[[Ride], Any]:
@@ -298,6 +300,20 @@ def test_adapters_are_switched_between_forwards_and_off_at_the_end(batcher: Watc
         assert (word[1:] in on) == (word[0] == "-")
         on = {word[1:]} if word[0] == "+" else set()
     assert {"+a", "+b"} <= set(said)
+
+
+def test_a_setting_that_matters_to_steps_keeps_nobody_from_sharing_the_rest(
+    batcher: Watched,
+) -> None:
+    said: list[str] = []
+    kinds: frozenset[Kind] = frozenset({"step"})
+    with batcher.ride(job="ann", owner="ann", steps=1, stop=threading.Event()) as ride:
+        ride.setting = Setting("a", lambda: said.append("on"), lambda: said.append("off"), kinds)
+        assert ride.setting_for("decode") is None
+        ride.run(lambda: said.append("decode"), kind="decode")
+        ride.run(lambda: said.append("step"))
+        ride.run(lambda: said.append("decode"), kind="decode")
+    assert said == ["decode", "on", "step", "off", "decode"]
 
 
 def test_time_is_counted_by_rows() -> None:
