@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
@@ -167,12 +168,15 @@ def _forget(tx: sa.Connection, person_id: int) -> None:
     tx.execute(likes.delete().where(likes.c.member_id == person_id))
     tx.execute(preferences.delete().where(preferences.c.member_id == person_id))
     tx.execute(ledger.update().where(ledger.c.owner_id == person_id).values(owner_id=NOBODY.id))
-    for table in (allowances, grants, resets, audit):
-        theirs = sa.and_(table.c.kind == SubjectKind.MEMBER.value, table.c.subject_id == person_id)
-        # Whoever holds these rules in memory reads them again.
-        touched = sa.select(table.c.server_id).where(theirs)
-        anew = servers.update().where(servers.c.server_id.in_(touched))
-        tx.execute(anew.values(revision=-servers.c.revision - 1))
+    about = {
+        table: sa.and_(table.c.kind == SubjectKind.MEMBER.value, table.c.subject_id == person_id)
+        for table in (allowances, grants, resets, audit)
+    }
+    # Whoever holds these rules in memory reads them again.
+    touched = sa.union(*(sa.select(table.c.server_id).where(it) for table, it in about.items()))
+    anew = servers.update().where(servers.c.server_id.in_(touched))
+    tx.execute(anew.values(revision=random.getrandbits(62)))
+    for table, theirs in about.items():
         if table is audit:
             nameless = audit.update().where(theirs).values(before="{}", after="{}")
             tx.execute(nameless.values(subject_id=NOBODY.id))

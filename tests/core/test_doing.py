@@ -221,8 +221,11 @@ class TestRepainting:
         shop.porter.people.clear()
         with pytest.raises(RefusedError, match="may not use buttons"):
             await shop.repaint(hand(BO), work, mask=PNG)
-        shop.porter.people.add(BO.id)
         await shop.house.store.rules.ban(SERVER, BO.id, by=ADA, now=1.0)
+        # Said before Discord is asked about the channel.
+        with pytest.raises(BannedError):
+            await shop.repaint(hand(BO), work, mask=PNG)
+        shop.porter.people.add(BO.id)
         with pytest.raises(BannedError):
             await shop.repaint(hand(BO), work, mask=PNG)
         assert await shop.house.store.waiting() == []

@@ -129,6 +129,8 @@ async def test_others_keep_theirs_and_the_account_its_sums(
 ) -> None:
     first, second, varied = await live(storage)
     spent = [(line.job_id, line.kind, line.gpu_ms) for line in await storage.jobs.ledger()]
+    # From here on they are held in memory.
+    assert len((await storage.rules.rules(ON_DISCORD.server_id)).lines) == 2
     await forgetting.forget(Actor(EVE), EVE.id)
     page = await storage.works.find(Query(), VIEWER)
     assert [work.job_id for work in page.works] == [varied.id, varied.id]
