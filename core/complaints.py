@@ -57,9 +57,14 @@ class Complaints:
             by=actor.owner,
             reason=_short(reason, LONGEST),
         )
-        await self._reports.add(new, now)
         others = {id: ats for id, ats in self._recent.items() if ats and now - ats[-1] < HOUR}
+        # Counted before it is written: several may come at the same moment.
         self._recent = {**others, actor.owner.id: [*before, now]}
+        try:
+            await self._reports.add(new, now)
+        except BaseException:
+            self._recent[actor.owner.id].remove(now)
+            raise
         return job
 
     async def demand(self, job_id: str, number: int, reason: str, contact: str) -> Report:

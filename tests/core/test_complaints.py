@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 
 from core.allowance import Subject
 from core.complaints import HOUR, LONGEST, MOST_IN_AN_HOUR, MOST_OPEN, Complaints
-from core.errors import BannedError, JobNotFoundError, NotFoundError, RefusedError
+from core.errors import BannedError, BusyError, JobNotFoundError, NotFoundError, RefusedError
 from core.jobs import Image
-from core.reports import VISITOR, Verdict
+from core.reports import VISITOR, NewReport, Report, Verdict
 from tests.builders import ADA, BO, CHANNEL, FakeClock, actor, new_job
 from tests.fakes.memory_album import MemoryAlbum
 from tests.fakes.memory_reports import MemoryReports
@@ -74,6 +75,31 @@ async def test_nobody_floods_the_log(office: Office) -> None:
     await office.complaints.take(actor(ADA), JOB, "mine")
     office.clock.advance(HOUR)
     await office.complaints.take(actor(BO), JOB, "spam")
+
+
+class Slow(MemoryReports):
+    """Takes a while, and once cannot be reached."""
+
+    busy = False
+
+    async def add(self, new: NewReport, now: float) -> Report:
+        await asyncio.sleep(0)
+        if self.busy:
+            raise BusyError
+        return await super().add(new, now)
+
+
+async def test_nor_with_many_at_the_same_moment(office: Office) -> None:
+    reports = Slow(office.store.rules)
+    complaints = Complaints(reports, office.store, office.clock)
+    reports.busy = True
+    with pytest.raises(BusyError):
+        await complaints.take(actor(BO), JOB, "spam")
+    reports.busy = False
+    tries = [complaints.take(actor(BO), JOB, "spam") for _ in range(3 * MOST_IN_AN_HOUR)]
+    ends = await asyncio.gather(*tries, return_exceptions=True)
+    assert sum(isinstance(end, RefusedError) for end in ends) == 2 * MOST_IN_AN_HOUR
+    assert len(await reports.page(HERE)) == MOST_IN_AN_HOUR, "what was not written is not counted"
 
 
 async def test_a_visitor_can_ask_for_a_picture_to_be_taken_down(office: Office) -> None:
