@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-FENCE, _BROKEN_FENCE = "```", "`\u200b`\u200b`"
+import re
+
+FENCE = "```"
+
+_GAP = "\u200b"
+_TICKS, _BROKEN = re.compile("`{3,}"), re.compile(f"(?<=`){_GAP}(?=`)")
 
 
 def fenced(text: str) -> str:
@@ -12,9 +17,9 @@ def fenced(text: str) -> str:
 
 def guarded(text: str) -> str:
     """The text without an end of the block in it."""
-    return text.replace(FENCE, _BROKEN_FENCE)
+    return _TICKS.sub(lambda found: _GAP.join(found[0]), text)
 
 
 def as_it_was(text: str) -> str:
     """What was guarded."""
-    return text.replace(_BROKEN_FENCE, FENCE)
+    return _BROKEN.sub("", text)
