@@ -17,6 +17,7 @@ import aiohttp
 
 from cli.assemble import read_catalogue
 from cli.models import find, lack, lack_of, mend
+from core.adapters import Adapter
 from core.errors import EaselError, SettingsError
 from core.models import Catalogue, Model
 from core.settings import Settings
@@ -100,14 +101,27 @@ async def _examine(settings: Settings) -> AsyncIterator[Finding]:
     for upscaler in catalogue.upscalers if catalogue is not None else ():
         missing = lack(upscaler)
         verdict = Verdict.GOOD if missing is None else Verdict.BAD
-        yield Finding(verdict, "upscaler", f"{upscaler.name}: {missing or 'on this machine'}.")
-    for adapter in catalogue.adapters if catalogue is not None else ():
-        wrong = await asyncio.to_thread(lack_of, adapter)
-        verdict = Verdict.GOOD if wrong is None else Verdict.BAD
-        yield Finding(verdict, "adapter", wrong or f"{adapter.name}: on this machine.")
+        yield Finding(verdict, "upscaler", f"{upscaler.name} is {missing or 'on this machine'}.")
+    if catalogue is not None:
+        for adapter in catalogue.adapters:
+            yield await asyncio.to_thread(adapter_of, adapter, catalogue)
     async for finding in _storage(settings):
         yield finding
     yield gallery_of(settings)
+
+
+def adapter_of(adapter: Adapter, catalogue: Catalogue) -> Finding:
+    """Whether it is here, and any model may use it."""
+    if (wrong := lack_of(adapter)) is not None:
+        return Finding(Verdict.BAD, "adapter", wrong)
+    if any(model.adapter(adapter.name) for model in catalogue):
+        return Finding(Verdict.GOOD, "adapter", f"{adapter.name} is on this machine.")
+    return Finding(
+        Verdict.NOTE,
+        "adapter",
+        f"{adapter.name} is on this machine, but fits no model here; correct its family or models "
+        "in models.toml.",
+    )
 
 
 async def _discord(settings: Settings) -> AsyncIterator[Finding]:

@@ -34,8 +34,15 @@ async def models(settings: Settings, options: argparse.Namespace) -> int:
         }
         for model in catalogue
     ]
+    lacks = {one.name: lack(one) for one in catalogue.upscalers}
+    wrongs = {one.name: lack_of(one) for one in catalogue.adapters}
     upscalers = [
-        {"name": one.name, "source": one.source, "default": not number, "here": lack(one) is None}
+        {
+            "name": one.name,
+            "source": one.source,
+            "default": not number,
+            "here": lacks[one.name] is None,
+        }
         for number, one in enumerate(catalogue.upscalers)
     ]
     adapters: list[dict[str, Any]] = [
@@ -45,7 +52,7 @@ async def models(settings: Settings, options: argparse.Namespace) -> int:
             "models": [model.name for model in catalogue if model.adapter(one.name)],
             "words": list(one.words),
             "weight": one.weight,
-            "here": lack_of(one) is None,
+            "here": wrongs[one.name] is None,
         }
         for one in catalogue.adapters
     ]
@@ -62,12 +69,12 @@ async def models(settings: Settings, options: argparse.Namespace) -> int:
         print(f"    {model.source}: {'on this machine' if row['here'] else mend(model)}")
     for number, one in enumerate(catalogue.upscalers):
         print(f"{' ' if number else '*'} {one.name:<12} enlarges pictures")
-        print(f"    {one.source}: {lack(one) or 'on this machine'}")
+        print(f"    {one.source}: {lacks[one.name] or 'on this machine'}")
     for one, row in zip(catalogue.adapters, adapters, strict=True):
         print(f"  {one.name:<12} is an adapter for {', '.join(row['models']) or 'no model here'}")
         if one.words:
             print(f"    knows {', '.join(one.words)}")
-        print(f"    {one.source}: {lack_of(one) or 'on this machine'}")
+        print(f"    {one.source}: {wrongs[one.name] or 'on this machine'}")
     print("* is the default. Add others in models.toml; docs/operators.md shows how.")
     return 0
 
@@ -97,9 +104,10 @@ def lack(upscaler: Upscaler) -> str | None:
         model = Model(name=upscaler.name, source=upscaler.source, revision=upscaler.revision)
         return None if find(model) is not None else mend(model)
     if not Path(upscaler.source).expanduser().is_file():
-        return "there is no such file"
+        what = f"not on this machine: there is no file {upscaler.source}"
+        return f"{what}; correct it under [upscalers] in models.toml"
     if find_spec("spandrel") is None:
-        return "needs spandrel; add it with: pip install 'easel[upscale]'"
+        return "on this machine, but needs spandrel; add it with: pip install 'easel[upscale]'"
     return None
 
 
@@ -115,7 +123,7 @@ def lack_of(adapter: Adapter) -> str | None:
 def mend(model: Model) -> str:
     """What to do about a model that is not here."""
     if looks_like_folder(model.source):
-        return "there is no model_index.json in that folder"
+        return f"not on this machine: there is no {model.source}/model_index.json"
     return f"not on this machine; fetch it with: hf download {model.source}"
 
 

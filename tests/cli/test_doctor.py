@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from cli.doctor import (
     ADMINISTRATOR,
     NEEDED,
     Verdict,
+    adapter_of,
     gallery_of,
     memory_of,
     missing_permissions,
     taken_along,
 )
-from core.models import PRESETS
+from core.models import PRESETS, Catalogue
 from core.settings import Settings
 from core.speed import MEMORY
 from tests.cli.conftest import Shell
@@ -37,6 +40,25 @@ def test_it_says_whether_people_can_take_the_bot_along() -> None:
         missing = taken_along({"id": "5", "integration_types_config": config})
         assert missing.verdict is Verdict.BAD
         assert "tick User Install in the Developer Portal" in missing.sentence
+
+
+def test_an_adapter_is_looked_over_and_so_is_whom_it_fits(tmp_path: Path) -> None:
+    file = tmp_path / "ink.safetensors"
+    save_file({"unet.lora_A.weight": np.zeros((1, 1), np.float32)}, file)
+    for wrong, verdict, said in (
+        ("", Verdict.GOOD, "ink is on this machine."),
+        ("family = 'sdxxl'", Verdict.NOTE, "fits no model here; correct its family or models"),
+        (f"source = '{tmp_path}/gone.safetensors'", Verdict.BAD, "it is not on this machine;"),
+    ):
+        table = {"source": f"'{file}'", "family": "'sdxl'"}
+        if wrong:
+            key, _, value = wrong.partition(" = ")
+            table[key] = value
+        rows = "\n".join(f"{key} = {value}" for key, value in table.items())
+        catalogue = Catalogue.parse(f"[sdxl]\n[adapters.ink]\n{rows}\n")
+        found = adapter_of(catalogue.adapters[0], catalogue)
+        assert found.verdict is verdict
+        assert said in found.sentence
 
 
 def test_it_says_how_a_model_will_be_held_on_a_gpu_of_that_size() -> None:
@@ -102,3 +124,15 @@ def test_a_default_model_that_is_not_here_is_bad_and_says_how_to_get_it(shell: S
     assert (
         "✗ model: sdxl (the default) is not on this machine; fetch it with: hf download" in said.out
     )
+
+
+@pytest.mark.slow
+def test_what_is_named_and_is_not_there_is_said_with_where_it_should_be(shell: Shell) -> None:
+    Path("models.toml").write_text(
+        "[mine]\nsource = './nowhere'\n[upscalers]\nsharp = 'gone.safetensors'\n"
+    )
+    said = shell.easel("doctor")
+    assert (
+        "mine (the default) is not on this machine: there is no ./nowhere/model_index" in said.out
+    )
+    assert "✗ upscaler: sharp is not on this machine: there is no file gone.safetensors" in said.out

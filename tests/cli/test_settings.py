@@ -78,7 +78,10 @@ def test_models_tells_what_enlarges_pictures_and_what_it_lacks(shell: Shell) -> 
     answer = shell.easel("models")
     assert "* sharp        enlarges pictures\n    sharp.safetensors: " in answer.out
     assert "  gone         enlarges pictures\n" in answer.out
-    assert "    gone.safetensors: there is no such file\n" in answer.out
+    assert (
+        "gone.safetensors: not on this machine: there is no file gone.safetensors; " in answer.out
+    )
+    assert "correct it under [upscalers] in models.toml\n" in answer.out
     assert "some/soft: not on this machine; fetch it with: hf download some/soft" in answer.out
     rows = shell.easel("models", "--json").json["upscalers"]
     assert [(row["name"], row["default"], row["here"]) for row in rows] == [
