@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import Any, Self, cast
 
 from core.errors import SettingsError
+from core.sources import PICKLES
 
 TABLE = "adapters"
 """Its tables in `models.toml`, `[adapters.NAME]`; no model that draws can have this name."""
@@ -19,9 +20,6 @@ MOST = 4
 
 LOW, HIGH = -2.0, 2.0
 """What a weight may be."""
-
-PICKLES = (".bin", ".ckpt", ".pt", ".pth", ".pkl")
-"""Endings of files that can run code when they are opened."""
 
 _NAME = re.compile(r"[\w.\-]{1,64}")
 

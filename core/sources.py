@@ -7,6 +7,9 @@ from typing import Any
 
 from core.errors import SettingsError
 
+PICKLES = (".bin", ".ckpt", ".pt", ".pth", ".pkl")
+"""Endings of files that can run code when they are opened."""
+
 
 def read_source(
     where: str, table: Mapping[str, Any], kinds: str = "a folder or a Hub id"
@@ -18,8 +21,11 @@ def read_source(
             raise SettingsError(
                 f"{where} has an unknown key “{key}”; it takes source and revision."
             )
-        if not isinstance(value, str) or not value:
+        if not isinstance(value, str):
             raise SettingsError(f"{where} {key} must be of type str.")
-    if "source" not in table:
+    source, revision = table.get("source"), table.get("revision")
+    if not source:
         raise SettingsError(f"{where} needs a source: {kinds}.")
-    return table["source"], table.get("revision")
+    if revision == "":
+        raise SettingsError(f"{where} revision is empty; leave it out.")
+    return source, revision

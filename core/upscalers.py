@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Self, cast
 
 from core.errors import SettingsError
-from core.sources import read_source
+from core.sources import PICKLES, read_source
 from core.values import ValueProblem, name_of_something
 
 TABLE = "upscalers"
@@ -17,7 +17,6 @@ NEED = "upscaler"
 """What a model honours that can refine what an upscaler made."""
 
 WEIGHTS = ".safetensors"
-_PICKLES = (".pth", ".pt", ".ckpt", ".bin", ".pkl")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +51,7 @@ class Upscaler:
         values = cast("Mapping[str, Any]", entry)
         source, revision = read_source(said, values, "a file, a folder or a Hub id")
         one = cls(name=name, source=source, revision=revision)
-        if one.source.lower().endswith(_PICKLES):
+        if one.source.lower().endswith(PICKLES):
             raise SettingsError(
                 f"{said}: “{one.source}” is a pickle, which can run code when opened; use its "
                 f"{WEIGHTS} file, or convert it to one."

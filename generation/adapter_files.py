@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from core.adapters import PICKLES, Adapter
+from core.adapters import Adapter
 from core.errors import ModelBrokenError
 from core.sentences import say
+from core.sources import PICKLES
 from generation.weight_files import is_whole, names_in
 
 USUAL = "pytorch_lora_weights.safetensors"

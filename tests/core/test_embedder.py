@@ -32,7 +32,7 @@ def test_vectors_of_another_model_are_of_another_kind() -> None:
     ("toml", "said"),
     [
         ("likeness = 5", "must be a folder or a Hub id"),
-        ('likeness = ""', "source must be of type str"),
+        ('likeness = ""', "needs a source"),
         ("[likeness]", "needs a source"),
         ('[likeness]\nsorce = "x"', "unknown key “sorce”"),
     ],

@@ -17,7 +17,9 @@ def test_a_table_names_a_source_and_maybe_its_revision() -> None:
     ("table", "said"),
     [
         ({}, r"\[x\] needs a source: a file or a folder\."),
-        ({"source": ""}, r"\[x\] source must be of type str\."),
+        ({"source": ""}, r"\[x\] needs a source: a file or a folder\."),
+        ({"source": "a", "revision": ""}, r"\[x\] revision is empty; leave it out\."),
+        ({"source": 5}, r"\[x\] source must be of type str\."),
         ({"source": "a", "revision": 5}, r"\[x\] revision must be of type str\."),
         ({"sorce": "a"}, r"\[x\] has an unknown key “sorce”; it takes source and revision\."),
     ],

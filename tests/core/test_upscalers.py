@@ -70,7 +70,7 @@ def test_models_honour_them_that_can_refine_what_they_make() -> None:
         ("upscalers = 5", "“upscalers” must be a table"),
         ("[upscalers]\nsharp = 5", "sharp. must be a file, a folder or a Hub id, or a table"),
         ("[upscalers.sharp]", "sharp. needs a source"),
-        ("[upscalers]\nsharp = ''", "sharp. source must be of type str"),
+        ("[upscalers]\nsharp = ''", "sharp. needs a source: a file, a folder or a Hub id"),
         ("[upscalers.sharp]\nsource = 5", "sharp. source must be of type str"),
         ("[upscalers.sharp]\nsorce = 'x'", "unknown key “sorce”; it takes source and revision"),
         ("[upscalers]\n'a b' = 'x'", "members type “a b” behind --upscaler"),
