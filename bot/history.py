@@ -79,7 +79,9 @@ class History:
         """/history. `options` are pieces of the line that were chosen by themselves. Raises
         PromptError and RefusedError."""
         if whose is Whose.HERE and not server_of(interaction):
-            raise RefusedError(say("Here is no server; leave that out to search your own."))
+            raise RefusedError(
+                say("Easel is in no server here; leave that out to search your own.")
+            )
         line = " ".join([*line.split(), *_keyed(options)])
         if len(line) > LONGEST_LINE:
             raise RefusedError(say("Search for at most {most} characters.", most=LONGEST_LINE))

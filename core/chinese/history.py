@@ -47,8 +47,8 @@ HISTORY = {
     "What was made in an age-restricted channel is found in such a channel.": (
         "在年龄限制频道中生成的图片只能在此类频道中找到。"
     ),
-    "Here is no server; leave that out to search your own.": (
-        "这里没有服务器；不填该项即可搜索你自己的图片。"
+    "Easel is in no server here; leave that out to search your own.": (
+        "Easel 在这里不属于任何服务器；不填该项即可搜索你自己的图片。"
     ),
     "Search for at most {most} characters.": "搜索内容最多 {most} 个字符。",
     "Pictures cannot be searched here.": "这里无法搜索图片。",

@@ -97,3 +97,5 @@ async def test_the_rules_are_those_of_direct_messages_there(town: Town) -> None:
     shown = await town.rival.slash(town.their_channel, "usage")
     assert shown.ephemeral
     assert told(shown) == "There is no limit on pictures or GPU time here."
+    theirs = await town.rival.slash(town.their_channel, "history", whose="s")
+    assert told(theirs).startswith("Easel is in no server here")

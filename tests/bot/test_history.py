@@ -324,7 +324,7 @@ async def test_what_is_made_in_an_age_restricted_channel_is_found_in_one(town: T
 async def test_there_is_no_server_in_direct_messages(town: Town) -> None:
     await made(town, "a cat --n 1")
     dm = await town.ada.user.slash("history", whose="s")
-    assert "Here is no server" in dm.response.content
+    assert "Easel is in no server here" in dm.response.content
     mine = await town.ada.user.slash("history")
     assert alts(mine.response) == ["1: a cat"]
 
