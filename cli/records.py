@@ -50,6 +50,8 @@ async def record(store: JobStore, job: Job, files: Mapping[str, Path]) -> dict[s
         "images": [str(files[image.blob]) for image in images],
         **({"error": job.error} if job.error else {}),
         **({"painted_by": drawn.model} if drawn.model != request.model else {}),
+        **({"enlarged_with": request.enlarger} if request.enlarger else {}),
+        **({"adapters": {one.name: one.weight for one in request.loras}} if request.loras else {}),
         **({"parent": job.parent.job_id} if job.parent else {}),
     }
 
@@ -57,9 +59,12 @@ async def record(store: JobStore, job: Job, files: Mapping[str, Path]) -> dict[s
 def describe(made: Mapping[str, Any]) -> str:
     """The record in a few lines."""
     painted = f"painted by {made['painted_by']}, " if made.get("painted_by") else ""
+    enlarged = f"enlarged with {made['enlarged_with']}, " if made.get("enlarged_with") else ""
+    names = [f"{name} {weight:g}" for name, weight in made.get("adapters", {}).items()]
+    adapters = f"adapters {', '.join(names)}, " if names else ""
     how = (
-        f"{made['model']}, {painted}{made['width']}×{made['height']}, {made['steps']} steps, "
-        f"seed {made['seed']}, {made['seconds']:.1f} s of GPU time"
+        f"{made['model']}, {painted}{enlarged}{adapters}{made['width']}×{made['height']}, "
+        f"{made['steps']} steps, seed {made['seed']}, {made['seconds']:.1f} s of GPU time"
     )
     lines = [f"{made['job']}  {made['state']}: {made['prompt']}", f"  {how}"]
     if made.get("error"):

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from cli.records import describe, record
+from core.edits import Edit, Op, Painter
+from core.request import Lora, Request, Source
+from tests.builders import job, request
 from tests.cli.conftest import Shell
+from tests.fakes.memory_store import MemoryJobStore
 
 
 def test_an_empty_history_says_how_to_begin(shell: Shell) -> None:
@@ -33,3 +38,20 @@ def test_show_still_answers_when_a_file_was_taken_away(shell: Shell) -> None:
     said = shell.easel("show", made["job"])
     assert said.code == 0
     assert "missing" in said.out
+
+
+async def test_what_had_a_hand_in_a_picture_beside_its_model_is_named() -> None:
+    async def told(asked: Request) -> str:
+        return describe(await record(MemoryJobStore(), job(request=asked), {}))
+
+    painter = Painter(model="fill", steps=40, guidance=9.0)
+    source, loras = Source("key", 0.2), (Lora("ink", 0.5), Lora("foil", -1))
+    enlarged = Edit(op=Op.ENLARGE, upscaler="sharp")
+    assert ", painted by fill, " in await told(
+        request(source=source, edit=Edit(op=Op.REGION, painter=painter))
+    )
+    assert ", enlarged with sharp, adapters ink 0.5, foil -1, " in await told(
+        request(source=source, edit=enlarged, loras=loras)
+    )
+    plain = await told(request(upscaler="sharp"))
+    assert "with" not in plain and "adapters" not in plain
