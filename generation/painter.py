@@ -208,7 +208,10 @@ class Painter:
         """Waits, when it is entered, until the task fits into memory beside the others; then says
         whether only one picture of it fits at a time."""
         largest = None if run.batch == run.request.count else run.pixels // run.request.count
-        return self._room.enter(run.request.model, run.pixels, run.stop, largest=largest)
+        request = run.request
+        # An upscaler's weights, which it may bring, would be taken for what the model needs.
+        usual = not request.enlarger
+        return self._room.enter(request.model, run.pixels, run.stop, largest=largest, usual=usual)
 
     def _make(self, run: Run, loaded: Loaded, *, resume: bool) -> Ending:
         request, ride = run.request, run.ride
@@ -235,22 +238,21 @@ class Painter:
         stages = stages_of(
             request, loaded, self._catalogue, ride, style, canvas=canvas, thrifty=thrifty
         )
-        pipeline = stages[0].pipeline
-        sampler = type(pipeline.scheduler).__name__
-        previews = None
-        if loaded.colours is not None:
-            previews = Previews(
-                request,
-                loaded.colours,
-                run.spool,
-                self._previewers,
-                self._preview_every,
-                lambda step, path: run.send(Preview(run.task.job_id, step, str(path))),
-                work=partial(ride.run, kind="decode"),
-                used_ms=run.used_ms,
-            )
-        keeper, saved = self._checkpoints(run, loaded, stages[0], resume)
+        sampler = type(stages[0].pipeline.scheduler).__name__
+        previews = keeper = None
         try:
+            if loaded.colours is not None:
+                previews = Previews(
+                    request,
+                    loaded.colours,
+                    run.spool,
+                    self._previewers,
+                    self._preview_every,
+                    lambda step, path: run.send(Preview(run.task.job_id, step, str(path))),
+                    work=partial(ride.run, kind="decode"),
+                    used_ms=run.used_ms,
+                )
+            keeper, saved = self._checkpoints(run, loaded, stages[0], resume)
             pictures = Denoising(run, stages, previews, keeper, enlarge).pictures(source, saved)
         finally:
             if previews is not None:

@@ -106,16 +106,23 @@ class Room:
 
     @contextmanager
     def enter(
-        self, model: str, pixels: int, stop: threading.Event, *, largest: int | None = None
+        self,
+        model: str,
+        pixels: int,
+        stop: threading.Event,
+        *,
+        largest: int | None = None,
+        usual: bool = True,
     ) -> Iterator[bool]:
         """Waits for room; inside, says whether to be cautious: to make one picture at a time and
         decode it in tiles. `pixels` are those of all pictures together, `largest` what of them is
-        computed at once if not all. Raises StoppedError if stopped before there was room."""
+        computed at once if not all. What it needs tells of the model's other tasks if it is a
+        `usual` one. Raises StoppedError if stopped before there was room."""
         guest, cautious = self._wait(model, pixels, largest, stop)
         try:
             yield cautious
         finally:
-            self._leave(guest, learn=not cautious and largest is None)
+            self._leave(guest, learn=usual and not cautious and largest is None)
 
     def has_room(self, model: str, pixels: int) -> bool:
         """Whether a task of so many pixels would be let in at once, and not be cautious. Nobody

@@ -131,6 +131,9 @@ def test_what_a_task_needed_alone_is_learned() -> None:
     with room.enter("m", PIXELS, threading.Event()), room.enter("m", PIXELS, threading.Event()):
         pass
     assert table.of("m", PIXELS).peak == 123_000
+    with room.enter("m", PIXELS, threading.Event(), usual=False):
+        pass
+    assert table.of("m", PIXELS).peak == 123_000
 
 
 def test_free_memory_of_a_host_and_of_a_container(tmp_path: Path) -> None:
