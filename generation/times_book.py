@@ -14,7 +14,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -105,7 +105,9 @@ class TimesBook:
                 passing.write_text(text, encoding="utf-8")
                 passing.replace(self._path)
             except OSError as error:
-                passing.unlink(missing_ok=True)
+                # Where nothing can be written, nothing can be taken away either.
+                with suppress(OSError):
+                    passing.unlink()
                 if not self._failed:
                     log.warning("step times are not kept: %s: %s", self._path, error.strerror)
                 self._failed = True

@@ -154,10 +154,12 @@ def test_a_file_that_is_wrong_is_left_with_a_line_in_the_log_and_replaced(
     assert read(path.read_text())
 
 
+@pytest.mark.parametrize("folder", ["gone", "file"])
 def test_a_folder_that_cannot_be_written_is_told_of_once(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, folder: str
 ) -> None:
-    worker = Worker(tmp_path / "gone" / "step-times.json")
+    (tmp_path / "file").touch()
+    worker = Worker(tmp_path / folder / "step-times.json")
     worker.learn(worker.load())
     worker.book.save()
     worker.book.save()
