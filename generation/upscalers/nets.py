@@ -18,6 +18,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from transformers.utils.import_utils import is_torchvision_available
 
 from core.errors import ModelBrokenError
 from core.sentences import say
@@ -202,6 +203,8 @@ def without_torchvision() -> Iterator[None]:
     if "spandrel" in sys.modules or importlib.util.find_spec("torchvision") is not None:
         yield
         return
+    # Remembered from its first call on, which in another thread might come while they stand there.
+    is_torchvision_available()
     names = ("torchvision", "torchvision.transforms", "torchvision.transforms.functional")
     made = {name: ModuleType(name) for name in names}
     # `import a.b.c` takes a module with a path for a package.

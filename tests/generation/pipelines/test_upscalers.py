@@ -19,6 +19,7 @@ from diffusers import StableDiffusionLatentUpscalePipeline, StableDiffusionUpsca
 from PIL import Image
 from safetensors.torch import save_file
 from torch import nn
+from transformers.utils.import_utils import is_torchvision_available
 
 from core.edits import ENLARGE_CREATIVE, ENLARGE_SUBTLE, Edit, Op
 from core.errors import ModelBrokenError, OutOfMemoryError
@@ -41,6 +42,7 @@ from generation.batching import Batcher, Ride
 from generation.models import Shelf
 from generation.painter import Painter
 from generation.provenance import read_record
+from generation.room import Room
 from generation.run import Run
 from generation.thrift import use_least_memory
 from generation.upscalers import nets, pipelines
@@ -50,6 +52,7 @@ from tests.generation.build import a_request, a_task
 from tests.generation.pipelines.conftest import Made, Make, furthest
 from tests.generation.pipelines.test_edits import draw, scene, shape, tones
 from tests.generation.pipelines.test_enlarging import likeness, steps
+from tests.generation.test_room import FakeMemory
 
 __all__ = ["draw", "scene", "shape"]
 
@@ -524,7 +527,10 @@ def test_without_spandrel_the_extra_to_install_is_named(
 def test_what_stands_for_torchvision_is_gone_afterwards(monkeypatch: pytest.MonkeyPatch):
     assert not any(name.split(".")[0] == "torchvision" for name in sys.modules)
     monkeypatch.delitem(sys.modules, "spandrel")
+    is_torchvision_available.cache_clear()
     with nets.without_torchvision():
+        # What others ask meanwhile has the right answer.
+        assert not is_torchvision_available()
         rotate = importlib.import_module("torchvision.transforms.functional").rotate
     with pytest.raises(ModuleNotFoundError):
         rotate(1)
@@ -533,6 +539,18 @@ def test_what_stands_for_torchvision_is_gone_afterwards(monkeypatch: pytest.Monk
 
 
 # Among the models
+
+
+def test_what_an_upscaler_took_is_not_taken_for_what_its_model_needs(
+    make: Make, box: Painter, monkeypatch: pytest.MonkeyPatch
+):
+    needs_all_of_it = Room(FakeMemory(10**9, peak=2 * 10**9))
+    monkeypatch.setattr(box, "_room", needs_all_of_it)
+    sharp = make(by=box, upscaler="near", hires=2.0, count=2)
+    assert isinstance(sharp.ending, Finished)
+    # One that would not fit is made with care, picture by picture.
+    assert make(by=box, count=2).steps == [1, 2, 3, 4]
+    assert make(by=box, count=2).steps == [*range(1, 9)]
 
 
 def test_an_upscaler_stays_while_there_is_room_and_waits_for_nobody(
