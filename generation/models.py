@@ -180,8 +180,9 @@ class Shelf:
             with self._changed:
                 if name in self._loaded:
                     return self._borrow(name)
+            bytes_wanted = size()
             with self._changed:
-                self._let_go_for(size())
+                self._let_go_for(bytes_wanted)
             began = time.monotonic()
             found = load()
             log.info("loaded %s in %.1f s", name, time.monotonic() - began)

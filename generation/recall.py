@@ -128,19 +128,6 @@ def _plain(value: Any) -> Hashable:
     raise TypeError(type(value).__name__)
 
 
-def _adapters(pipeline: Any) -> Hashable:
-    """What is put on its text encoders: names, and how strongly."""
-    found: list[Hashable] = []
-    for name, part in pipeline.components.items():
-        if not name.startswith("text_encoder") or not hasattr(part, "modules"):
-            continue
-        for at, layer in part.named_modules():
-            if isinstance(scaling := getattr(layer, "scaling", None), dict):
-                active = tuple(getattr(layer, "active_adapters", ()))
-                found.append((name, at, active, tuple(sorted(scaling.items()))))
-    return tuple(found)
-
-
 def _tensors(value: Any) -> Iterator[Tensor]:
     if isinstance(value, Tensor):
         yield value
