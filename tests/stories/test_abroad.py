@@ -206,8 +206,10 @@ async def test_where_nobody_may_attach_files_no_picture_is_begun(stage: SandboxS
 
 async def test_what_cannot_be_done_there_is_said(stage: SandboxStage) -> None:
     client = stage.client
-    # Whoever moderates there has no say over what is somebody's own.
-    await client.permissions(ELSEWHERE, target="everyone", allow=["MANAGE_MESSAGES"])
+    # Whoever runs that server has no say over what is somebody's own.
+    await client.permissions(
+        ELSEWHERE, target="everyone", allow=["MANAGE_MESSAGES", "MANAGE_GUILD"]
+    )
     asked = await imagine(stage)
     pressed = await client.press("noah", asked.answer_id, label="Cancel")
     assert "Only the person who started this job" in (await message_of(stage, pressed)).content
@@ -228,6 +230,24 @@ async def test_what_cannot_be_done_there_is_said(stage: SandboxStage) -> None:
     await client.wait_edit(question.id, lambda m: m.content.startswith(said), PATIENCE)
     assert (await newest(stage)).deleted_at is not None
     assert await asked_as_the_bot(stage, grid.channel_id) == []
+
+
+async def test_whoever_runs_that_server_has_no_say_over_what_others_made_there(
+    stage: SandboxStage,
+) -> None:
+    client = stage.client
+    await client.permissions(
+        ELSEWHERE, target="everyone", allow=["MANAGE_MESSAGES", "MANAGE_GUILD"]
+    )
+    await client.person("noah", installed=True)
+    grid = await made(stage)
+    asked = await client.menu("noah", "Job details", message=grid.id)
+    details = await message_of(stage, asked)
+    assert "a red lighthouse" in details.content
+    assert details.button("Save style") is None
+    asked = await client.menu("noah", "Delete", message=grid.id)
+    assert (await message_of(stage, asked)).content.startswith("Only the person who made it")
+    assert (await newest(stage)).deleted_at is None
 
 
 async def test_what_admins_use_is_not_there(stage: SandboxStage) -> None:
