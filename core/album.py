@@ -96,8 +96,7 @@ class Collector:
         job = await self._store.get(job_id)
         if await self._store.is_banned(actor.server_id, actor.owner.id):
             raise BannedError
-        here = actor.server_id == job.place.server_id
-        in_charge = here and (actor.moderates or actor.administers)
+        in_charge = actor.in_charge_at(job.place)
         if job.owner.id != actor.owner.id and not in_charge and not actor.operator:
             raise NotYoursError(
                 say("Only the person who made this picture, or a moderator, can delete it.")

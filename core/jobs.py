@@ -70,6 +70,12 @@ class Actor:
     operator: bool = False
     abroad: bool = False
 
+    def in_charge_at(self, place: Place) -> bool:
+        """Whether they may stop and delete what others make there. Where there is no server nobody
+        is in charge."""
+        here = place.server_id != 0 and self.server_id == place.server_id
+        return here and (self.moderates or self.administers)
+
 
 @dataclass(frozen=True, slots=True)
 class Parent:

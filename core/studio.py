@@ -255,8 +255,7 @@ class Studio:
         if await self.store.is_banned(actor.server_id, actor.owner.id):
             raise BannedError
         job = await self.store.get(job_id)
-        here = actor.server_id == job.place.server_id
-        in_charge = here and (actor.moderates or actor.administers)
+        in_charge = actor.in_charge_at(job.place)
         if job.owner.id != actor.owner.id and not in_charge and not actor.operator:
             raise NotYoursError
         job = await self.store.cancel(job_id, self._clock.now())

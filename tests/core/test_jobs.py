@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from core.jobs import ENDED, MOST_IN_A_SET, MOVES, Place, State, in_set
-from tests.builders import CHANNEL, SHELL, job, new_job
+from core.jobs import ENDED, MOST_IN_A_SET, MOVES, Actor, Place, State, in_set
+from tests.builders import ADA, CHANNEL, SHELL, job, new_job
 
 LIVES = [
     "queued running done",
@@ -65,6 +65,19 @@ def test_the_shell_is_a_place_too_but_not_on_discord() -> None:
     assert CHANNEL.on_discord
     assert not SHELL.on_discord
     assert Place() == SHELL
+
+
+def test_who_runs_a_server_is_in_charge_there_and_nowhere_else() -> None:
+    there = Place(server_id=7, channel_id=8)
+    moderator = Actor(ADA, moderates=True, server_id=7)
+    assert moderator.in_charge_at(there)
+    assert Actor(ADA, administers=True, server_id=7).in_charge_at(there)
+    assert not Actor(ADA, server_id=7).in_charge_at(there)
+    assert not dataclasses.replace(moderator, server_id=9).in_charge_at(there)
+    nowhere = dataclasses.replace(there, server_id=0)
+    assert not dataclasses.replace(moderator, server_id=0).in_charge_at(nowhere), (
+        "messages are their owner's"
+    )
 
 
 def test_a_job_cannot_be_changed_behind_the_stores_back() -> None:
