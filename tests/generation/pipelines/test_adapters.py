@@ -170,7 +170,7 @@ def test_a_tile_with_one_has_edges_that_fit_and_others_keep_theirs(make: Make, p
 
 
 def test_a_task_that_was_stopped_goes_on_with_them_to_the_same_picture(
-    make: Make, painter: Painter, tmp_path: Path
+    make: Make, painter: Painter, files: dict[str, Path], tmp_path: Path
 ):
     changes: dict[str, Any] = {
         "by": painter,
@@ -189,10 +189,18 @@ def test_a_task_that_was_stopped_goes_on_with_them_to_the_same_picture(
     again = make(**changes, checkpoint=kept, resume=True)
     assert again.pixels == whole.pixels
     assert min(again.steps) > 1
-    # Another weight is another picture: it starts over.
-    make(**changes, checkpoint=kept, listen=listen, halt=stop)
+    # Another weight is another picture, and so is another file: it starts over.
+    stood = Path(kept).read_bytes()
     other = make(**changes | {"loras": worn(("sd-ink", 0.6))}, checkpoint=kept, resume=True)
     assert other.steps[0] == 1
+    file = files["sd ink"]
+    there = file.read_bytes()
+    Path(kept).write_bytes(stood)
+    try:
+        save_file(load_file(file), file, {"title": "another"})
+        assert make(**changes, checkpoint=kept, resume=True).steps[0] == 1
+    finally:
+        file.write_bytes(there)
 
 
 def test_what_a_word_is_worth_is_asked_with_them(painter: Painter):

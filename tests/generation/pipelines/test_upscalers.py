@@ -9,6 +9,8 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -320,9 +322,17 @@ def test_an_upscale_goes_on_from_its_checkpoint(
     kept = str(tmp_path / "kept")
     how: dict[str, Any] = {"by": box, "source_path": shape, "checkpoint": kept, **changes}
     assert isinstance(make(halt=halt, listen=stop_late, **how).ending, Cancelled)
+    before = Path(kept).read_bytes()
     rest = make(resume=True, **how)
     assert rest.steps[0] > 1
     assert rest.pixels == whole.pixels
+    # With another upscaler of that name it starts over.
+    Path(kept).write_bytes(before)
+    sharp = box._catalogue.upscalers[0]
+    other = replace(sharp, source=sharp.source.replace("near", "rough"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(box._catalogue, "upscalers", (other, *box._catalogue.upscalers[1:]))
+        assert make(resume=True, **how).steps[0] == 1
 
 
 # A pipeline of diffusers
@@ -539,6 +549,28 @@ def test_what_stands_for_torchvision_is_gone_afterwards(monkeypatch: pytest.Monk
 
 
 # Among the models
+
+
+def test_an_upscaler_is_given_back_however_its_job_ends(
+    make: Make, box: Painter, files: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+):
+    halt = threading.Event()
+
+    def stop_late(event: Event) -> None:
+        if isinstance(event, Progress) and event.step == 6:
+            halt.set()
+
+    how: dict[str, Any] = {"by": box, "upscaler": "near", "hires": 2.0, "count": 1}
+    assert isinstance(make(**how).ending, Finished)
+    assert isinstance(make(**how, halt=halt, listen=stop_late).ending, Cancelled)
+    with short_of_memory(monkeypatch, 1):
+        assert isinstance(make(**how).ending, Failed)
+    # So whatever needs the room gets it.
+    monkeypatch.setattr(box._shelf, "_limit", 1)
+    other = partial(nets.load, named(files["twice"]), CPU, torch.float32)
+    net = box._shelf.borrow_beside("upscaler one", lambda: 1, other, threading.Event())
+    assert box._shelf.names() == ["upscaler one"]
+    box._shelf.give_back(net)
 
 
 def test_what_an_upscaler_took_is_not_taken_for_what_its_model_needs(
