@@ -20,7 +20,7 @@ from bot.buttons import BUTTONS, JobButton
 from bot.commands import COMMANDS
 from bot.replies import Interaction
 from bot.view_commands import MENUS
-from bot.views import EMOJI, cancel_view, ended_view
+from bot.views import EMOJI, View, cancel_view, ended_rows, view_of
 from core import manual
 from core.actions import CUSTOM, Action, Button
 from core.derive import Means, derive
@@ -184,6 +184,10 @@ def _job(state: State = State.DONE, **changes: Any) -> Job:
     )
 
 
+def _ended(job: Job) -> View:
+    return view_of(ended_rows(job, model=_MODEL))
+
+
 _REQUEST = Request(
     text="a fox",
     parts=(Part("a fox"),),
@@ -197,14 +201,12 @@ _REQUEST = Request(
 )
 _SAMPLES: dict[str, Any] = {
     "a job that waits or runs": cancel_view(_job(State.RUNNING)),
-    "a grid": ended_view(_job(), model=_MODEL),
-    "a draft": ended_view(_job(draft=True), model=_MODEL),
-    "one picture of a grid": ended_view(_job(kind=Kind.UPSCALE, count=1), model=_MODEL),
-    "one picture": ended_view(_job(count=1), model=_MODEL),
-    "one picture of a draft": ended_view(
-        _job(kind=Kind.UPSCALE, count=1, draft=True), model=_MODEL
-    ),
-    "a job that was stopped or failed": ended_view(_job(State.FAILED), model=_MODEL),
+    "a grid": _ended(_job()),
+    "a draft": _ended(_job(draft=True)),
+    "one picture of a grid": _ended(_job(kind=Kind.UPSCALE, count=1)),
+    "one picture": _ended(_job(count=1)),
+    "one picture of a draft": _ended(_job(kind=Kind.UPSCALE, count=1, draft=True)),
+    "a job that was stopped or failed": _ended(_job(State.FAILED)),
 }
 """Messages of each kind, with the buttons that the bot itself puts under them."""
 _IN_SHORT = {
