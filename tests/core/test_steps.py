@@ -175,24 +175,6 @@ def test_who_joins_an_opening_does_not_hold_it_up() -> None:
     assert names(StepPolicy(), [*others, opening], cap=64) == ["n"], "a row is all it takes"
 
 
-def test_who_has_had_much_does_not_hold_up_the_others_either() -> None:
-    def picked(policy: StepPolicy, slack_of: float) -> str:
-        calls = [call("mine", "bo", left=5.0)]
-        calls += [call(name, "ada", rows=2, left=5.0) for name in "abcdefgh"]
-        policy.pick(calls, 0.0, upto(4))
-        policy.spent([(calls[1], slack_of)])
-        chosen = policy.pick(calls, 0.0, upto(16), lambda key, rows: max(8.0, rows) / 8)
-        return "".join(calls[at].job[0] for at in chosen)
-
-    assert picked(StepPolicy(Rules(slack=2.0)), 11.0) == "mabc", "ten rows, a quarter longer"
-    assert picked(StepPolicy(Rules(slack=2.0)), 9.0) == "abcdefgh", "still equals"
-    alone = [call(name, "ada", rows=2) for name in "abcdefgh"]
-    policy = StepPolicy()
-    policy.pick(alone, 0.0, upto(4))
-    policy.spent([(alone[0], 99.0)])
-    assert len(policy.pick(alone, 0.0, upto(16))) == 8, "without others there is nobody to hold up"
-
-
 def test_whose_credit_is_used_up_waits_with_the_others_and_hurries_no_more() -> None:
     policy = StepPolicy()
     opening, other = call("new", "zoe", step=1, left=5.0), call("a", left=5.0)
