@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import Any, Self, cast
 
 from core.errors import SettingsError
-from core.sources import PICKLES
+from core.sources import PICKLES, check_key
 
 TABLE = "adapters"
 """Its tables in `models.toml`, `[adapters.NAME]`; no model that draws can have this name."""
@@ -48,13 +48,7 @@ class Adapter:
             raise SettingsError(f"models.toml: “{TABLE}.{name}” must be a table: [{TABLE}.{name}].")
         values = dict(cast("Mapping[str, Any]", table))
         for key, value in values.items():
-            if key not in _TYPES:
-                near = get_close_matches(key, _TYPES, n=1)
-                hint = f"; did you mean “{near[0]}”?" if near else "."
-                raise SettingsError(f"{where} has an unknown key “{key}”{hint}")
-            if not isinstance(value, _TYPES[key]) or isinstance(value, bool):
-                kind = " or ".join(kind.__name__ for kind in _TYPES[key])
-                raise SettingsError(f"{where} {key} must be of type {kind}.")
+            check_key(where, key, value, _TYPES)
             if isinstance(value, list):
                 values[key] = tuple(map(str, cast("list[Any]", value)))
         if not _NAME.fullmatch(name):

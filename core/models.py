@@ -20,6 +20,7 @@ from core.errors import ModelNotFoundError, SettingsError
 from core.model import EMBEDDED, HOUSE_STYLE, LORA, Model
 from core.samplers import read_sampler
 from core.sentences import say
+from core.sources import check_key
 from core.speed import CHOICES
 from core.upscalers import NEED, Upscaler, read_upscalers
 from core.upscalers import TABLE as UPSCALERS
@@ -277,13 +278,7 @@ def _entry(name: str, table: Any, preset: Model | None) -> Model:
         del values["name"]
     typed: Mapping[str, Any] = cast("Mapping[str, Any]", table)
     for key, value in typed.items():
-        if key not in _TYPES:
-            near = get_close_matches(key, _TYPES, n=1)
-            hint = f"; did you mean “{near[0]}”?" if near else "."
-            raise SettingsError(f"models.toml: [{name}] has an unknown key “{key}”{hint}")
-        if not isinstance(value, _TYPES[key]) or isinstance(value, bool):
-            kind = " or ".join(kind.__name__ for kind in _TYPES[key])
-            raise SettingsError(f"models.toml: [{name}] {key} must be of type {kind}.")
+        check_key(f"models.toml: [{name}]", key, value, _TYPES)
         if key in CHOICES and value not in CHOICES[key]:
             raise SettingsError(
                 f"models.toml: [{name}] {key} must be one of {', '.join(CHOICES[key])}."

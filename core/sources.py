@@ -1,14 +1,29 @@
-"""Where a model lies, as a table of `models.toml` says that has no more than that."""
+"""What tables of `models.toml` have in common: keys of known types, and where a model lies."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from core.errors import SettingsError
 
 PICKLES = (".bin", ".ckpt", ".pt", ".pth", ".pkl")
 """Endings of files that can run code when they are opened."""
+
+
+def check_key(
+    where: str, key: str, value: object, types: Mapping[str, tuple[type[Any], ...]]
+) -> None:
+    """Raises SettingsError for a key that is not among `types`, with the nearest, and for a value
+    of none of its types. `where` is what the table is called in sentences."""
+    if key not in types:
+        near = get_close_matches(key, types, n=1)
+        hint = f"; did you mean “{near[0]}”?" if near else "."
+        raise SettingsError(f"{where} has an unknown key “{key}”{hint}")
+    if not isinstance(value, types[key]) or isinstance(value, bool):
+        kind = " or ".join(kind.__name__ for kind in types[key])
+        raise SettingsError(f"{where} {key} must be of type {kind}.")
 
 
 def read_source(

@@ -18,7 +18,7 @@ import threading
 import weakref
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -37,7 +37,7 @@ from generation.adapter_files import broken, locate
 from generation.faults import UnfitRequestError, is_out_of_memory
 from generation.models import Loaded
 from generation.parking import Kind
-from generation.quiet import quiet
+from generation.quiet import heeding, quiet
 from generation.ride import Ride, Setting
 from generation.steady_rows import make_steady
 from generation.tiling import switched
@@ -325,27 +325,7 @@ def _beside(module: nn.Module) -> nn.Module:
     return copy.deepcopy(module, kept)
 
 
-@contextmanager
-def _whole() -> Iterator[None]:
+def _whole() -> AbstractContextManager[None]:
     """Raises ValueError at the end of a block in which diffusers left out numbers of a file, or
     found none for places of the model. It says so only in its log."""
-    gaps: list[str] = []
-
-    class Watch(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            text = record.getMessage()
-            if record.thread == thread and ("unexpected keys" in text or "missing keys" in text):
-                gaps.append(text)
-
-    thread = threading.get_ident()
-    logger, watch = logging.getLogger("diffusers.utils.peft_utils"), Watch()
-    level = logger.level
-    logger.addHandler(watch)
-    logger.setLevel(logging.WARNING)
-    try:
-        yield
-    finally:
-        logger.removeHandler(watch)
-        logger.setLevel(level)
-    if gaps:
-        raise ValueError(gaps[0][:500])
+    return heeding("diffusers.utils.peft_utils", "unexpected keys", "missing keys")

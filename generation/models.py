@@ -10,8 +10,8 @@ import os
 import threading
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -29,6 +29,7 @@ from generation import inpainting, quantize, speed
 from generation.faults import is_out_of_memory
 from generation.latent_colours import LatentColours, measure
 from generation.model_folder import Located, locate
+from generation.quiet import heeding
 from generation.recall import Recall
 from generation.run import StoppedError
 from generation.speed import Held
@@ -320,32 +321,12 @@ class Shelf:
         return loaded
 
 
-@contextmanager
-def no_gaps() -> Iterator[None]:
+def no_gaps() -> AbstractContextManager[None]:
     """Raises ValueError at the end of a block in which transformers filled missing weights.
 
     It fills them with random numbers, and says so only in a report to its log.
     """
-    gaps: list[str] = []
-
-    class Watch(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            # Others may load something of which gaps are expected.
-            if record.thread == thread and "MISSING" in record.getMessage():
-                gaps.append(record.getMessage())
-
-    thread = threading.get_ident()
-    logger, watch = logging.getLogger("transformers.modeling_utils"), Watch()
-    level = logger.level
-    logger.addHandler(watch)
-    logger.setLevel(logging.WARNING)
-    try:
-        yield
-    finally:
-        logger.removeHandler(watch)
-        logger.setLevel(level)
-    if gaps:
-        raise ValueError(gaps[0])
+    return heeding("transformers.modeling_utils", "MISSING")
 
 
 def pick_device(wanted: str) -> torch.device:

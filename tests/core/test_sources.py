@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from core.errors import SettingsError
-from core.sources import read_source
+from core.sources import check_key, read_source
 
 
 def test_a_table_names_a_source_and_maybe_its_revision() -> None:
@@ -27,3 +27,17 @@ def test_a_table_names_a_source_and_maybe_its_revision() -> None:
 def test_what_it_has_wrong_is_named(table: dict[str, Any], said: str) -> None:
     with pytest.raises(SettingsError, match=said):
         read_source("[x]", table, "a file or a folder")
+
+
+def test_a_key_is_known_and_of_its_type() -> None:
+    types = {"steps": (int,), "weight": (int, float)}
+    check_key("[x]", "weight", 0.5, types)
+    for key, value, said in (
+        ("step", 5, "[x] has an unknown key “step”; did you mean “steps”?"),
+        ("zzz", 5, "[x] has an unknown key “zzz”."),
+        ("weight", "1", "[x] weight must be of type int or float."),
+        ("steps", True, "[x] steps must be of type int."),
+    ):
+        with pytest.raises(SettingsError) as caught:
+            check_key("[x]", key, value, types)
+        assert caught.value.sentence == said
