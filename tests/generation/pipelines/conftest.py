@@ -77,6 +77,14 @@ def painter(folders: dict[str, Path]) -> Painter:
     return Painter(catalogue(folders), device="cpu", preview_every=2)
 
 
+@pytest.fixture
+def shape(tmp_path: Path) -> str:
+    """The path of a picture of 64 pixels a side that is dark in the middle."""
+    path = tmp_path / "shape.png"
+    Image.radial_gradient("L").convert("RGB").resize((64, 64)).save(path)
+    return str(path)
+
+
 @dataclass
 class Made:
     """What came of a task."""

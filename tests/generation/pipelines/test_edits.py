@@ -223,13 +223,6 @@ def narrow(folders: dict[str, Path]) -> Iterator[Painter]:
     painter.close()
 
 
-@pytest.fixture
-def shape(tmp_path: Path) -> str:
-    path = tmp_path / "shape.png"
-    Image.radial_gradient("L").convert("RGB").resize((64, 64)).save(path)
-    return str(path)
-
-
 @pytest.mark.parametrize("model", FAMILIES)
 def test_every_family_paints_parts_and_around(make: Make, narrow: Painter, shape: str, model: str):
     part = make(model=model, count=1, source_path=shape, **region(parts=(RIGHT,)))

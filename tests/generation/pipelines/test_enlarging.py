@@ -14,9 +14,9 @@ from core.events import Finished
 from core.request import Source
 from generation.painter import Painter
 from tests.generation.pipelines.conftest import Made, Make
-from tests.generation.pipelines.test_edits import FAMILIES, box, draw, narrow, scene, shape, tones
+from tests.generation.pipelines.test_edits import FAMILIES, box, draw, narrow, scene, tones
 
-__all__ = ["box", "draw", "narrow", "scene", "shape"]
+__all__ = ["box", "draw", "narrow", "scene"]
 
 
 def larger(*, creative: bool = False, side: int = 256) -> dict[str, Any]:

@@ -86,13 +86,6 @@ def studio(folders: dict[str, Path], fills: dict[str, Path]) -> Iterator[worker.
     made.close()
 
 
-@pytest.fixture
-def shape(tmp_path: Path) -> str:
-    path = tmp_path / "shape.png"
-    Image.radial_gradient("L").convert("RGB").resize((64, 64)).save(path)
-    return str(path)
-
-
 def edit(model: str, op: Op = Op.REGION, **how: Any) -> dict[str, Any]:
     """A painting of `model`, by its inpainting model."""
     painter = Painter(model=FILLS[model], steps=STEPS, guidance=5.0)
