@@ -1,17 +1,18 @@
 """Who waits how long on a busy server: Easel against one job at a time, first come first served.
 
-    python -m benchmarks.mixed_load [--model tiny|postcard|…] [--jobs 300] [--load 0.95]
-        [--overload 1.3] [--together 32] [--clock wall|processor] [--real] [--seed 1] [--threads 1]
-        [--json PATH]
+    python -m benchmarks.mixed_load [--model postcard|tiny|…] [--jobs 460] [--load 0.95]
+        [--overload 1.3] [--seeds 1] [--together 64] [--clock wall|processor] [--real]
+        [--threads 1] [--json PATH]
 
 Jobs of four pictures arrive at random: drafts of 4 steps (35%), 20 (20%), 30 (35%) and 50 (10%).
 One member asks for half of them, twenty others for the rest. They come so fast that the baseline
-is busy for 0.95 of the time, and in a second run 1.3 times faster than it can serve them. The
-baseline is diffusers' own pipeline, a job's four pictures in one batch, one job after the other in
-the order they came, each shown for the first time after three steps (a draft after one), which
-costs the baseline nothing. Easel is the queue's own schedule in front of the worker's painter,
-`--together` jobs in it at once, with previews and files; a first look is a preview that was
-written.
+is busy for 0.95 of the time, and in a second run 1.3 times faster than it can serve them, for as
+long as it takes it to serve `--jobs`. How long its queue becomes is chance: runs of several seeds
+are counted together. The baseline is diffusers' own pipeline, a job's four pictures in one batch,
+one job after the other in the order they came, each shown for the first time after three steps (a
+draft after one), which costs the baseline nothing. Easel is the queue's own schedule in front of
+the worker's painter, `--together` jobs in it at once, with previews and files; a first look is a
+preview that was written.
 
 The baseline is timed job by job, beforehand, and its queue is computed from that; with `--real`
 both queues run in real time. With `--clock processor` time is what this process computes, and
@@ -229,13 +230,14 @@ def crowding(
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     add_options(parser)
-    parser.add_argument("--jobs", type=int, default=300)
+    parser.set_defaults(model="postcard")
+    parser.add_argument("--jobs", type=int, default=460, help="that the baseline makes in a run")
     parser.add_argument("--load", type=float, default=0.95)
     parser.add_argument("--overload", type=float, default=1.3)
-    parser.add_argument("--together", type=int, default=32)
+    parser.add_argument("--together", type=int, default=64)
     parser.add_argument("--clock", choices=("wall", "processor"), default="wall")
     parser.add_argument("--real", action="store_true", help="run the baseline's queue, too")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seeds", type=int, default=1, help="runs of each load")
     options = parser.parse_args(arguments)
     clock = WallClock if options.clock == "wall" else ProcessorClock
     with prepared(options) as (found, dtype, setting):
@@ -243,7 +245,8 @@ def main(arguments: list[str] | None = None) -> int:
         mean = baseline.calibrate()
         result = Result(
             "mixed_load",
-            f"{setting}; {options.jobs} jobs, {options.together} together, seed {options.seed}, "
+            f"{setting}; {options.jobs} jobs at load 1, {options.together} together, "
+            f"{options.seeds} {'run' if options.seeds == 1 else 'runs'} of each load, "
             f"by the {options.clock}; the baseline's queue "
             f"{'run' if options.real else 'computed'}, {mean:.3f} s a job",
         )
@@ -253,12 +256,21 @@ def main(arguments: list[str] | None = None) -> int:
         # Whatever is loaded, measured or compiled at first is there when the clock starts.
         ours.serve([Arrival(0.0, owner, 20) for owner in range(options.together)], baseline.cost)
         for load_of in (options.load, options.overload):
-            arrivals = poisson(options.jobs, load_of, baseline.cost, seed=options.seed)
-            fifo = one_at_a_time(arrivals, baseline.cost, baseline.look)
-            if options.real:
-                fifo = baseline.serve(arrivals)
-            made = ours.serve(arrivals, baseline.cost)
-            requests = [baseline.request(n, one.steps) for n, one in enumerate(arrivals)]
+            runs = [
+                poisson(round(load_of * options.jobs), load_of, baseline.cost, seed=1 + number)
+                for number in range(options.seeds)
+            ]
+            fifo, made = list[list[Served]](), list[list[Served]]()
+            for arrivals in runs:
+                fifo.append(
+                    baseline.serve(arrivals)
+                    if options.real
+                    else one_at_a_time(arrivals, baseline.cost, baseline.look)
+                )
+                made.append(ours.serve(arrivals, baseline.cost))
+            requests = [
+                baseline.request(n, one.steps) for each in runs for n, one in enumerate(each)
+            ]
             compare(result, load_of, fifo, made, work.flops(requests), overload=load_of >= 1)
         drift = baseline.calibrate() / mean
         result.add("the baseline's jobs after ÷ before: how the machine changed", drift)
@@ -268,13 +280,14 @@ def main(arguments: list[str] | None = None) -> int:
 def compare(
     result: Result,
     load_of: float,
-    fifo: Sequence[Served],
-    made: Sequence[Served],
+    runs_of_fifo: Sequence[Sequence[Served]],
+    runs_made: Sequence[Sequence[Served]],
     flops: float,
     *,
     overload: bool,
 ) -> None:
     """Adds a table of one load, and the figures that are promised of it."""
+    fifo, made = ([one for run in runs for one in run] for runs in (runs_of_fifo, runs_made))
 
     def looks(all_of: Sequence[Served]) -> list[float]:
         return [one.look for one in all_of]
@@ -293,7 +306,10 @@ def compare(
         "done, light members": (p95(ends(of_light(fifo))), p95(ends(of_light(made)))),
         "median to done": (statistics.median(ends(fifo)), statistics.median(ends(made))),
     }
-    spans = [max(one.arrival.at + one.done for one in each) for each in (fifo, made)]
+    spans = [
+        sum(max(one.arrival.at + one.done for one in run) for run in runs)
+        for runs in (runs_of_fifo, runs_made)
+    ]
     rows = [[what, theirs, mine, theirs / mine] for what, (theirs, mine) in pairs.items()]
     rows.append(["pictures/s", *(4 * len(fifo) / span for span in spans), spans[0] / spans[1]])
     rows.append(["TFLOP/s", *(flops / span / 1e12 for span in spans), spans[0] / spans[1]])

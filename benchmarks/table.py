@@ -66,8 +66,8 @@ MEASUREMENTS = (
     Measurement(
         "mixed-load",
         "mixed_load",
-        ("--jobs", "300"),
-        ("--jobs", "1000"),
+        ("--seeds", "1"),
+        ("--seeds", "3"),
         ("--threads", "1", "--clock", "processor"),
     ),
     Measurement("footprint", "footprint", ("--rounds", "3"), ("--rounds", "7"), ()),

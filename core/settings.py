@@ -130,7 +130,7 @@ SETTINGS = (
     Setting(
         "EASEL_TASKS_PER_WORKER",
         number(int, 1, 64),
-        "32",
+        "64",
         "Jobs that one worker makes side by side, so that each shows something soon; 1: singly.",
     ),
     Setting(

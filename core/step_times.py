@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 
-WORTH = 0.10
+WORTH = 0.15
 """More rows are worth having while each doubling makes a row's time fall by this part."""
 
 DEFAULT_CAP = 8

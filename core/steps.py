@@ -3,11 +3,10 @@
 The rule, in this order:
 
 1. Openings: calls of a job that has not done its first `PREVIEW_STEPS` steps, so that its owner
-   soon sees something; and drafts, jobs that cost a small part of the usual. The nearest to its
+   soon sees something; and drafts, jobs that cost at most half of the usual. The nearest to its
    preview or its end comes first. Both have a credit: an owner who has used up his, or all owners
    together, wait for their turn like everybody. So neither a flood of drafts nor jobs begun again
-   and again gain anything. They are not held up by their company either: calls that are
-   neither join their forward only where it takes hardly longer for it (`Rules.company`).
+   and again gain anything.
 2. The owner who has had least device time for his weight. Owners who are at most `Rules.slack`
    usual jobs ahead of him count as equal to him.
 3. Of their jobs those that have little left, the least first; then the oldest, where a long job
@@ -15,7 +14,10 @@ The rule, in this order:
    to his oldest job, whatever else he has.
 
 The first call decides what the forward is of; others that may share it join in the same order, as
-many rows as the forward takes in its stride. A usual job is what jobs have cost on average lately.
+many rows as the forward takes in its stride. Nobody is held up by his company: calls that are
+neither openings nor drafts join those, and calls of owners beyond the slack join any before theirs,
+only where the forward takes hardly longer for it (`Rules.company`). A usual job is what jobs have
+cost on average lately.
 
 What is certain: while two owners both have something parked, their device times for their weights
 drift apart by no more than the slack, what openings and drafts had, and a forward of each. A job
@@ -35,7 +37,10 @@ from typing import Literal, NamedTuple
 PREVIEW_STEPS = 3
 """After so many steps a job has shown something."""
 
-_EARLY, _IN_TURN = 0, 1
+_EARLY, _IN_TURN, _AHEAD = range(3)
+
+_Rank = tuple[int, *tuple[object, ...]]
+"""What calls are sorted by, the least first; begins with one of the kinds above."""
 
 JOBS_COUNT = 16
 """The usual cost of a job is an average over about so many."""
@@ -64,17 +69,17 @@ class Rules:
 
     owner_early: Credit = OWNER_EARLY
     all_early: Credit = ALL_EARLY
-    draft: float = 0.25
+    draft: float = 0.5
     """At most so large is a draft, and what is left of a job that has little left."""
-    slack: float = 4.0
-    head: float = 8.0
+    slack: float = 2.0
+    head: float = 12.0
     """So many times its own cost earlier than it did a job counts as begun among its equals: the
     longer one is, the more drafts have gone before it."""
     oldest_share: float = 1 / 8
     oldest_slack: float = 1.0
     """So much may an owner's oldest job be short of its share."""
     company: float = 0.25
-    """By so much longer may the forward of openings and drafts take because others join it."""
+    """By so much longer may a forward take because those join it who come after all slack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +201,7 @@ class StepPolicy:
         chosen, most, soon = [first], cap(key), None
         same = (at for at, call in enumerate(waiting) if call.key == key and at != first)
         for at in sorted(same, key=ranks.__getitem__):
-            if soon is None and ranks[first][0] == _EARLY != ranks[at][0]:
+            if soon is None and ranks[first][0] < ranks[at][0]:
                 soon = (1 + self._rules.company) * seconds(key, rows)
             more = rows + waiting[at].rows
             if more <= most and (soon is None or seconds(key, more) <= soon):
@@ -263,7 +268,7 @@ class StepPolicy:
         cost = call.left + (job.used if job is not None else 0.0)
         return call.opens or cost <= self._rules.draft * self._usual
 
-    def _ranks(self, waiting: Sequence[Waiting], now: float) -> list[tuple[object, ...]]:
+    def _ranks(self, waiting: Sequence[Waiting], now: float) -> list[_Rank]:
         """What each call is sorted by; the least is served first."""
         rules, usual = self._rules, self._usual
         owners = [self._jobs[call.job].owner for call in waiting]
@@ -273,7 +278,7 @@ class StepPolicy:
         credit = self._early.within(rules.all_early, now, usual)
         allowed = {id(one): one.early.within(rules.owner_early, now, usual) for one in owners}
         level = min(owner.used for owner in owners) + rules.slack * usual
-        ranks: list[tuple[object, ...]] = []
+        ranks: list[_Rank] = []
         for call, owner in zip(waiting, owners, strict=True):
             last = (call.started, call.job, call.since, call.rows)
             if credit and allowed[id(owner)] and self._is_early(call):
@@ -282,13 +287,13 @@ class StepPolicy:
             # It comes before all others of its owner.
             senior = call.job == owner.oldest and owner.due > rules.oldest_slack * usual
             left = shortest[id(owner)] if senior else call.left
-            ahead = owner.used if owner.used > level else 0.0
+            ahead = (_AHEAD, owner.used) if owner.used > level else (_IN_TURN, 0.0)
             if senior or left <= rules.draft * usual:
                 place = (False, min(left, rules.draft * usual))
             else:
                 cost = self._jobs[call.job].used + call.left
                 place = (True, call.started - rules.head * cost)
-            ranks.append((_IN_TURN, ahead, *place, not senior, *last))
+            ranks.append((*ahead, *place, not senior, *last))
         return ranks
 
     def _reach(self) -> None:

@@ -35,7 +35,7 @@ def test_nothing_is_picked_when_nothing_waits() -> None:
 
 
 def test_what_shows_a_newcomer_something_goes_first() -> None:
-    calls = [call("old", left=2.0), call("new", "bo", step=0, left=5.0)]
+    calls = [call("old", left=3.0), call("new", "bo", step=0, left=5.0)]
     assert names(StepPolicy(), calls) == ["new"]
 
 
@@ -71,7 +71,7 @@ def test_then_what_has_little_left_and_then_the_oldest() -> None:
 
 
 def test_a_long_job_counts_as_older_than_a_short_one_begun_with_it() -> None:
-    calls = [call("short", left=3.0, started=5.0), call("long", left=9.0, started=9.0)]
+    calls = [call("short", left=5.0, started=5.0), call("long", left=9.0, started=9.0)]
     assert names(StepPolicy(), calls) == ["long"]
     assert names(StepPolicy(Rules(head=0.0)), calls) == ["short"]
 
@@ -173,6 +173,24 @@ def test_who_joins_an_opening_does_not_hold_it_up() -> None:
     openings = [call(name, name, step=1, left=5.0) for name in "vwxyz"]
     assert picked(*others, *openings) == "vwxyzab", "openings all go at once"
     assert names(StepPolicy(), [*others, opening], cap=64) == ["n"], "a row is all it takes"
+
+
+def test_who_has_had_much_does_not_hold_up_the_others_either() -> None:
+    def picked(policy: StepPolicy, slack_of: float) -> str:
+        calls = [call("mine", "bo", left=5.0)]
+        calls += [call(name, "ada", rows=2, left=5.0) for name in "abcdefgh"]
+        policy.pick(calls, 0.0, upto(4))
+        policy.spent([(calls[1], slack_of)])
+        chosen = policy.pick(calls, 0.0, upto(16), lambda key, rows: max(8.0, rows) / 8)
+        return "".join(calls[at].job[0] for at in chosen)
+
+    assert picked(StepPolicy(Rules(slack=2.0)), 11.0) == "mabc", "ten rows, a quarter longer"
+    assert picked(StepPolicy(Rules(slack=2.0)), 9.0) == "abcdefgh", "still equals"
+    alone = [call(name, "ada", rows=2) for name in "abcdefgh"]
+    policy = StepPolicy()
+    policy.pick(alone, 0.0, upto(4))
+    policy.spent([(alone[0], 99.0)])
+    assert len(policy.pick(alone, 0.0, upto(16))) == 8, "without others there is nobody to hold up"
 
 
 def test_whose_credit_is_used_up_waits_with_the_others_and_hurries_no_more() -> None:
