@@ -146,7 +146,7 @@ class Bare:
 
 @contextmanager
 def bare_pipeline(folder: Path) -> Iterator[Bare]:
-    environment = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE", "HF_HUB_OFFLINE": "1"}
+    environment = {**os.environ, "GOMP_SPINCOUNT": "20000", "HF_HUB_OFFLINE": "1"}
     environment |= {"TRANSFORMERS_VERBOSITY": "error", "DIFFUSERS_VERBOSITY": "error"}
     with subprocess.Popen(
         [sys.executable, "-m", "benchmarks.service_tax", "--bare", str(folder)],

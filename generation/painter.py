@@ -57,6 +57,7 @@ from generation.room import room_of
 from generation.run import Run, StoppedError
 from generation.source_picture import open_source, open_style, open_whole
 from generation.stages import Stage, let_go, stages_of
+from generation.threads import compute_alone
 from generation.times_book import TimesBook, device_in_full
 from generation.upscalers.enlarging import Enlarger
 
@@ -104,11 +105,11 @@ class Painter:
         self._shelf = Shelf(catalogue, *held, usual=speed, greet=self._book.greet)
         self._measures = measure
         self._preview_every = preview_every
-        self._loader = ThreadPoolExecutor(1, thread_name_prefix="loader")
-        self._encoders = ThreadPoolExecutor(_ENCODERS, thread_name_prefix="encoder")
-        self._previewers = ThreadPoolExecutor(_PREVIEWERS, thread_name_prefix="previews")
+        self._loader = self._threads(1, "loader")
+        self._encoders = self._threads(_ENCODERS, "encoder")
+        self._previewers = self._threads(_PREVIEWERS, "previews")
         self._checkpoint_every = checkpoint_every
-        self._checkpointer = ThreadPoolExecutor(1, thread_name_prefix="checkpoints")
+        self._checkpointer = self._threads(1, "checkpoints")
         self._room = room_of(self._device)
         self._enlarger = Enlarger(catalogue, self._shelf, speed, *held)
         self._inquiries = Inquiries(
@@ -118,6 +119,14 @@ class Painter:
             Describer(catalogue, *held),
             Embeddings(catalogue.embedder, *held),
         )
+
+    def _threads(self, most: int, name: str) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(most, name, self._leave_cores)
+
+    def _leave_cores(self) -> None:
+        """The calling thread is not the one that runs the models."""
+        if self._device.type == "cpu":
+            compute_alone()
 
     def close(self) -> None:
         """Ends its threads; tasks that are still being made fail."""
@@ -145,6 +154,7 @@ class Painter:
 
     def make(self, task: Task, send: Callable[[Event], None], stop: threading.Event) -> Ending:
         """Sends all events of the task but the last, which it returns. Raises nothing."""
+        self._leave_cores()
         run = Run(task, send, stop)
         with ExitStack() as loans:
             # A model is given back when nothing of the task refers to it any more.

@@ -39,9 +39,12 @@ def test_the_network_stays_off_whatever_the_parent_says():
     assert worker_environment({"HF_HUB_OFFLINE": "0"})["HF_HUB_OFFLINE"] == "1"
 
 
-def test_an_operator_may_let_waiting_threads_spin():
-    assert worker_environment({})["OMP_WAIT_POLICY"] == "PASSIVE"
-    assert worker_environment({"OMP_WAIT_POLICY": "ACTIVE"})["OMP_WAIT_POLICY"] == "ACTIVE"
+def test_an_operator_may_say_how_long_waiting_threads_spin():
+    assert worker_environment({})["GOMP_SPINCOUNT"] == "20000"
+    assert worker_environment({"GOMP_SPINCOUNT": "0"})["GOMP_SPINCOUNT"] == "0"
+    as_asked = worker_environment({"OMP_WAIT_POLICY": "ACTIVE"})
+    assert as_asked["OMP_WAIT_POLICY"] == "ACTIVE"
+    assert "GOMP_SPINCOUNT" not in as_asked, "it would have the last word"
 
 
 def test_the_worker_runs_the_same_easel():
