@@ -32,7 +32,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeVar
 
 from benchmarks.kit.clocks import Clock, ProcessorClock, WallClock
 from benchmarks.kit.figures import Result, p95
@@ -48,14 +47,12 @@ from benchmarks.kit.jobs import (
 )
 from benchmarks.kit.models import Subject, Work, call, load
 from benchmarks.kit.options import add_options, prepared
+from benchmarks.kit.threads import in_a_thread
 from core.events import Event, Finished, Preview, Task
 from core.jobs import Waiting
 from core.models import Catalogue
 from core.request import Lane, Request
 from core.schedule import Choice, Schedule
-from generation.threads import compute_alone
-
-T = TypeVar("T")
 
 LOOK_EVERY = 3
 TRIES = 5
@@ -214,13 +211,6 @@ class Ours:
         return Served(one, looks[0] - one.at if looks else done, done)
 
 
-def in_a_thread(work: Callable[[], T]) -> T:
-    """What `work` returns, made in a thread that is gone afterwards, and with it the helpers that
-    OpenMP keeps for it: of all that it keeps, no more than there are cores may wait awake."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(work).result()
-
-
 def waiting(number: int, one: Arrival, cost: float) -> Waiting:
     """The job as the queue has it."""
     return Waiting(
@@ -257,7 +247,6 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     clock = WallClock if options.clock == "wall" else ProcessorClock
     with prepared(options) as (found, dtype, setting):
-        compute_alone()
         baseline = Baseline(found, options.device, dtype, clock)
         mean = in_a_thread(baseline.calibrate)
         result = Result(

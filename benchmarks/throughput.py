@@ -43,6 +43,7 @@ from benchmarks.kit.figures import Result, middle, ratios
 from benchmarks.kit.jobs import mixed
 from benchmarks.kit.models import Work, matmul_roof
 from benchmarks.kit.options import add_options, prepared
+from benchmarks.kit.threads import in_a_thread
 from core.request import Request
 
 PROMISES = {"four": (1.0, 1.35), "one": (1.5, 2.3)}
@@ -63,7 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     with prepared(options) as (found, dtype, setting):
         result = Result("throughput", f"{setting}; {options.jobs} jobs, {options.rounds} rounds")
-        roof = matmul_roof(options.device, dtype, time.perf_counter)
+        roof = in_a_thread(lambda: matmul_roof(options.device, dtype, time.perf_counter))
         print(f"{result.setting}; a matrix product: {roof / 1e12:.3g} TFLOP/s", flush=True)
         bare = Bare(found, options.device, dtype)
         painted = Painted(found, options.device, dtype, options.together)
@@ -100,7 +101,7 @@ def main(arguments: list[str] | None = None) -> int:
             if service is not None:
                 service.close()
         if options.curve:
-            curve(result, bare.pipeline, requests[0], options.device, roof)
+            in_a_thread(lambda: curve(result, bare.pipeline, requests[0], options.device, roof))
     return result.tell(options.json)
 
 

@@ -14,7 +14,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
@@ -25,9 +26,11 @@ from PIL import Image
 
 from benchmarks.kit.figures import middle
 from benchmarks.kit.models import Subject, call, denoiser_of, load, synchronize
+from benchmarks.kit.threads import in_a_thread
 from core.events import Event, Finished, ImageReady, Task
 from core.models import Catalogue
 from core.request import Request
+from generation.threads import compute_alone
 
 MEMBERS = 7
 """Among whom the jobs are divided."""
@@ -85,6 +88,9 @@ class Bare:
         self.seen = Seen({})
 
     def run(self, requests: Sequence[Request]) -> Timed:
+        return in_a_thread(partial(self._run, requests))
+
+    def _run(self, requests: Sequence[Request]) -> Timed:
         self.seen = Seen({})
         with timed(self._device) as took:
             for request in requests:
@@ -115,15 +121,17 @@ class Direct:
         self._pipeline = load(subject, device, dtype)
         self._own = threading.local()
         self.times = StepTimes()
-        self._batcher = Batcher(StepPolicy(), self.times, torch.device(device))
-        self._threads = ThreadPoolExecutor(together, thread_name_prefix="task")
+        self._share = partial(Batcher, StepPolicy(), self.times, torch.device(device))
+        self._threads = ThreadPoolExecutor(together, "task", compute_alone)
         self._device = device
         self.seen = Seen({})
 
     def run(self, requests: Sequence[Request]) -> Timed:
+        self._batcher = self._share()
         with timed(self._device) as took:
             drawings = [self._threads.submit(self._draw, request) for request in requests]
             drawn = [drawing.result() for drawing in drawings]
+        self._batcher.close()
         self.seen = Seen(dict(zip((one.seed for one in requests), drawn, strict=True)))
         return took()
 
@@ -164,18 +172,25 @@ class Painted:
         from generation.painter import Painter
 
         self.name = f"painter, {together} together"
-        self._painter = Painter(
+        self._folder = TemporaryDirectory(prefix="easel-bench-")
+        self._paint = partial(
+            Painter,
             Catalogue.parse(subject.toml),
             device=device,
             dtype=str(dtype).removeprefix("torch."),
+            times_file=Path(self._folder.name) / "step-times.json",
         )
         self._threads = ThreadPoolExecutor(together, thread_name_prefix="task")
         self._device = device
         self.seen = Seen({})
 
     def run(self, requests: Sequence[Request]) -> Timed:
+        """By a painter that has made a picture before, and is closed afterwards."""
         files: dict[int, list[str]] = {request.seed: [] for request in requests}
+        self._painter = self._paint()
         with TemporaryDirectory(prefix="easel-bench-") as folder:
+            first = replace(requests[0], seed=0, count=1, steps=1)
+            self._threads.submit(self._make, first, Path(folder), []).result()
             with timed(self._device) as took:
                 makings = [
                     self._threads.submit(self._make, request, Path(folder), files[request.seed])
@@ -183,6 +198,7 @@ class Painted:
                 ]
                 for making in makings:
                     making.result()
+            self._painter.close()
             self.seen = Seen(
                 {
                     seed: [numpy.asarray(Image.open(name)) for name in sorted(names)]

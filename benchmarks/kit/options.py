@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 import torch
 
 from benchmarks.kit.models import Subject, subject
+from generation.threads import compute_alone
 
 MODELS = ("tiny", "postcard", "sd15", "sdxl", "flux")
 
@@ -26,7 +27,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 @contextmanager
 def prepared(options: argparse.Namespace) -> Iterator[tuple[Subject, torch.dtype, str]]:
-    """The model, its number format, and both in words with the device and its threads."""
+    """The model, its number format, and both in words with the device and its threads. On a
+    processor the calling thread computes alone from here on: see `benchmarks.kit.threads`."""
     if options.threads:
         torch.set_num_threads(options.threads)
         # The worker of the service reads it.
@@ -37,4 +39,5 @@ def prepared(options: argparse.Namespace) -> Iterator[tuple[Subject, torch.dtype
         where = options.device
         if where == "cpu":
             where += f", {torch.get_num_threads()} threads"
+            compute_alone()
         yield found, dtype, f"{options.model}, {found.side} x {found.side}, {where}"
