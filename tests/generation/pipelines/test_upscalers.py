@@ -52,11 +52,11 @@ from generation.upscalers.growing import Growth, reduced
 from tests.generation import tiny
 from tests.generation.build import a_request, a_task
 from tests.generation.pipelines.conftest import Made, Make, furthest
-from tests.generation.pipelines.test_edits import draw, scene, shape, tones
+from tests.generation.pipelines.test_edits import draw, scene, tones
 from tests.generation.pipelines.test_enlarging import likeness, steps
 from tests.generation.test_room import FakeMemory
 
-__all__ = ["draw", "scene", "shape"]
+__all__ = ["draw", "scene"]
 
 HAS_SPANDREL = importlib.util.find_spec("spandrel") is not None
 pytestmark = pytest.mark.skipif(not HAS_SPANDREL, reason="spandrel is not installed")
